@@ -1,0 +1,79 @@
+package org.secateur.models.core.graph;
+
+import java.util.List;
+import org.secateur.results.core.Extent;
+import org.secateur.results.core.Operation.ActivationKind;
+import org.secateur.results.core.Operation.Operand;
+import org.secateur.results.core.Operation.PoolingKind;
+
+/** What a node of the network does. Input channels follow from the graph and are never stated twice. */
+public sealed interface Layer {
+
+    /** A convolution; weight {@code [outputs, inputs / groups, kernel.height, kernel.width]}, bias {@code [outputs]}. */
+    record Convolution(
+            int outputs, Extent kernel, Extent stride, Extent padding, Extent dilation, int groups, boolean bias)
+            implements Layer {}
+
+    /**
+     * Batch normalisation; weight (gamma), bias (beta), running_mean and running_var, each {@code [channels]}.
+     *
+     * @param momentum the weight of the newest batch in the running statistics (PyTorch's convention)
+     */
+    record BatchNorm(double epsilon, double momentum) implements Layer {}
+
+    /** An elementwise non-linearity. */
+    record Activation(ActivationKind kind) implements Layer {}
+
+    /** Pooling with a window. */
+    record Pooling(PoolingKind kind, Extent window, Extent stride, Extent padding) implements Layer {}
+
+    /** The mean of each channel over all pixels. */
+    record GlobalAveragePool() implements Layer {}
+
+    /** A tensor to a vector, channel by channel. */
+    record Flatten() implements Layer {}
+
+    /** A fully connected layer; weight {@code [outputs, inputs]}, bias {@code [outputs]}. */
+    record Linear(int outputs, boolean bias) implements Layer {}
+
+    /** The sum of two tensors of the same shape. */
+    record Add() implements Layer {}
+
+    /**
+     * The sum of a tensor with stored constants: what a removed branch or channel still emitted. Buffer {@code shift},
+     * {@code [channels]} for CHANNEL and {@code [channels, height, width]} for MAP; not trained.
+     *
+     * @param operand CHANNEL or MAP
+     */
+    record Shift(Operand operand) implements Layer {
+        public Shift {
+            if (operand == Operand.TENSOR) {
+                throw new IllegalArgumentException("a shift adds constants: expected CHANNEL or MAP");
+            }
+        }
+    }
+
+    /** The concatenation of its inputs along the channels. */
+    record Concat() implements Layer {}
+
+    /**
+     * A selection of channels and pixels without parameters: output channel j copies input channel {@code sources[j]},
+     * or is zero where that is {@link #ZERO}; every {@code stride}-th pixel is taken.
+     */
+    record IndexMap(List<Integer> sources, Extent stride) implements Layer {
+        /** The source of an output channel that is filled with zeros. */
+        public static final int ZERO = -1;
+
+        public IndexMap {
+            sources = List.copyOf(sources);
+            if (sources.isEmpty() || sources.stream().anyMatch(s -> s < ZERO)) {
+                throw new IllegalArgumentException("index map sources " + sources + ": expected channels, or -1 for zero");
+            }
+        }
+
+        /** How many output channels copy an input channel. */
+        public int mapped() {
+            return (int) sources.stream().filter(s -> s != ZERO).count();
+        }
+    }
+}

@@ -1,0 +1,50 @@
+package org.secateur.profilers.core;
+
+import org.secateur.results.core.Conditions;
+import org.secateur.results.core.Fingerprint;
+import org.secateur.results.core.StepProgram;
+import org.secateur.results.core.WorkloadKey;
+
+/** Something that runs workloads: {@code cpu} or {@code cuda:N}. Used by one thread; whoever opens it closes it. */
+public interface Device extends AutoCloseable {
+    /** The name on the command line, for example {@code cpu}. */
+    String id();
+
+    /** The model's own name, for example {@code AMD EPYC}. */
+    String name();
+
+    /** {@code cpu} or {@code cuda}. */
+    String kind();
+
+    /** What a table measured here belongs to. */
+    Fingerprint fingerprint();
+
+    /**
+     * Prepares a workload in a cache regime.
+     *
+     * @throws IllegalArgumentException when this device has no kernel for it
+     */
+    Kernel open(WorkloadKey key);
+
+    /** Prepares a whole step. */
+    Kernel open(StepProgram program);
+
+    /** Readings of the present state (clocks, temperature, load); what is unknown is absent. */
+    Conditions conditions();
+
+    /**
+     * Runs {@code launches} launches back to back and returns the mean seconds of one. The host's clock by default; a
+     * device with its own clock overrides it.
+     */
+    default double secondsPerLaunch(Kernel kernel, int launches) {
+        long start = System.nanoTime();
+        for (int i = 0; i < launches; i++) {
+            kernel.launch();
+        }
+        kernel.synchronize();
+        return (System.nanoTime() - start) / 1e9 / launches;
+    }
+
+    @Override
+    void close();
+}

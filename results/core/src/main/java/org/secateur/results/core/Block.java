@@ -1,0 +1,46 @@
+package org.secateur.results.core;
+
+import java.util.Arrays;
+import org.secateur.results.core.statistics.OrderStatistics;
+
+/**
+ * One visit of the sampler to a kernel: the raw seconds per launch of each sample, where a sample is the mean over
+ * {@code launchesPerSample} launches between two clock readings.
+ */
+@SuppressWarnings("ArrayRecordComponent") // thousands of raw samples; copied at both ends, equality by content
+public record Block(int launchesPerSample, double[] sampleSeconds) {
+    public Block {
+        if (launchesPerSample < 1 || sampleSeconds.length == 0) {
+            throw new IllegalArgumentException("a block of " + sampleSeconds.length + " samples of " + launchesPerSample
+                    + " launches: both must be at least 1");
+        }
+        sampleSeconds = sampleSeconds.clone();
+    }
+
+    @Override
+    public double[] sampleSeconds() {
+        return sampleSeconds.clone();
+    }
+
+    /** The median of the samples, in seconds per launch: the unit of all statistics. */
+    public double medianSeconds() {
+        return OrderStatistics.median(sampleSeconds);
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof Block block
+                && launchesPerSample == block.launchesPerSample
+                && Arrays.equals(sampleSeconds, block.sampleSeconds);
+    }
+
+    @Override
+    public int hashCode() {
+        return 31 * launchesPerSample + Arrays.hashCode(sampleSeconds);
+    }
+
+    @Override
+    public String toString() {
+        return "Block[" + launchesPerSample + " launches per sample, " + Arrays.toString(sampleSeconds) + "]";
+    }
+}

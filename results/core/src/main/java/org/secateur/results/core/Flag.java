@@ -1,0 +1,17 @@
+package org.secateur.results.core;
+
+/** A warning that travels with a measurement. */
+public enum Flag {
+    /** The interval is wider than was asked for. */
+    WIDE,
+    /** Two clearly separated modes. */
+    BIMODAL,
+    /** The device lowered its clocks for heat or power. */
+    THROTTLED,
+    /** Another process or the hypervisor took the processor. */
+    CONTENDED,
+    /** No steady state within the warm-up's cap. */
+    NO_STEADY_STATE,
+    /** Two independent ways of measuring differ. */
+    DISAGREE
+}

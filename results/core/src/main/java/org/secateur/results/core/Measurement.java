@@ -1,0 +1,33 @@
+package org.secateur.results.core;
+
+import java.time.Instant;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+
+/**
+ * One row of a cost table: what was asked, the variant found, seconds and joules per launch, and everything needed to
+ * compute them again.
+ *
+ * @param blocks the raw samples, in the order measured
+ * @param discarded how many blocks were thrown away, by recorded cause
+ */
+public record Measurement(
+        WorkloadKey key,
+        Variant variant,
+        Quantity seconds,
+        Quantity joules,
+        List<Block> blocks,
+        Map<String, Integer> discarded,
+        Conditions before,
+        Conditions after,
+        Set<Flag> flags,
+        Instant measuredAt) {
+    public Measurement {
+        blocks = List.copyOf(blocks);
+        discarded = java.util.Collections.unmodifiableMap(new TreeMap<>(discarded));
+        flags = flags.isEmpty() ? Set.of() : java.util.Collections.unmodifiableSet(EnumSet.copyOf(flags));
+    }
+}

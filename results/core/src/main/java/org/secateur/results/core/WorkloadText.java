@@ -1,0 +1,218 @@
+package org.secateur.results.core;
+
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.secateur.results.core.Operation.Activation;
+import org.secateur.results.core.Operation.ActivationKind;
+import org.secateur.results.core.Operation.Add;
+import org.secateur.results.core.Operation.BatchNorm;
+import org.secateur.results.core.Operation.Concat;
+import org.secateur.results.core.Operation.Convolution;
+import org.secateur.results.core.Operation.IndexMap;
+import org.secateur.results.core.Operation.Linear;
+import org.secateur.results.core.Operation.Operand;
+import org.secateur.results.core.Operation.OptimizerStep;
+import org.secateur.results.core.Operation.Pooling;
+import org.secateur.results.core.Operation.PoolingKind;
+import org.secateur.results.core.Operation.SoftmaxLoss;
+
+/**
+ * The canonical text of a workload: the operation's name, then {@code key=value} pairs in a fixed order, all of them
+ * present. It is the key of stored tables, so it never changes; golden tests hold it.
+ */
+final class WorkloadText {
+    private WorkloadText() {}
+
+    static String write(Workload workload) {
+        return operation(workload.operation())
+                + " pass=" + workload.pass().text()
+                + " dtype=" + workload.dataType().text()
+                + " math=" + workload.mathMode().text()
+                + " layout=" + workload.layout().text();
+    }
+
+    private static String operation(Operation operation) {
+        return switch (operation) {
+            case Convolution o ->
+                "conv2d n=%d c=%d h=%d w=%d k=%d r=%d s=%d stride=%s pad=%s dilation=%s groups=%d"
+                        .formatted(
+                                o.n(),
+                                o.c(),
+                                o.h(),
+                                o.w(),
+                                o.k(),
+                                o.r(),
+                                o.s(),
+                                o.stride().text(),
+                                o.padding().text(),
+                                o.dilation().text(),
+                                o.groups());
+            case Linear o -> "linear n=%d in=%d out=%d".formatted(o.n(), o.in(), o.out());
+            case BatchNorm o ->
+                "batchnorm %s mode=%s"
+                        .formatted(nchw(o.n(), o.c(), o.h(), o.w()), o.training() ? "training" : "inference");
+            case Activation o -> "activation %s kind=%s".formatted(nchw(o.n(), o.c(), o.h(), o.w()), lower(o.kind()));
+            case Pooling o ->
+                "pooling %s kind=%s window=%s stride=%s pad=%s"
+                        .formatted(
+                                nchw(o.n(), o.c(), o.h(), o.w()),
+                                lower(o.kind()),
+                                o.window().text(),
+                                o.stride().text(),
+                                o.padding().text());
+            case Add o -> "add %s operand=%s".formatted(nchw(o.n(), o.c(), o.h(), o.w()), lower(o.operand()));
+            case Concat o ->
+                "concat n=%d channels=%s h=%d w=%d"
+                        .formatted(
+                                o.n(),
+                                o.channels().stream().map(String::valueOf).collect(Collectors.joining(",")),
+                                o.h(),
+                                o.w());
+            case IndexMap o ->
+                "indexmap %s k=%d mapped=%d stride=%s"
+                        .formatted(
+                                nchw(o.n(), o.c(), o.h(), o.w()),
+                                o.k(),
+                                o.mapped(),
+                                o.stride().text());
+            case SoftmaxLoss o -> "softmaxloss n=%d classes=%d".formatted(o.n(), o.classes());
+            case OptimizerStep o -> "optimizerstep parameters=%d tensors=%d".formatted(o.parameters(), o.tensors());
+        };
+    }
+
+    private static String nchw(int n, int c, int h, int w) {
+        return "n=%d c=%d h=%d w=%d".formatted(n, c, h, w);
+    }
+
+    private static String lower(Enum<?> value) {
+        return value.name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
+    static Workload read(String text) {
+        Fields f = Fields.of(text);
+        Operation operation = switch (f.name) {
+            case "conv2d" ->
+                new Convolution(
+                        f.number("n"),
+                        f.number("c"),
+                        f.number("h"),
+                        f.number("w"),
+                        f.number("k"),
+                        f.number("r"),
+                        f.number("s"),
+                        f.extent("stride"),
+                        f.extent("pad"),
+                        f.extent("dilation"),
+                        f.number("groups"));
+            case "linear" -> new Linear(f.number("n"), f.number("in"), f.number("out"));
+            case "batchnorm" ->
+                new BatchNorm(
+                        f.number("n"),
+                        f.number("c"),
+                        f.number("h"),
+                        f.number("w"),
+                        f.text("mode").equals("training"));
+            case "activation" ->
+                new Activation(
+                        f.number("n"),
+                        f.number("c"),
+                        f.number("h"),
+                        f.number("w"),
+                        f.value("kind", ActivationKind.class));
+            case "pooling" ->
+                new Pooling(
+                        f.number("n"),
+                        f.number("c"),
+                        f.number("h"),
+                        f.number("w"),
+                        f.value("kind", PoolingKind.class),
+                        f.extent("window"),
+                        f.extent("stride"),
+                        f.extent("pad"));
+            case "add" ->
+                new Add(f.number("n"), f.number("c"), f.number("h"), f.number("w"), f.value("operand", Operand.class));
+            case "concat" -> new Concat(f.number("n"), f.numbers("channels"), f.number("h"), f.number("w"));
+            case "indexmap" ->
+                new IndexMap(
+                        f.number("n"),
+                        f.number("c"),
+                        f.number("h"),
+                        f.number("w"),
+                        f.number("k"),
+                        f.number("mapped"),
+                        f.extent("stride"));
+            case "softmaxloss" -> new SoftmaxLoss(f.number("n"), f.number("classes"));
+            case "optimizerstep" -> new OptimizerStep(Long.parseLong(f.text("parameters")), f.number("tensors"));
+            default -> throw new IllegalArgumentException("workload \"" + text + "\": unknown operation");
+        };
+        Workload workload = new Workload(
+                operation,
+                f.value("pass", Pass.class),
+                f.value("dtype", DataType.class),
+                f.value("math", MathMode.class),
+                f.value("layout", Layout.class));
+        if (!write(workload).equals(text)) {
+            throw new IllegalArgumentException(
+                    "workload \"" + text + "\" is not canonical: expected \"" + write(workload) + "\"");
+        }
+        return workload;
+    }
+
+    private record Fields(String source, String name, Map<String, String> values) {
+        static Fields of(String text) {
+            String[] words = text.split(" ", -1);
+            Map<String, String> values = new LinkedHashMap<>();
+            for (String word : Arrays.asList(words).subList(1, words.length)) {
+                int equals = word.indexOf('=');
+                if (equals < 0) {
+                    throw new IllegalArgumentException("workload \"" + text + "\": expected key=value, found " + word);
+                }
+                values.put(word.substring(0, equals), word.substring(equals + 1));
+            }
+            return new Fields(text, words[0], values);
+        }
+
+        String text(String key) {
+            String value = values.get(key);
+            if (value == null) {
+                throw new IllegalArgumentException("workload \"" + source + "\": " + key + " is missing");
+            }
+            return value;
+        }
+
+        int number(String key) {
+            return number(key, text(key));
+        }
+
+        private int number(String key, String value) {
+            try {
+                return Integer.parseInt(value);
+            } catch (NumberFormatException e) {
+                throw new IllegalArgumentException("workload \"" + source + "\": " + key + " is not a number", e);
+            }
+        }
+
+        List<Integer> numbers(String key) {
+            return Arrays.stream(text(key).split(",", -1))
+                    .map(v -> number(key, v))
+                    .toList();
+        }
+
+        Extent extent(String key) {
+            return Extent.parse(text(key));
+        }
+
+        <E extends Enum<E>> E value(String key, Class<E> type) {
+            String name = text(key).toUpperCase(Locale.ROOT).replace('-', '_');
+            return Arrays.stream(type.getEnumConstants())
+                    .filter(e -> e.name().equals(name))
+                    .findFirst()
+                    .orElseThrow(() -> new IllegalArgumentException("workload \"" + source + "\": " + key
+                            + " must be one of " + Arrays.toString(type.getEnumConstants())));
+        }
+    }
+}
