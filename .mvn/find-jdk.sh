@@ -10,7 +10,7 @@ JDK_OLDEST=21
 
 # jdk_major HOME: prints the major version of the JDK in HOME; fails if there is none.
 jdk_major() {
-    [ -x "$1/bin/javac" ] && [ -x "$1/bin/java" ] || return 1
+    [ -n "$1" ] && [ -x "$1/bin/javac" ] && [ -x "$1/bin/java" ] || return 1
     jdk_version=
     if [ -r "$1/release" ]; then
         jdk_version=$(sed -n 's/^JAVA_VERSION="\([^"]*\)".*/\1/p' "$1/release")
