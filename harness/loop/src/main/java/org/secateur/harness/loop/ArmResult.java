@@ -1,0 +1,26 @@
+package org.secateur.harness.loop;
+
+import java.util.Map;
+import org.secateur.models.core.graph.Counts;
+import org.secateur.results.core.Quantity;
+
+/**
+ * What one network came to.
+ *
+ * @param top1 fraction of test images classified right, with its Wilson interval
+ * @param stepSeconds one training step at the run's batch
+ * @param latencySeconds one inference at the run's inference batch
+ * @param energyJoules one training step
+ * @param trainSeconds the whole training, evaluation excluded
+ * @param trainSecondsParts where they went, evaluation included
+ * @param widths channels of each group, in the network's order
+ */
+public record ArmResult(
+        Quantity top1,
+        Quantity stepSeconds,
+        Quantity latencySeconds,
+        Quantity energyJoules,
+        Counts counts,
+        double trainSeconds,
+        Map<TimeAccount.Part, Double> trainSecondsParts,
+        Map<String, Integer> widths) {}

@@ -1,0 +1,14 @@
+package org.secateur.harness.loop;
+
+import java.util.Map;
+
+/**
+ * One epoch of one arm, as plots show it.
+ *
+ * @param epoch counted from 1
+ * @param loss mean training loss
+ * @param top1 fraction of the evaluated test images classified right
+ * @param stepSeconds median of the epoch's training steps
+ * @param widths channels of each group after the epoch
+ */
+public record EpochRecord(int epoch, double loss, double top1, double stepSeconds, Map<String, Integer> widths) {}
