@@ -1,0 +1,215 @@
+package org.secateur.results.store;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.secateur.results.core.ExitCode;
+import org.secateur.results.core.Fingerprint;
+import org.secateur.results.core.Measurement;
+import org.secateur.results.core.SecateurException;
+import org.secateur.results.core.WorkloadKey;
+import org.secateur.results.core.cost.CostTable;
+
+/**
+ * The SQLite file in which everything measured is kept: one cost table per fingerprint, runs with their events, and
+ * plans. Measurements are only ever added; what is read is the newest of each key.
+ *
+ * <p>A store is used by one thread and closed by whoever opened it. Any number of processes may read one file; a
+ * process that measures into it holds it through {@link #writer}. All failures are {@link SecateurException}s with
+ * exit code 3.
+ */
+public final class Store implements AutoCloseable {
+    private final Path file;
+    private final Database database;
+
+    private Store(Path file, Database database) {
+        this.file = file;
+        this.database = database;
+    }
+
+    /**
+     * Opens a store, creating file and directories when they are absent and bringing an older one to this version.
+     *
+     * @throws SecateurException when it is corrupt, newer than this tool, not a store, or cannot be written
+     */
+    public static Store open(Path file) {
+        Path absolute = file.toAbsolutePath().normalize();
+        if (Files.isDirectory(absolute)) {
+            throw SecateurException.environment("the store is a directory", file.toString(), "name a file");
+        }
+        try {
+            Path directory = absolute.getParent();
+            if (directory != null) {
+                Files.createDirectories(directory);
+            }
+        } catch (IOException e) {
+            throw new SecateurException(
+                    ExitCode.ENVIRONMENT,
+                    "the store's directory cannot be created",
+                    file.toString(),
+                    "make the directory above it writable, or name another with --store FILE",
+                    e);
+        }
+        Database database = Database.open(absolute);
+        try {
+            Migrations.apply(database, absolute);
+            return new Store(absolute, database);
+        } catch (RuntimeException e) {
+            database.close();
+            throw e;
+        }
+    }
+
+    /** The file. */
+    public Path file() {
+        return file;
+    }
+
+    /**
+     * Takes the store for measuring into the table of one device, until the writer is closed.
+     *
+     * @param device the device's own name
+     * @param command what this process is doing, for the message that another one gets
+     * @throws SecateurException when another process holds it, naming that process and its command
+     */
+    public TableWriter writer(String device, Fingerprint fingerprint, String command) {
+        return new TableWriter(this, device, fingerprint, StoreLock.acquire(file, command));
+    }
+
+    /**
+     * Adds all rows of a table, its own fingerprint kept, in one transaction: all of it or nothing. A row that is there
+     * already, of the same key and moment, is not added again.
+     *
+     * @return how many rows were new
+     */
+    public int add(CostTable table) {
+        int[] added = {0};
+        database.transaction(() -> {
+            for (Measurement measurement : table.rows().values()) {
+                if (!holds(table.fingerprint(), measurement)) {
+                    append(table.device(), table.fingerprint(), measurement);
+                    added[0]++;
+                }
+            }
+        });
+        return added[0];
+    }
+
+    void append(String device, Fingerprint fingerprint, Measurement measurement) {
+        database.transaction(() -> {
+            database.update(
+                    "insert or ignore into fingerprints (id, device, identity) values (?, ?, ?)",
+                    List.of(fingerprint.id(), device, JsonDocument.text(fingerprint.identity())));
+            String context = JsonDocument.text(fingerprint.context());
+            database.update(
+                    "insert or ignore into contexts (fingerprint, fields) values (?, ?)",
+                    List.of(fingerprint.id(), context));
+            long contextId = database.query(
+                            "select id from contexts where fingerprint = ? and fields = ?",
+                            List.of(fingerprint.id(), context),
+                            row -> row.getLong(1))
+                    .getFirst();
+            List<Object> values = new ArrayList<>(List.of(fingerprint.id(), contextId));
+            values.addAll(MeasurementRow.write(measurement));
+            database.update(MeasurementRow.INSERT, values);
+        });
+    }
+
+    private boolean holds(Fingerprint fingerprint, Measurement measurement) {
+        List<Object> values = new ArrayList<>(List.of(fingerprint.id()));
+        values.addAll(MeasurementRow.key(measurement.key()));
+        values.add(MeasurementRow.time(measurement.measuredAt()));
+        return !database.query(
+                        "select 1 from measurements where (fingerprint, " + MeasurementRow.KEY_COLUMNS
+                                + ", measuredAt) = (?, ?, ?, ?, ?, ?, ?)",
+                        values,
+                        row -> true)
+                .isEmpty();
+    }
+
+    /** The table of a fingerprint: the newest measurement of each key, in the order first measured; maybe empty. */
+    public CostTable table(String device, Fingerprint fingerprint) {
+        List<Measurement> rows = database.query(
+                "select * from measurements where fingerprint = ? order by measuredAt, id",
+                List.of(fingerprint.id()),
+                MeasurementRow::read);
+        return CostTable.of(device, fingerprint, rows);
+    }
+
+    /** The table whose fingerprint's id is given or begins with these digits, when there is exactly one. */
+    public Optional<CostTable> table(String idPrefix) {
+        List<TableSummary> found = tables().stream()
+                .filter(t -> t.fingerprint().id().startsWith(idPrefix))
+                .toList();
+        return found.size() == 1
+                ? Optional.of(table(found.getFirst().device(), found.getFirst().fingerprint()))
+                : Optional.empty();
+    }
+
+    /** All tables, the most recently measured first, each with its newest context. */
+    public List<TableSummary> tables() {
+        // With a lone max(), SQLite takes the other bare columns from the row that holds the maximum.
+        return database.query(
+                "select f.id, f.device, f.identity, c.fields, count(*) as measurements, max(m.measuredAt) as newest,"
+                        + " (select count(*) from (select distinct " + MeasurementRow.KEY_COLUMNS
+                        + " from measurements where fingerprint = f.id)) as keys"
+                        + " from measurements m join fingerprints f on f.id = m.fingerprint"
+                        + " join contexts c on c.id = m.context group by f.id order by newest desc, f.id",
+                List.of(),
+                row -> new TableSummary(
+                        row.getString("device"),
+                        Fingerprint.of(
+                                JsonDocument.object(row.getString("identity"), "identity")
+                                        .texts(),
+                                JsonDocument.object(row.getString("fields"), "context")
+                                        .texts()),
+                        row.getInt("keys"),
+                        row.getInt("measurements"),
+                        Instant.parse(row.getString("newest"))));
+    }
+
+    /** All versions of one row, oldest first. */
+    public List<Measurement> history(Fingerprint fingerprint, WorkloadKey key) {
+        List<Object> values = new ArrayList<>(List.of(fingerprint.id()));
+        values.addAll(MeasurementRow.key(key));
+        return database.query(
+                "select * from measurements where (fingerprint, " + MeasurementRow.KEY_COLUMNS
+                        + ") = (?, ?, ?, ?, ?, ?) order by measuredAt, id",
+                values,
+                MeasurementRow::read);
+    }
+
+    /** Runs, their events and their plans. */
+    public RunLog runs() {
+        return new RunLog(database);
+    }
+
+    /**
+     * Refuses a table that was measured on something else than what is here, where mixing or comparing would be wrong.
+     *
+     * @throws SecateurException with exit code 2, naming the identity fields that differ
+     */
+    public static void requireSame(Fingerprint here, CostTable foreign) {
+        Map<String, String> differences = here.differences(foreign.fingerprint());
+        if (!differences.isEmpty()) {
+            throw SecateurException.badInput(
+                    "the table was measured on something else (here / there): "
+                            + differences.entrySet().stream()
+                                    .map(d -> d.getKey() + " " + d.getValue())
+                                    .collect(Collectors.joining(", ")),
+                    "table of " + foreign.device(),
+                    "measure here, or use the table for predicting and pruning only");
+        }
+    }
+
+    @Override
+    public void close() {
+        database.close();
+    }
+}
