@@ -1,0 +1,105 @@
+package org.secateur.profilers.libtorch;
+
+import static org.bytedeco.pytorch.global.torch.zeros;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * The trained parameters of a network, their gradients and momenta, each side by side in one flat tensor, so that an
+ * optimizer step is a handful of operations whatever the number of parameters. Each parameter is a leaf whose gradient
+ * is already there: backward adds to it in place. All zero at first. Used by one thread; whoever makes it closes it,
+ * and its tensors die with it.
+ */
+public final class FlatParameters implements AutoCloseable {
+    private final PointerScope scope;
+    private final Tensor values;
+    private final Tensor gradients;
+    private final Tensor momenta;
+    private final List<Tensor> parameters = new ArrayList<>();
+    private final List<Tensor> parameterGradients = new ArrayList<>();
+    private final List<Tensor> parameterMomenta = new ArrayList<>();
+
+    /**
+     * Parameters of these shapes, in this order.
+     *
+     * @throws IllegalArgumentException when there is none or one is empty
+     */
+    public FlatParameters(List<long[]> shapes) {
+        long total = 0;
+        for (long[] shape : shapes) {
+            if (elements(shape) < 1) {
+                throw new IllegalArgumentException("parameter of shape " + Arrays.toString(shape) + " is empty");
+            }
+            total += elements(shape);
+        }
+        if (total == 0) {
+            throw new IllegalArgumentException("no parameters: expected at least one");
+        }
+        try (PointerScope opened = new PointerScope()) {
+            scope = opened.extend();
+            values = zeros(total);
+            gradients = zeros(total);
+            momenta = zeros(total);
+            long offset = 0;
+            for (long[] shape : shapes) {
+                long elements = elements(shape);
+                Tensor gradient = gradients.narrow(0, offset, elements).view(shape);
+                Tensor parameter =
+                        values.narrow(0, offset, elements).view(shape).detach().set_requires_grad(true);
+                parameter.mutable_grad().put(gradient);
+                parameters.add(parameter);
+                parameterGradients.add(gradient);
+                parameterMomenta.add(momenta.narrow(0, offset, elements).view(shape));
+                offset += elements;
+            }
+        }
+    }
+
+    private static long elements(long[] shape) {
+        return Arrays.stream(shape).reduce(1, (a, b) -> a * b);
+    }
+
+    /** How many parameter tensors there are. */
+    public int size() {
+        return parameters.size();
+    }
+
+    /** Parameter {@code i}, a leaf that requires a gradient; written to only without grad mode. */
+    public Tensor parameter(int i) {
+        return parameters.get(i);
+    }
+
+    /** The gradient of parameter {@code i}, the very tensor that backward adds to. */
+    public Tensor gradient(int i) {
+        return parameterGradients.get(i);
+    }
+
+    /** The momentum of parameter {@code i}. */
+    public Tensor momentum(int i) {
+        return parameterMomenta.get(i);
+    }
+
+    /** All parameters, {@code [elements]}. */
+    public Tensor values() {
+        return values;
+    }
+
+    /** All gradients, {@code [elements]}. */
+    public Tensor gradients() {
+        return gradients;
+    }
+
+    /** All momenta, {@code [elements]}. */
+    public Tensor momenta() {
+        return momenta;
+    }
+
+    @Override
+    public void close() {
+        scope.close();
+    }
+}

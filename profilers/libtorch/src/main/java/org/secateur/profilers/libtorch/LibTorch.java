@@ -1,0 +1,234 @@
+package org.secateur.profilers.libtorch;
+
+import static org.bytedeco.pytorch.global.torch.full;
+import static org.bytedeco.pytorch.global.torch.get_cpu_capability;
+import static org.bytedeco.pytorch.global.torch.get_mkldnn_version;
+import static org.bytedeco.pytorch.global.torch.get_num_threads;
+import static org.bytedeco.pytorch.global.torch.globalContext;
+import static org.bytedeco.pytorch.global.torch.set_num_threads;
+
+import java.io.File;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.bytedeco.javacpp.BytePointer;
+import org.bytedeco.javacpp.IntPointer;
+import org.bytedeco.javacpp.Loader;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Context;
+import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.jspecify.annotations.Nullable;
+import org.secateur.results.core.ExitCode;
+import org.secateur.results.core.SecateurException;
+
+/**
+ * The loaded libtorch, and the only place in the project that loads it: threads set, denormals flushed to zero,
+ * deterministic algorithms chosen. Loading again only sets the threads anew and prepares the calling thread.
+ *
+ * <p>Denormals are flushed per thread: a libtorch worker inherits the setting of the Java thread that first made it
+ * work. A Java thread that did not call {@link #load(int)} calls {@link #prepareThread()} before it uses a tensor.
+ * Java's own arithmetic on such a thread flushes denormals too.
+ *
+ * @see <a href="https://github.com/bytedeco/javacpp">JavaCPP</a>, whose cache (system property
+ *     {@code org.bytedeco.javacpp.cachedir}, default {@code ~/.javacpp/cache}) holds the extracted libraries
+ */
+public final class LibTorch {
+    private static final String PYTORCH = "/org/bytedeco/pytorch/linux-x86_64/";
+    private static final String OPENBLAS = "/org/bytedeco/openblas/linux-x86_64/";
+
+    /** In dependency order: each library's needs come before it. */
+    private static final List<String> LIBRARIES = List.of(
+            PYTORCH + "libgomp.so.1",
+            OPENBLAS + "libgcc_s.so.1",
+            OPENBLAS + "libquadmath.so.0",
+            OPENBLAS + "libgfortran.so.5",
+            OPENBLAS + "libopenblas.so.0",
+            PYTORCH + "libc10.so",
+            PYTORCH + "libtorch_cpu.so",
+            PYTORCH + "libtorch.so");
+
+    /** JavaCPP's own glue: extracted with the others, but loaded by JavaCPP. */
+    private static final List<String> GLUE =
+            List.of(PYTORCH + "libjnitorch.so", OPENBLAS + "libjniopenblas_nolapack.so");
+
+    private static final String FIX = "free 500 MB in the cache directory, or name another with"
+            + " -Dorg.bytedeco.javacpp.cachedir=DIR on a file system that allows execution";
+
+    private final String version;
+    private final String oneDnnVersion;
+    private final String instructionSet;
+    private final int threads;
+    private final boolean flushesDenormals;
+
+    private LibTorch(
+            String version, String oneDnnVersion, String instructionSet, int threads, boolean flushesDenormals) {
+        this.version = version;
+        this.oneDnnVersion = oneDnnVersion;
+        this.instructionSet = instructionSet;
+        this.threads = threads;
+        this.flushesDenormals = flushesDenormals;
+    }
+
+    /**
+     * Loads libtorch with as many threads as {@code OMP_NUM_THREADS} says, else one per processor.
+     *
+     * @throws SecateurException when it cannot be loaded here, or {@code OMP_NUM_THREADS} is not a positive number
+     */
+    public static LibTorch load() {
+        return load(threadsFrom(System.getenv("OMP_NUM_THREADS")));
+    }
+
+    /**
+     * Loads libtorch.
+     *
+     * @param threads the threads of one operation, at least 1
+     * @throws SecateurException when it cannot be loaded here
+     */
+    @SuppressWarnings("try") // the scope only has to be open
+    public static LibTorch load(int threads) {
+        if (threads < 1) {
+            throw new IllegalArgumentException("threads " + threads + ": expected at least 1");
+        }
+        requirePlatform();
+        String version = loadLibraries();
+        Context.setFlushDenormal(true);
+        set_num_threads(threads);
+        Context context = globalContext();
+        context.setDeterministicAlgorithms(true, false);
+        context.setDeterministicMkldnn(true);
+        // Otherwise deterministic mode fills every new tensor with NaN first, which costs time and finds no bug of
+        // ours.
+        context.setDeterministicFillUninitializedMemory(false);
+        try (PointerScope scope = new PointerScope()) {
+            return new LibTorch(
+                    version,
+                    oneDnn(text(get_mkldnn_version())),
+                    text(get_cpu_capability()),
+                    get_num_threads(),
+                    denormalsAreFlushed(threads));
+        }
+    }
+
+    /** Flushes denormals on the calling Java thread and on the workers that it will start. */
+    public void prepareThread() {
+        Context.setFlushDenormal(true);
+    }
+
+    /** The version of libtorch and of its Java binding, for example {@code 2.10.0-1.5.13}. */
+    public String version() {
+        return version;
+    }
+
+    /** The version of oneDNN inside libtorch, or {@code absent}. */
+    public String oneDnnVersion() {
+        return oneDnnVersion;
+    }
+
+    /** The instruction set that libtorch's own kernels use, for example {@code AVX512}. */
+    public String instructionSet() {
+        return instructionSet;
+    }
+
+    /** Threads of one operation. */
+    public int threads() {
+        return threads;
+    }
+
+    /** Whether a multiplication on all threads was seen to flush denormals. */
+    public boolean flushesDenormals() {
+        return flushesDenormals;
+    }
+
+    private static void requirePlatform() {
+        String platform = Loader.getPlatform();
+        if (!platform.equals("linux-x86_64")) {
+            throw SecateurException.environment(
+                    "libtorch is only packed for Linux on x86-64", platform, "run on a linux-x86_64 machine");
+        }
+    }
+
+    /**
+     * Extracts every library before the first is loaded, then loads them by absolute path. Otherwise libtorch.so is
+     * loaded before libtorch_cpu.so lies beside it, and the dynamic linker takes another libtorch_cpu.so from the
+     * system or LD_LIBRARY_PATH. JavaCPP's file lock keeps two processes from extracting at once.
+     */
+    private static String loadLibraries() {
+        String at = LIBRARIES.get(0);
+        try {
+            List<String> paths = new ArrayList<>();
+            for (String library : LIBRARIES) {
+                at = library;
+                paths.add(extract(library));
+            }
+            for (String library : GLUE) {
+                at = library;
+                extract(library);
+            }
+            for (String path : paths) {
+                at = path;
+                System.load(path);
+            }
+            at = "JavaCPP's glue for libtorch";
+            Loader.load(torch.class);
+            return Loader.getVersion("org.bytedeco", "pytorch");
+        } catch (IOException | LinkageError | IllegalStateException e) {
+            throw new SecateurException(
+                    ExitCode.ENVIRONMENT, "libtorch cannot be loaded: " + e.getMessage(), at, FIX, e);
+        }
+    }
+
+    private static String extract(String library) throws IOException {
+        File file = Loader.cacheResource(library);
+        if (file == null) {
+            throw SecateurException.environment(
+                    "libtorch is not part of this installation", library, "use a build that includes libtorch");
+        }
+        return file.getAbsolutePath();
+    }
+
+    static int threadsFrom(@Nullable String ompNumThreads) {
+        if (ompNumThreads == null || ompNumThreads.isBlank()) {
+            return Runtime.getRuntime().availableProcessors();
+        }
+        // OpenMP allows a list, one number per nesting level; the first is the one that counts here.
+        Matcher matcher = Pattern.compile("\\s*([1-9][0-9]{0,3})\\s*(,.*)?").matcher(ompNumThreads);
+        if (!matcher.matches()) {
+            throw SecateurException.environment(
+                    "OMP_NUM_THREADS is not a number of threads", ompNumThreads, "set it to 1..9999, or unset it");
+        }
+        return Integer.parseInt(matcher.group(1));
+    }
+
+    private static String oneDnn(String description) {
+        Matcher matcher = Pattern.compile("v(\\d+\\.\\d+\\.\\d+)").matcher(description);
+        return matcher.find() ? matcher.group(1) : "absent";
+    }
+
+    private static String text(BytePointer pointer) {
+        return pointer.getString();
+    }
+
+    /** Multiplies two normal numbers with a denormal product on every thread and looks at the bits of the products. */
+    @SuppressWarnings("try") // the scope only has to be open
+    private static boolean denormalsAreFlushed(int threads) {
+        // libtorch gives a thread at least 32768 elements of an elementwise operation.
+        int elements = 2 * 32768 * threads;
+        try (NoGradGuard noGrad = new NoGradGuard();
+                PointerScope scope = new PointerScope()) {
+            Tensor product = full(new long[] {elements}, new Scalar(1e-30f)).mul(new Scalar(1e-10f));
+            int[] bits = new int[elements];
+            new IntPointer(product.data_ptr()).get(bits);
+            for (int value : bits) {
+                if (value != 0) {
+                    return false;
+                }
+            }
+            return true;
+        }
+    }
+}

@@ -1,0 +1,183 @@
+package org.secateur.profilers.libtorch;
+
+import static org.bytedeco.pytorch.global.torch.avg_pool2d;
+import static org.bytedeco.pytorch.global.torch.batch_norm;
+import static org.bytedeco.pytorch.global.torch.cat;
+import static org.bytedeco.pytorch.global.torch.constant_pad_nd;
+import static org.bytedeco.pytorch.global.torch.conv2d;
+import static org.bytedeco.pytorch.global.torch.cross_entropy_loss;
+import static org.bytedeco.pytorch.global.torch.max_pool2d;
+
+import java.util.List;
+import org.bytedeco.pytorch.LongOptional;
+import org.bytedeco.pytorch.ScalarTypeOptional;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptional;
+import org.bytedeco.pytorch.TensorVector;
+import org.bytedeco.pytorch.global.torch;
+import org.jspecify.annotations.Nullable;
+import org.secateur.results.core.Extent;
+
+/**
+ * The operations that training executes, in the one form in which the kernels of this module measure them. Tensors are
+ * {@code [n, channels, height, width]} unless stated; autograd records whatever the thread's grad mode says. Results
+ * belong to the innermost open pointer scope. Used by one thread at a time per tensor.
+ */
+public final class TorchOperations {
+    private TorchOperations() {}
+
+    /**
+     * A convolution (cross-correlation) of x with w {@code [outputs, channels / groups, r, s]} and an optional bias
+     * {@code [outputs]}.
+     */
+    public static Tensor convolution(
+            Tensor x, Tensor w, @Nullable Tensor bias, Extent stride, Extent padding, Extent dilation, int groups) {
+        return conv2d(x, w, optional(bias), longs(stride), longs(padding), longs(dilation), groups);
+    }
+
+    /**
+     * Batch normalisation with the batch's statistics, which also move the running ones (in place).
+     *
+     * @param momentum the weight of the batch in the running statistics
+     */
+    public static Tensor batchNormTraining(
+            Tensor x,
+            Tensor gamma,
+            Tensor beta,
+            Tensor runningMean,
+            Tensor runningVariance,
+            double momentum,
+            double epsilon) {
+        return batchNorm(x, gamma, beta, runningMean, runningVariance, true, momentum, epsilon);
+    }
+
+    /** Batch normalisation with the running statistics. */
+    public static Tensor batchNormInference(
+            Tensor x, Tensor gamma, Tensor beta, Tensor runningMean, Tensor runningVariance, double epsilon) {
+        return batchNorm(x, gamma, beta, runningMean, runningVariance, false, 0, epsilon);
+    }
+
+    private static Tensor batchNorm(
+            Tensor x,
+            Tensor gamma,
+            Tensor beta,
+            Tensor runningMean,
+            Tensor runningVariance,
+            boolean training,
+            double momentum,
+            double epsilon) {
+        return batch_norm(
+                x,
+                optional(gamma),
+                optional(beta),
+                optional(runningMean),
+                optional(runningVariance),
+                training,
+                momentum,
+                epsilon,
+                false);
+    }
+
+    /** max(x, 0) into a new tensor. */
+    public static Tensor relu(Tensor x) {
+        return torch.relu(x);
+    }
+
+    /** max(x, 0) in the memory of x, which must have no other reader and be no leaf: what kernels measure. */
+    public static Tensor reluInPlace(Tensor x) {
+        return torch.relu_(x);
+    }
+
+    /** The largest value of each window; padding never wins. */
+    public static Tensor maxPool(Tensor x, Extent window, Extent stride, Extent padding) {
+        return max_pool2d(x, longs(window), longs(stride), longs(padding), new long[] {1, 1}, false);
+    }
+
+    /** The mean of each window over the pixels that are not padding. */
+    public static Tensor averagePool(Tensor x, Extent window, Extent stride, Extent padding) {
+        return avg_pool2d(x, longs(window), longs(stride), longs(padding), false, false, new LongOptional());
+    }
+
+    /** The mean of each channel over all pixels, {@code [n, channels, 1, 1]}. */
+    public static Tensor globalAveragePool(Tensor x) {
+        return torch.mean(x, new long[] {2, 3}, true, new ScalarTypeOptional());
+    }
+
+    /** x {@code [n, in]} times the transpose of w {@code [out, in]}, plus a bias {@code [out]}. */
+    public static Tensor linear(Tensor x, Tensor w, @Nullable Tensor bias) {
+        return torch.linear(x, w, optional(bias));
+    }
+
+    /** x + y into a new tensor. */
+    public static Tensor add(Tensor x, Tensor y) {
+        return torch.add(x, y);
+    }
+
+    /** x + y in the memory of x, which must have no other reader and be no leaf: what kernels measure. */
+    public static Tensor addInPlace(Tensor x, Tensor y) {
+        return x.add_(y);
+    }
+
+    /** x plus constants: {@code [channels]}, or {@code [channels, height, width]}, in the memory of x. */
+    public static Tensor shiftInPlace(Tensor x, Tensor constants) {
+        return x.add_(broadcastable(constants));
+    }
+
+    /** The same into a new tensor. */
+    public static Tensor shift(Tensor x, Tensor constants) {
+        return torch.add(x, broadcastable(constants));
+    }
+
+    private static Tensor broadcastable(Tensor constants) {
+        return switch ((int) constants.dim()) {
+            case 1 -> constants.view(-1, 1, 1);
+            case 3 -> constants;
+            default ->
+                throw new IllegalArgumentException(
+                        "shift constants with " + constants.dim() + " dimensions: expected 1 or 3");
+        };
+    }
+
+    /** The channels of a map, every {@code stride}-th pixel: option-A shortcuts and channel gating. */
+    public static Tensor indexMap(Tensor x, ChannelMap map, Extent stride) {
+        Tensor pixels = everyNth(everyNth(x, 2, stride.height()), 3, stride.width());
+        if (map.contiguous()) {
+            Tensor run =
+                    map.mapped() == map.channels() ? pixels : torch.narrow(pixels, 1, map.firstSource(), map.mapped());
+            int behind = map.outputs() - map.firstOutput() - map.mapped();
+            return constant_pad_nd(run, 0, 0, 0, 0, map.firstOutput(), behind);
+        }
+        Tensor withZeros = map.mapped() == map.outputs() ? pixels : constant_pad_nd(pixels, 0, 0, 0, 0, 0, 1);
+        return torch.index_select(withZeros, 1, map.index());
+    }
+
+    private static Tensor everyNth(Tensor x, int dimension, int step) {
+        return step == 1 ? x : torch.slice(x, dimension, new LongOptional(), new LongOptional(), step);
+    }
+
+    /** The tensors one after the other along the channels. */
+    public static Tensor concat(List<Tensor> tensors) {
+        return cat(new TensorVector(tensors.toArray(Tensor[]::new)), 1);
+    }
+
+    /** {@code [n, everything else]}, without a copy where the memory allows. */
+    public static Tensor flatten(Tensor x) {
+        return x.flatten(1, -1);
+    }
+
+    /**
+     * Softmax and cross-entropy of logits {@code [n, classes]} against labels {@code [n]} (64-bit), averaged over the
+     * batch: a scalar.
+     */
+    public static Tensor crossEntropy(Tensor logits, Tensor labels) {
+        return cross_entropy_loss(logits, labels);
+    }
+
+    static TensorOptional optional(@Nullable Tensor tensor) {
+        return tensor == null ? new TensorOptional() : new TensorOptional(tensor);
+    }
+
+    static long[] longs(Extent extent) {
+        return new long[] {extent.height(), extent.width()};
+    }
+}
