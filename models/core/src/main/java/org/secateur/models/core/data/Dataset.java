@@ -1,0 +1,160 @@
+package org.secateur.models.core.data;
+
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import org.secateur.models.core.graph.Shape;
+import org.secateur.results.core.SecateurException;
+
+/**
+ * Training and test images of one task.
+ *
+ * @param name for people, for example {@code cifar10}
+ * @param normalisation how bytes become network input
+ * @param flip whether training may mirror an image from left to right without changing its class
+ */
+public record Dataset(
+        String name, int classes, Normalisation normalisation, boolean flip, ImageSet train, ImageSet test) {
+    private static final String SHAPES = "shapes";
+    private static final List<String> NAMES = List.of("shapes", "cifar10:DIR", "cifar100:DIR", "fashion-mnist:DIR");
+    /** Mean and deviation of all 50,000 training images of CIFAR-10, used for subsets too. */
+    private static final Normalisation CIFAR10 = new Normalisation(
+            new float[] {0.4914f, 0.4822f, 0.4465f},
+            new float[] {0.2470f, 0.2435f, 0.2616f},
+            "published for the whole CIFAR-10");
+
+    public Dataset {
+        if (!train.shape().equals(test.shape())
+                || normalisation.mean().length != train.shape().channels()) {
+            throw new IllegalArgumentException("data " + name + ": training images "
+                    + train.shape().text() + ", test images " + test.shape().text() + " and "
+                    + normalisation.mean().length + " channel means do not fit together");
+        }
+        int labels = Math.max(train.labelsBelow(), test.labelsBelow());
+        if (labels > classes) {
+            throw new IllegalArgumentException(
+                    "data " + name + " has label " + (labels - 1) + ": expected 0 to " + (classes - 1));
+        }
+    }
+
+    /** The shape of every image. */
+    public Shape shape() {
+        return train.shape();
+    }
+
+    /** One line for people: counts, shape, classes and where the normalisation comes from. */
+    public String text() {
+        return "%s: %,d training and %,d test images of %s, %d classes, mean and deviation %s"
+                .formatted(name, train.count(), test.count(), shape().text(), classes, normalisation.source());
+    }
+
+    /**
+     * Opens data by its name on the command line: {@code shapes} (or {@code shapes:COUNT} for another number of
+     * training images), {@code cifar10:DIR}, {@code cifar100:DIR} or {@code fashion-mnist:DIR}. All of them may be
+     * mirrored: the drawn classes are the same in a mirror, and flips are usual for the photographed ones.
+     *
+     * @throws SecateurException if the name is unknown, or a file is missing or damaged
+     */
+    public static Dataset open(String spec) {
+        int colon = spec.indexOf(':');
+        String name = colon < 0 ? spec : spec.substring(0, colon);
+        String argument = colon < 0 ? "" : spec.substring(colon + 1);
+        return switch (name) {
+            case SHAPES ->
+                ShapesData.dataset(
+                        colon < 0 ? ShapesData.TRAINING_IMAGES : count(spec, argument), ShapesData.TEST_IMAGES);
+            case "cifar10" -> cifar10(directory(spec, argument));
+            case "cifar100" -> cifar100(directory(spec, argument));
+            case "fashion-mnist" -> fashionMnist(directory(spec, argument));
+            default -> throw unknown(spec, name);
+        };
+    }
+
+    private static Dataset cifar10(Path directory) {
+        CifarFiles files = new CifarFiles(directory, 1, 10);
+        return new Dataset(
+                "cifar10",
+                10,
+                CIFAR10,
+                true,
+                files.read(files.trainingBatches()),
+                files.read(List.of("test_batch.bin")));
+    }
+
+    private static Dataset cifar100(Path directory) {
+        CifarFiles files = new CifarFiles(directory, 2, 100);
+        ImageSet train = files.read(List.of("train.bin"));
+        return new Dataset("cifar100", 100, Normalisation.of(train), true, train, files.read(List.of("test.bin")));
+    }
+
+    private static Dataset fashionMnist(Path directory) {
+        IdxFiles files = new IdxFiles(directory, 10);
+        ImageSet train = files.read("train-images-idx3-ubyte", "train-labels-idx1-ubyte");
+        ImageSet test = files.read("t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte");
+        if (!train.shape().equals(test.shape())) {
+            throw SecateurException.badInput(
+                    "training images are " + train.shape().text() + " but test images are "
+                            + test.shape().text(),
+                    directory.toString(),
+                    "use the files of one distribution");
+        }
+        return new Dataset("fashion-mnist", 10, Normalisation.of(train), true, train, test);
+    }
+
+    private static int count(String spec, String text) {
+        if (text.matches("[0-9]{1,7}")) {
+            int count = Integer.parseInt(text);
+            if (count >= 1 && count <= ShapesData.MOST_IMAGES) {
+                return count;
+            }
+        }
+        throw SecateurException.badInput(
+                "the number of training images must be 1 to " + ShapesData.MOST_IMAGES,
+                spec,
+                "write shapes, or for example shapes:10000");
+    }
+
+    private static Path directory(String spec, String text) {
+        if (text.isBlank()) {
+            throw SecateurException.badInput(
+                    "the data has no directory",
+                    spec,
+                    "write " + spec.replace(":", "") + ":DIR, the folder with its files");
+        }
+        try {
+            return Path.of(text);
+        } catch (InvalidPathException e) {
+            throw SecateurException.badInput(
+                    "the directory's name is not valid: " + e.getReason(), spec, "name a folder");
+        }
+    }
+
+    private static SecateurException unknown(String spec, String name) {
+        String nearest = NAMES.stream()
+                .min(Comparator.comparingInt(n -> distance(name, n.replace(":DIR", ""))))
+                .orElseThrow();
+        return SecateurException.badInput(
+                "unknown data \"" + spec + "\"",
+                "data",
+                "did you mean " + nearest + "? Known: " + String.join(", ", NAMES));
+    }
+
+    /** Levenshtein's distance: insertions, deletions and replacements. */
+    private static int distance(String a, String b) {
+        int[] row = new int[b.length() + 1];
+        for (int j = 0; j <= b.length(); j++) {
+            row[j] = j;
+        }
+        for (int i = 1; i <= a.length(); i++) {
+            int diagonal = row[0];
+            row[0] = i;
+            for (int j = 1; j <= b.length(); j++) {
+                int change = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
+                diagonal = row[j];
+                row[j] = Math.min(change, Math.min(row[j], row[j - 1]) + 1);
+            }
+        }
+        return row[b.length()];
+    }
+}
