@@ -84,6 +84,7 @@ final class GroupLasso {
     private final List<Groups> layers = new ArrayList<>();
 
     /** The regulariser of a network; its views belong to the innermost open pointer scope. */
+    @SuppressWarnings("try") // the scopes only have to be open
     GroupLasso(TorchNetwork torch) {
         Network network = torch.network();
         Map<String, Shape> shapes = Shapes.of(network);
@@ -129,6 +130,7 @@ final class GroupLasso {
     }
 
     /** Adds lambda times the penalty's gradient to the gradients. */
+    @SuppressWarnings("try") // the scopes only have to be open
     void addGradient(double lambda) {
         try (NoGradGuard noGrad = new NoGradGuard();
                 PointerScope scope = new PointerScope()) {
@@ -138,6 +140,7 @@ final class GroupLasso {
     }
 
     /** The penalty without lambda. */
+    @SuppressWarnings("try") // the scopes only have to be open
     double value() {
         try (NoGradGuard noGrad = new NoGradGuard();
                 PointerScope scope = new PointerScope()) {

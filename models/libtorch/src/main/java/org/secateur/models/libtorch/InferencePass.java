@@ -57,6 +57,7 @@ public final class InferencePass implements Kernel {
     }
 
     @Override
+    @SuppressWarnings("try") // the scopes only have to be open
     public void launch() {
         try (NoGradGuard noGrad = new NoGradGuard();
                 PointerScope launch = new PointerScope()) {

@@ -111,14 +111,17 @@ final class TorchNetwork implements AutoCloseable {
             long start = clock.now();
             output = step.call.apply(inputs, training);
             clock.insideSince(start);
-            values[i + 1] = output;
             for (int read : step.done) {
                 Tensor value = values[read];
-                if (read > 0 && value != null) {
+                values[read] = null;
+                if (value != null && value.address() == output.address()) {
+                    // What works in place returns a reference to its operand, which owns the memory.
+                    output = value;
+                } else if (value != null && read > 0) {
                     value.close();
                 }
-                values[read] = null;
             }
+            values[i + 1] = output;
         }
         long start = clock.now();
         Tensor logits = flat(output);
@@ -144,6 +147,7 @@ final class TorchNetwork implements AutoCloseable {
         return buffers.values().stream().map(HostTensors::floats).toList();
     }
 
+    @SuppressWarnings("try") // the scopes only have to be open
     void restoreBuffers(List<float[]> copies) {
         try (NoGradGuard noGrad = new NoGradGuard()) {
             int i = 0;

@@ -139,6 +139,7 @@ public final class Trainer implements AutoCloseable {
      * @param labels their n classes, from 0
      * @throws SecateurException when the loss is no number any more; the parameters are then as before the step
      */
+    @SuppressWarnings("try") // the scopes only have to be open
     public StepRecord trainStep(float[] images, long[] labels) {
         fill(images, labels, labels.length);
         try (PointerScope scope = new PointerScope()) {
@@ -151,6 +152,7 @@ public final class Trainer implements AutoCloseable {
      *
      * @throws SecateurException when the loss is no number any more
      */
+    @SuppressWarnings("try") // the scopes only have to be open
     public EpochRecord trainEpoch(Batches batches) {
         float[] images = new float[batches.largestSize() * network().input().elements()];
         long[] labels = new long[batches.largestSize()];
@@ -193,6 +195,7 @@ public final class Trainer implements AutoCloseable {
     }
 
     /** Classifies every image in evaluation mode; nothing changes. */
+    @SuppressWarnings("try") // the scopes only have to be open
     public Evaluation evaluate(Batches batches) {
         long start = nanoTime.getAsLong();
         float[] images = new float[batches.largestSize() * network().input().elements()];
@@ -220,6 +223,7 @@ public final class Trainer implements AutoCloseable {
     }
 
     /** The logits {@code [n, classes]} of images {@code [n, channels, height, width]} in evaluation mode. */
+    @SuppressWarnings("try") // the scopes only have to be open
     public float[] logits(float[] images) {
         int count = images.length / network().input().elements();
         fill(images, new long[count], count);
@@ -233,6 +237,7 @@ public final class Trainer implements AutoCloseable {
      * The mean cross entropy of a batch in training mode, as the first step on it would report; nothing changes. What
      * calibrating lambda needs.
      */
+    @SuppressWarnings("try") // the scopes only have to be open
     public double trainingLoss(float[] images, long[] labels) {
         fill(images, labels, labels.length);
         List<float[]> statistics = torch.copyBuffers();
@@ -254,6 +259,7 @@ public final class Trainer implements AutoCloseable {
     }
 
     /** One step on tensors of the caller's, whose labels stand in {@code classes} too. */
+    @SuppressWarnings("try") // the scopes only have to be open
     StepRecord step(Tensor images, Tensor labels, long[] classes) {
         double rate = schedule.learningRate(step);
         float value;
