@@ -80,7 +80,7 @@ record Safetensors(Map<String, HostTensor> tensors, Map<String, String> metadata
                 JsonNode description = entry.getValue();
                 long from = description.path("data_offsets").path(0).asLong(-1);
                 end = description.path("data_offsets").path(1).asLong(-1);
-                if (from < 0 || end < from || start + end > bytes.length) {
+                if (from < 0 || end < from || end > bytes.length - start) {
                     throw new IllegalArgumentException("it ends after " + bytes.length + " bytes, within " + entry.getKey());
                 }
                 tensors.put(entry.getKey(), tensor(file, start + (int) from, (int) (end - from), description));
