@@ -1,0 +1,74 @@
+package org.secateur.models.core.graph;
+
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * A residual branch: what stands between a fork and one summand of an addition, and dies as a whole when one of its
+ * inner groups is empty.
+ *
+ * @param add the addition
+ * @param end the branch's last node, the summand
+ * @param shortcut the tensor of the other summand, which remains
+ * @param nodes the branch's nodes, in the network's order
+ * @param groups ids of the groups that live inside it only
+ */
+public record Branch(String add, String end, String shortcut, List<String> nodes, List<String> groups) {
+    public Branch {
+        nodes = List.copyOf(nodes);
+        groups = List.copyOf(groups);
+    }
+
+    /** The residual branches, in the network's order; a path without an inner group is a shortcut, not a branch. */
+    public static List<Branch> of(Network network, ChannelGroups groups) {
+        List<Branch> branches = new ArrayList<>();
+        for (Node node : network.nodes()) {
+            if (node.layer() instanceof Layer.Add) {
+                String first = node.inputs().get(0);
+                String second = node.inputs().get(1);
+                find(network, groups, node.name(), first, second, branches);
+                find(network, groups, node.name(), second, first, branches);
+            }
+        }
+        return List.copyOf(branches);
+    }
+
+    private static void find(
+            Network network, ChannelGroups groups, String add, String end, String shortcut, List<Branch> branches) {
+        Set<String> own = ancestors(network, end);
+        own.removeAll(ancestors(network, shortcut));
+        boolean readElsewhere = own.stream()
+                .anyMatch(name -> network.consumers(name).stream()
+                        .anyMatch(c -> !own.contains(c.name()) && !c.name().equals(add)));
+        if (own.isEmpty() || readElsewhere) {
+            return;
+        }
+        List<String> inner = groups.prunable().stream()
+                .filter(g -> g.uses().stream().allMatch(u -> own.contains(u.node())))
+                .map(ChannelGroup::id)
+                .toList();
+        if (!inner.isEmpty()) {
+            List<String> nodes = network.nodes().stream()
+                    .map(Node::name)
+                    .filter(own::contains)
+                    .toList();
+            branches.add(new Branch(add, end, shortcut, nodes, inner));
+        }
+    }
+
+    /** The node and all that it depends on, without the image. */
+    private static Set<String> ancestors(Network network, String tensor) {
+        Set<String> found = new HashSet<>();
+        found.add(tensor);
+        for (int i = network.nodes().size() - 1; i >= 0; i--) {
+            Node node = network.nodes().get(i);
+            if (found.contains(node.name())) {
+                found.addAll(node.inputs());
+            }
+        }
+        found.remove(Network.INPUT);
+        return found;
+    }
+}

@@ -1,0 +1,120 @@
+package org.secateur.models.core.graph;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The removal of channels and dead branches.
+ *
+ * <p>A channel goes from the filters, biases, batch-norm vectors and shifts that make and carry it, from the inputs of
+ * those that read it, and from the momentum of all of them; index maps are re-indexed. What a removed channel still
+ * emitted in evaluation (see {@link ConstantChannels}) is moved exactly: behind an unpadded layer into the running mean
+ * of the batch norm that follows, or into the bias, else into a {@link Layer.Shift}; the output of a dead branch into a
+ * shift in place of its addition. A constant of zero leaves nothing. The result computes in evaluation what the masked
+ * network computes (PruneTrain, Lym et al. 2019, section 4.2, made exact).
+ */
+public final class Surgery {
+    private Surgery() {}
+
+    /** A network with its numbers. */
+    public record Shrunk(Network network, ModelState state) {}
+
+    /**
+     * Shrinks a network and its numbers; neither argument is changed or shared.
+     *
+     * @param kept kept channels by group id, ascending; a group that is not named keeps all; a branch's inner group that
+     *     keeps none removes the branch
+     * @throws IllegalArgumentException for an unknown group, channels that are not ascending or out of range, a group
+     *     that may not shrink, or a group outside branches that would be left without channels
+     */
+    public static Shrunk shrink(Network network, ModelState state, Map<String, int[]> kept) {
+        Parameters.requireFit(network, state);
+        Kept checked = new Kept(network, kept);
+        ConstantChannels constants = new ConstantChannels(network, state, checked);
+        Graft graft = new Graft(new Selection(network, state, checked).state());
+        Map<String, Shape> shapes = Shapes.of(network);
+        Map<String, String> renamed = new HashMap<>();
+        for (Node node : network.nodes()) {
+            if (checked.deleted(node.name())) {
+                continue;
+            }
+            double[][] loss = constants.loss(node.name());
+            Shape shape = Shapes.require(shapes, node.name());
+            if (checked.losesBranch(node.name())) {
+                String shortcut = checked.lostBranch(node.name()).shortcut();
+                String source = renamed.getOrDefault(shortcut, shortcut);
+                renamed.put(node.name(), graft.shift(node.name(), source, shape, loss));
+                continue;
+            }
+            List<String> inputs = rename(node.inputs(), renamed);
+            graft.add(new Node(node.name(), shrink(node, checked), inputs));
+            renamed.put(node.name(), graft.restore(node, network.consumers(node.name()), shape, loss));
+        }
+        Network shrunk = new Network(network.name(), network.input(), network.classes(), graft.mergedNodes());
+        ModelState numbers = graft.state();
+        Parameters.requireFit(shrunk, numbers);
+        return new Shrunk(shrunk, numbers);
+    }
+
+    /** The network that {@link #shrink(Network, ModelState, Map)} would give if nothing removed emitted a constant. */
+    public static Network shrink(Network network, Map<String, int[]> kept) {
+        Kept checked = new Kept(network, kept);
+        Map<String, String> renamed = new HashMap<>();
+        List<Node> nodes = new ArrayList<>();
+        for (Node node : network.nodes()) {
+            if (checked.losesBranch(node.name())) {
+                String shortcut = checked.lostBranch(node.name()).shortcut();
+                renamed.put(node.name(), renamed.getOrDefault(shortcut, shortcut));
+            } else if (!checked.deleted(node.name())) {
+                nodes.add(new Node(node.name(), shrink(node, checked), rename(node.inputs(), renamed)));
+            }
+        }
+        Network shrunk = new Network(network.name(), network.input(), network.classes(), nodes);
+        Shapes.of(shrunk);
+        return shrunk;
+    }
+
+    /** The prunable groups' widths, by id. */
+    public static Map<String, Integer> widths(Network network) {
+        Map<String, Integer> widths = new LinkedHashMap<>();
+        ChannelGroups.of(network).prunable().forEach(g -> widths.put(g.id(), g.channels()));
+        return widths;
+    }
+
+    private static List<String> rename(List<String> inputs, Map<String, String> renamed) {
+        return inputs.stream().map(i -> renamed.getOrDefault(i, i)).toList();
+    }
+
+    private static Layer shrink(Node node, Kept kept) {
+        return switch (node.layer()) {
+            case Layer.Convolution l ->
+                new Layer.Convolution(
+                        kept.features(node.name()).length,
+                        l.kernel(),
+                        l.stride(),
+                        l.padding(),
+                        l.dilation(),
+                        l.groups(),
+                        l.bias());
+            case Layer.Linear l -> new Layer.Linear(kept.features(node.name()).length, l.bias());
+            case Layer.IndexMap l -> indexMap(node, l, kept);
+            default -> node.layer();
+        };
+    }
+
+    private static Layer indexMap(Node node, Layer.IndexMap l, Kept kept) {
+        Map<Integer, Integer> positions = new HashMap<>();
+        int[] inputs = kept.features(node.input());
+        for (int i = 0; i < inputs.length; i++) {
+            positions.put(inputs[i], i);
+        }
+        List<Integer> sources = new ArrayList<>();
+        for (int output : kept.features(node.name())) {
+            sources.add(positions.getOrDefault(l.sources().get(output), Layer.IndexMap.ZERO));
+        }
+        return new Layer.IndexMap(sources, l.stride());
+    }
+}

@@ -1,0 +1,5 @@
+/** Networks by name. */
+@NullMarked
+package org.secateur.models.core.zoo;
+
+import org.jspecify.annotations.NullMarked;
