@@ -2,7 +2,6 @@ package org.secateur.profilers.libtorch;
 
 import java.util.Arrays;
 import java.util.List;
-import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -52,13 +51,11 @@ public final class ChannelMap implements AutoCloseable {
         long[] indices =
                 sources.stream().mapToLong(s -> s == ZERO ? channels : s).toArray();
         this.index = Tensor.create(indices, indices.length);
-        PointerScope scope = PointerScope.getInnerScope();
-        if (scope != null) {
-            scope.detach(index);
-        }
+        // It outlives the pointer scope in which it happens to be made.
+        index.retainReference();
     }
 
-    /** The identity followed or preceded by zeros is cheaper than a scattered selection. */
+    /** Whether neighbouring input channels stay neighbours, with zeros around them. */
     boolean contiguous() {
         return contiguous;
     }

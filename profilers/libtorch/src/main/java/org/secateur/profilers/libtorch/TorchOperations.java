@@ -93,9 +93,19 @@ public final class TorchOperations {
         return max_pool2d(x, longs(window), longs(stride), longs(padding), new long[] {1, 1}, false);
     }
 
-    /** The mean of each window over the pixels that are not padding. */
+    /** The mean of each window over the pixels that are not padding; a window that is the image is a global one. */
     public static Tensor averagePool(Tensor x, Extent window, Extent stride, Extent padding) {
+        if (isGlobal(x.size(2), x.size(3), window, padding)) {
+            return globalAveragePool(x);
+        }
         return avg_pool2d(x, longs(window), longs(stride), longs(padding), false, false, new LongOptional());
+    }
+
+    static boolean isGlobal(long height, long width, Extent window, Extent padding) {
+        return window.height() == height
+                && window.width() == width
+                && padding.height() == 0
+                && padding.width() == 0;
     }
 
     /** The mean of each channel over all pixels, {@code [n, channels, 1, 1]}. */

@@ -1,0 +1,155 @@
+package org.secateur.profilers.core.sampler;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.function.Consumer;
+import java.util.function.ObjIntConsumer;
+import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+import org.secateur.profilers.core.Device;
+import org.secateur.profilers.core.Kernel;
+import org.secateur.profilers.core.sampler.Subject.Observed;
+import org.secateur.results.core.Block;
+import org.secateur.results.core.Measurement;
+import org.secateur.results.core.Quantity;
+import org.secateur.results.core.WorkloadKey;
+import org.secateur.results.core.statistics.PairedComparison;
+
+/**
+ * Measures kernels of one device. Every kernel is warmed up until it is steady; then all open ones are visited in
+ * rounds of random order, one block a visit, so that drift of the machine hits all alike; each is done when its exact
+ * interval is narrow enough or its time is up. Blocks are rejected by recorded cause only, never by their value.
+ *
+ * <p>Used by one thread. The order of visits follows from the seed.
+ */
+public final class Sampler {
+    /** The energy of a device without a counter. */
+    public static final UnaryOperator<Quantity> NO_ENERGY =
+            seconds -> Quantity.unavailable("this device has no energy counter that can be read");
+
+    private final SamplerOptions options;
+    private final Surroundings surroundings;
+    private final UnaryOperator<Quantity> energy;
+    private final RandomGenerator random;
+
+    /**
+     * A sampler.
+     *
+     * @param energy the joules of a launch from its seconds: {@link #NO_ENERGY}, or a model of the device's power
+     * @param seed of the order of visits
+     */
+    public Sampler(SamplerOptions options, Surroundings surroundings, UnaryOperator<Quantity> energy, long seed) {
+        this.options = options;
+        this.surroundings = surroundings;
+        this.energy = energy;
+        this.random = new SplittableRandom(seed);
+    }
+
+    /**
+     * Measures the rows of a table and hands each over as soon as it is final, so that it can be stored at once. Opens
+     * kernels when they are due, at most {@link SamplerOptions#openKernels()} at a time, and closes them on every path.
+     * Rows arrive in the order in which they are done.
+     */
+    public void measure(Device device, List<WorkloadKey> keys, Consumer<Measurement> sink) {
+        List<Supplier<Kernel>> kernels = new ArrayList<>();
+        keys.forEach(key -> kernels.add(() -> device.open(key)));
+        time(device, kernels, (timing, i) -> sink.accept(timing.of(keys.get(i))));
+    }
+
+    /** Measures one kernel, for example a whole step. */
+    public Timing time(Device device, Supplier<? extends Kernel> kernel) {
+        List<Timing> timings = new ArrayList<>();
+        time(device, List.of(kernel), (timing, i) -> timings.add(timing));
+        return timings.get(0);
+    }
+
+    /** Measures kernels of any kind as {@link #measure} does; the sink learns the place of each in the list. */
+    public void time(Device device, List<? extends Supplier<? extends Kernel>> kernels, ObjIntConsumer<Timing> sink) {
+        for (int from = 0; from < kernels.size(); from += options.openKernels()) {
+            int to = Math.min(kernels.size(), from + options.openKernels());
+            timeTogether(device, kernels, from, to, sink);
+        }
+    }
+
+    private void timeTogether(
+            Device device,
+            List<? extends Supplier<? extends Kernel>> kernels,
+            int from,
+            int to,
+            ObjIntConsumer<Timing> sink) {
+        record Placed(int place, Subject subject) {}
+        try (OpenSubjects open = new OpenSubjects()) {
+            List<Placed> active = new ArrayList<>();
+            for (int i = from; i < to; i++) {
+                active.add(new Placed(i, open.add(subject(device, kernels.get(i).get()))));
+            }
+            active.forEach(placed -> placed.subject().warmUp());
+            while (!active.isEmpty()) {
+                Collections.shuffle(active, random);
+                for (Placed placed : List.copyOf(active)) {
+                    Subject subject = placed.subject();
+                    Observed observed = subject.observe();
+                    subject.keep(observed.block(), observed.cause());
+                    if (subject.done()) {
+                        Timing timing = subject.timing(energy);
+                        subject.close();
+                        active.remove(placed);
+                        sink.accept(timing, placed.place());
+                    }
+                }
+            }
+        }
+    }
+
+    /**
+     * Compares two kernels in pairs of adjacent blocks, each pair in random order. A pair is rejected, and measured
+     * again, when either of its blocks is; after twice as many pairs as asked for, all count, flagged CONTENDED.
+     *
+     * @param delta the half-width of equivalence on the log scale, for example 0.01
+     */
+    public PairedTiming compare(
+            Device device, Supplier<? extends Kernel> baseline, Supplier<? extends Kernel> candidate, double delta) {
+        try (OpenSubjects open = new OpenSubjects()) {
+            Subject a = open.add(subject(device, baseline.get()));
+            Subject b = open.add(subject(device, candidate.get()));
+            for (Subject side : List.of(a, b)) {
+                side.warmUp();
+                side.size(options.pairBlockSeconds());
+            }
+            int clean = 0;
+            for (int attempt = 0; clean < options.pairs() && attempt < 2 * options.pairs(); attempt++) {
+                if (pair(a, b)) {
+                    clean++;
+                }
+            }
+            Timing first = a.timing(energy);
+            Timing second = b.timing(energy);
+            return new PairedTiming(
+                    PairedComparison.of(medians(first.blocks()), medians(second.blocks()), delta, options.confidence()),
+                    first,
+                    second);
+        }
+    }
+
+    private boolean pair(Subject a, Subject b) {
+        boolean swapped = random.nextBoolean();
+        Observed first = (swapped ? b : a).observe();
+        Observed second = (swapped ? a : b).observe();
+        @Nullable String cause = first.cause() != null ? first.cause() : second.cause();
+        (swapped ? b : a).keep(first.block(), cause);
+        (swapped ? a : b).keep(second.block(), cause);
+        return cause == null;
+    }
+
+    private static double[] medians(List<Block> blocks) {
+        return blocks.stream().mapToDouble(Block::medianSeconds).toArray();
+    }
+
+    private Subject subject(Device device, Kernel kernel) {
+        return new Subject(device, kernel, options, surroundings);
+    }
+}

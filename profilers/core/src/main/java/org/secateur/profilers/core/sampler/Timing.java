@@ -1,0 +1,41 @@
+package org.secateur.profilers.core.sampler;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.secateur.results.core.Block;
+import org.secateur.results.core.Conditions;
+import org.secateur.results.core.Flag;
+import org.secateur.results.core.Measurement;
+import org.secateur.results.core.Quantity;
+import org.secateur.results.core.Variant;
+import org.secateur.results.core.WorkloadKey;
+
+/**
+ * What the sampler found of one kernel: a {@link Measurement} without a key, since a whole step is measured too.
+ *
+ * @param discarded how many blocks were rejected, by cause; a cause that ends in {@code (kept)} was recorded but its
+ *     blocks were kept, because more than half of all blocks were contended
+ */
+public record Timing(
+        Variant variant,
+        Quantity seconds,
+        Quantity joules,
+        List<Block> blocks,
+        Map<String, Integer> discarded,
+        Conditions before,
+        Conditions after,
+        Set<Flag> flags,
+        Instant measuredAt) {
+    public Timing {
+        blocks = List.copyOf(blocks);
+        discarded = Map.copyOf(discarded);
+        flags = Set.copyOf(flags);
+    }
+
+    /** The row of a table. */
+    public Measurement of(WorkloadKey key) {
+        return new Measurement(key, variant, seconds, joules, blocks, discarded, before, after, flags, measuredAt);
+    }
+}

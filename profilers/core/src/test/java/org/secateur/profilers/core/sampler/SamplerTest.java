@@ -1,0 +1,340 @@
+package org.secateur.profilers.core.sampler;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.data.Percentage.withPercentage;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+import org.junit.jupiter.api.Test;
+import org.secateur.profilers.core.Kernel;
+import org.secateur.profilers.core.simulation.Disturbance;
+import org.secateur.profilers.core.simulation.SimulatedDevice;
+import org.secateur.results.core.Flag;
+import org.secateur.results.core.Measurement;
+import org.secateur.results.core.Operation.Linear;
+import org.secateur.results.core.Pass;
+import org.secateur.results.core.Provenance;
+import org.secateur.results.core.Quantity;
+import org.secateur.results.core.Workload;
+import org.secateur.results.core.WorkloadKey;
+import org.secateur.results.core.statistics.Estimate;
+import org.secateur.results.core.statistics.Verdict;
+
+class SamplerTest {
+    private static final SamplerOptions THOROUGH = SamplerOptions.thorough();
+    private static final double TRUTH = 2e-3;
+
+    private static Sampler sampler(SimulatedDevice device, SamplerOptions options, long seed) {
+        return new Sampler(options, device.surroundings(), Sampler.NO_ENERGY, seed);
+    }
+
+    private static SimulatedDevice device(Disturbance disturbance, long seed) {
+        return new SimulatedDevice(w -> w.macs() * 1e-6, disturbance, seed);
+    }
+
+    private static Timing time(Disturbance disturbance, SamplerOptions options, long seed) {
+        SimulatedDevice device = device(disturbance, seed);
+        Timing timing = sampler(device, options, seed).time(device, () -> device.kernel(TRUTH));
+        assertThat(device.open()).isZero();
+        return timing;
+    }
+
+    private static Estimate seconds(Timing timing) {
+        return timing.seconds().estimate().orElseThrow();
+    }
+
+    private static WorkloadKey key(int width) {
+        return WorkloadKey.cold(Workload.of(new Linear(1, 1, width), Pass.FORWARD));
+    }
+
+    @Test
+    void withoutDisturbanceTheTruthIsFoundExactlyInTheFewestBlocks() {
+        Timing timing = time(Disturbance.NONE, THOROUGH, 1);
+
+        assertThat(seconds(timing).value()).isCloseTo(TRUTH, withPercentage(1e-6));
+        assertThat(timing.blocks()).hasSize(THOROUGH.minBlocks());
+        assertThat(timing.flags()).isEmpty();
+        assertThat(timing.discarded()).isEmpty();
+    }
+
+    @Test
+    void underNoiseTheIntervalHoldsTheTruthAsOftenAsItSays() {
+        int held = 0;
+        int runs = 500;
+        for (int seed = 0; seed < runs; seed++) {
+            Estimate seconds = seconds(time(Disturbance.NONE.withNoise(0.03), THOROUGH, seed));
+            if (seconds.low() <= TRUTH && TRUTH <= seconds.high()) {
+                held++;
+            }
+        }
+        // At least 93 of 100 (measuring, E-1); looking every four blocks costs some of the nominal 95 to 99.
+        assertThat(held).isGreaterThanOrEqualTo(runs * 93 / 100);
+    }
+
+    @Test
+    void aNoisierKernelGetsMoreBlocksUntilItIsAsPrecise() {
+        Timing quiet = time(Disturbance.NONE.withNoise(0.005), THOROUGH, 3);
+        Timing noisy = time(Disturbance.NONE.withNoise(0.05), THOROUGH, 3);
+
+        assertThat(noisy.blocks()).hasSizeGreaterThan(quiet.blocks().size());
+        assertThat(noisy.flags()).doesNotContain(Flag.WIDE);
+        assertThat(seconds(noisy).relativeHalfWidth()).isLessThan(0.011);
+    }
+
+    @Test
+    void atTheCapTheResultIsKeptAndFlaggedWide() {
+        Timing timing = time(Disturbance.NONE.withNoise(0.4), THOROUGH.withCapSeconds(0.3), 4);
+
+        assertThat(timing.flags()).contains(Flag.WIDE);
+        assertThat(timing.blocks()).hasSizeBetween(20, 40);
+        assertThat(seconds(timing).relativeHalfWidth()).isGreaterThan(0.01);
+    }
+
+    @Test
+    void aKernelSlowerThanItsCapIsMeasuredOnceAndFlaggedWide() {
+        SimulatedDevice device = device(Disturbance.NONE, 5);
+
+        Timing timing = sampler(device, THOROUGH, 5).time(device, () -> device.kernel(4.0));
+
+        assertThat(timing.blocks()).hasSize(1);
+        assertThat(timing.flags()).containsExactlyInAnyOrder(Flag.WIDE, Flag.NO_STEADY_STATE);
+    }
+
+    @Test
+    void theTransientOfTheFirstLaunchesIsNotMeasured() {
+        Timing timing = time(Disturbance.NONE.withWarmUp(300, 1.5, 0.05), THOROUGH, 6);
+
+        assertThat(seconds(timing).value()).isCloseTo(TRUTH, withPercentage(1.5));
+        assertThat(timing.flags()).isEmpty();
+    }
+
+    @Test
+    void aTransientLongerThanTheWarmUpIsFlagged() {
+        Timing timing = time(Disturbance.NONE.withWarmUp(1, 50, 3), THOROUGH, 7);
+
+        assertThat(timing.flags()).contains(Flag.NO_STEADY_STATE);
+    }
+
+    @Test
+    void interleavingGivesKernelsOfEqualCostEqualTimesUnderDriftAndMeasuringInTurnDoesNot() {
+        Disturbance drift = Disturbance.NONE.withDrift(t -> 1 + 0.2 * t);
+
+        // A precision that drift never lets them reach: every kernel is measured for as long.
+        SamplerOptions options = THOROUGH.withHalfWidth(1e-4).withCapSeconds(0.5);
+
+        assertThat(spread(drift, options.withOpenKernels(6))).isLessThan(0.05);
+        assertThat(spread(drift, options.withOpenKernels(1))).isGreaterThan(0.3);
+    }
+
+    private static double spread(Disturbance disturbance, SamplerOptions options) {
+        SimulatedDevice device = device(disturbance, 8);
+        List<Supplier<Kernel>> kernels = new ArrayList<>();
+        for (int i = 0; i < 6; i++) {
+            kernels.add(() -> device.kernel(TRUTH));
+        }
+        List<Double> values = new ArrayList<>();
+        sampler(device, options, 8)
+                .time(device, kernels, (timing, i) -> values.add(seconds(timing).value()));
+        double least = values.stream().mapToDouble(v -> v).min().orElseThrow();
+        return values.stream().mapToDouble(v -> v).max().orElseThrow() / least - 1;
+    }
+
+    @Test
+    void stolenBlocksAreRejectedByCauseAndLeaveNoTrace() {
+        // One tenth of the time half the processor is stolen, which doubles what a launch takes.
+        Timing timing = time(Disturbance.NONE.withNoise(0.05).withSteal(t -> t % 0.2 < 0.02 ? 0.5 : 0), THOROUGH, 9);
+
+        assertThat(timing.discarded()).containsOnlyKeys("steal");
+        assertThat(timing.blocks())
+                .allSatisfy(block -> assertThat(block.medianSeconds()).isLessThan(1.2 * TRUTH));
+        assertThat(seconds(timing).value()).isCloseTo(TRUTH, withPercentage(1.5));
+    }
+
+    @Test
+    void manyInvoluntarySwitchesRejectABlockByCause() {
+        Timing timing =
+                time(Disturbance.NONE.withNoise(0.05).withSwitches(t -> t % 0.2 < 0.01 ? 1000 : 20), THOROUGH, 10);
+
+        assertThat(timing.discarded()).containsOnlyKeys("involuntary switches");
+        assertThat(timing.flags()).doesNotContain(Flag.CONTENDED);
+    }
+
+    @Test
+    void moreThanAFifthOfRejectedBlocksFlagsTheNumberContended() {
+        Timing timing = time(Disturbance.NONE.withNoise(0.03).withSteal(t -> t % 0.1 < 0.035 ? 0.3 : 0), THOROUGH, 11);
+
+        assertThat(timing.flags()).contains(Flag.CONTENDED);
+        assertThat(timing.discarded()).containsOnlyKeys("steal");
+    }
+
+    @Test
+    void underConstantContentionAllBlocksAreKeptWithTheirCause() {
+        Timing timing = time(Disturbance.NONE.withSteal(t -> 0.5), THOROUGH, 12);
+
+        assertThat(timing.flags()).contains(Flag.CONTENDED);
+        assertThat(timing.discarded())
+                .isEqualTo(Map.of("steal (kept)", timing.blocks().size()));
+        assertThat(seconds(timing).value()).isCloseTo(2 * TRUTH, withPercentage(0.1));
+    }
+
+    @Test
+    void rowsArriveOneByOneAndOnlySoManyKernelsAreOpen() {
+        SimulatedDevice device = device(Disturbance.NONE.withNoise(0.02), 13);
+        List<WorkloadKey> keys = new ArrayList<>();
+        for (int width = 1; width <= 10; width++) {
+            keys.add(key(100 * width));
+        }
+        Map<WorkloadKey, Measurement> rows = new HashMap<>();
+        List<Integer> stillOpen = new ArrayList<>();
+
+        sampler(device, THOROUGH.withOpenKernels(4), 13).measure(device, keys, row -> {
+            rows.put(row.key(), row);
+            stillOpen.add(device.open());
+        });
+
+        assertThat(rows).hasSize(10);
+        rows.forEach(
+                (key, row) -> assertThat(row.seconds().estimate().orElseThrow().value())
+                        .isCloseTo(key.workload().macs() * 1e-6, withPercentage(2)));
+        assertThat(device.mostOpen()).isEqualTo(4);
+        assertThat(stillOpen).containsExactly(3, 2, 1, 0, 3, 2, 1, 0, 1, 0);
+    }
+
+    @Test
+    void rawSamplesConditionsAndTimeTravelWithTheRow() {
+        SimulatedDevice device = device(Disturbance.NONE, 14);
+        List<Measurement> rows = new ArrayList<>();
+
+        sampler(device, THOROUGH, 14).measure(device, List.of(key(150)), rows::add);
+
+        Measurement row = rows.get(0);
+        assertThat(row.blocks().get(0).launchesPerSample()).isEqualTo(7);
+        assertThat(row.blocks().get(0).sampleSeconds()).hasSize(10);
+        assertThat(row.before().readings().get("virtualSeconds"))
+                .isLessThan(row.after().readings().get("virtualSeconds"));
+        assertThat(row.measuredAt()).isAfter("2025-01-01T00:00:00Z");
+        assertThat(row.joules().provenance()).isInstanceOf(Provenance.Unavailable.class);
+    }
+
+    @Test
+    void aModelOfEnergySeesTheMeasuredSeconds() {
+        SimulatedDevice device = device(Disturbance.NONE, 15);
+
+        Timing timing = new Sampler(
+                        THOROUGH,
+                        device.surroundings(),
+                        seconds -> Quantity.modelled(
+                                seconds.estimate().orElseThrow().times(50), "50 W"),
+                        15)
+                .time(device, () -> device.kernel(TRUTH));
+
+        assertThat(timing.joules().estimate().orElseThrow().value()).isCloseTo(50 * TRUTH, withPercentage(1e-6));
+    }
+
+    @Test
+    void theSameSeedGivesTheSameMeasurement() {
+        Disturbance noise = Disturbance.NONE.withNoise(0.03);
+
+        assertThat(time(noise, THOROUGH, 16)).isEqualTo(time(noise, THOROUGH, 16));
+        assertThat(time(noise, THOROUGH, 16)).isNotEqualTo(time(noise, THOROUGH, 17));
+    }
+
+    @Test
+    void kernelsAreClosedWhenOneCannotBeOpened() {
+        SimulatedDevice device = device(Disturbance.NONE, 18);
+        List<Supplier<Kernel>> kernels = List.of(() -> device.kernel(TRUTH), () -> {
+            throw new IllegalArgumentException("no kernel for it");
+        });
+
+        assertThatThrownBy(() -> sampler(device, THOROUGH, 18).time(device, kernels, (timing, i) -> {}))
+                .hasMessage("no kernel for it");
+        assertThat(device.mostOpen()).isEqualTo(1);
+        assertThat(device.open()).isZero();
+    }
+
+    @Test
+    void kernelsAreClosedWhenTheStoreRefusesARow() {
+        SimulatedDevice device = device(Disturbance.NONE, 19);
+
+        assertThatThrownBy(() -> sampler(device, THOROUGH, 19).measure(device, List.of(key(1), key(2)), row -> {
+                    throw new IllegalStateException("the disk is full");
+                }))
+                .hasMessage("the disk is full");
+        assertThat(device.mostOpen()).isEqualTo(2);
+        assertThat(device.open()).isZero();
+    }
+
+    @Test
+    void aClockThatStandsStillIsAnErrorAndNoNumber() {
+        SimulatedDevice device = device(Disturbance.NONE, 20);
+
+        assertThatThrownBy(() -> sampler(device, THOROUGH, 20).time(device, () -> device.kernel(0)))
+                .hasMessageContaining("clock gave 0.0 s");
+        assertThat(device.open()).isZero();
+    }
+
+    @Test
+    void aRoughMeasurementTakesAtMostSixtyMillisecondsAndIsClose() {
+        for (double truth : new double[] {1e-6, 1e-4, 1e-3, 5e-3}) {
+            SimulatedDevice device = device(Disturbance.NONE.withNoise(0.1), 21);
+
+            Timing timing = sampler(device, SamplerOptions.rough(), 21).time(device, () -> device.kernel(truth));
+
+            assertThat(device.now()).as("kernel of %s s", truth).isLessThan(0.070);
+            assertThat(seconds(timing).value()).isCloseTo(truth, withPercentage(10));
+        }
+    }
+
+    @Test
+    void aPlantedSlowdownIsFoundUnderNoiseAndDriftAndANullChangeIsNot() {
+        Disturbance drifting = Disturbance.NONE.withNoise(0.02).withDrift(t -> 1 + 0.05 * t);
+        int slower = 0;
+        int wrong = 0;
+        for (int seed = 0; seed < 100; seed++) {
+            slower += compare(drifting, 1.03, seed) == Verdict.SLOWER ? 1 : 0;
+            Verdict same = compare(drifting, 1.0, seed);
+            wrong += same == Verdict.SLOWER || same == Verdict.FASTER ? 1 : 0;
+        }
+        assertThat(slower).isGreaterThanOrEqualTo(98);
+        assertThat(wrong).isLessThanOrEqualTo(9); // 4.1 % nominal, plus two standard deviations
+    }
+
+    private static Verdict compare(Disturbance disturbance, double factor, long seed) {
+        SimulatedDevice device = device(disturbance, seed);
+        PairedTiming timing = sampler(device, THOROUGH.withPairs(20, 0.02), seed)
+                .compare(device, () -> device.kernel(TRUTH), () -> device.kernel(TRUTH * factor), 0.01);
+        assertThat(device.open()).isZero();
+        assertThat(timing.baseline().blocks()).hasSize(20);
+        assertThat(timing.candidate().blocks()).hasSize(20);
+        return timing.comparison().verdict();
+    }
+
+    @Test
+    void aContendedPairIsMeasuredAgain() {
+        SimulatedDevice device = device(Disturbance.NONE.withSteal(t -> t % 0.5 < 0.05 ? 0.5 : 0), 22);
+
+        PairedTiming timing = sampler(device, THOROUGH.withPairs(20, 0.02), 22)
+                .compare(device, () -> device.kernel(TRUTH), () -> device.kernel(TRUTH), 0.01);
+
+        assertThat(timing.comparison().pairs()).isEqualTo(20);
+        assertThat(timing.comparison().verdict()).isEqualTo(Verdict.SAME);
+        assertThat(timing.baseline().discarded()).isEqualTo(timing.candidate().discarded());
+        assertThat(timing.baseline().discarded()).containsOnlyKeys("steal");
+    }
+
+    @Test
+    void withoutCountersOfContentionNothingIsRejected() {
+        SimulatedDevice device = device(Disturbance.NONE.withSteal(t -> 0.5), 23);
+        Surroundings blind = new Surroundings(
+                device.surroundings().nanoTime(), device.surroundings().wallClock(), java.util.Optional::empty);
+
+        Timing timing = new Sampler(THOROUGH, blind, Sampler.NO_ENERGY, 23).time(device, () -> device.kernel(TRUTH));
+
+        assertThat(timing.discarded()).isEmpty();
+        assertThat(timing.flags()).isEmpty();
+    }
+}
