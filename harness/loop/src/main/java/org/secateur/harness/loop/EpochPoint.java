@@ -11,4 +11,4 @@ import java.util.Map;
  * @param stepSeconds median of the epoch's training steps
  * @param widths channels of each group after the epoch
  */
-public record EpochRecord(int epoch, double loss, double top1, double stepSeconds, Map<String, Integer> widths) {}
+public record EpochPoint(int epoch, double loss, double top1, double stepSeconds, Map<String, Integer> widths) {}

@@ -1,0 +1,156 @@
+package org.secateur.harness.loop;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.secateur.harness.loop.TimeAccount.Part;
+import org.secateur.models.core.data.Batches;
+import org.secateur.models.core.graph.ModelState;
+import org.secateur.models.core.graph.Network;
+import org.secateur.models.core.graph.Surgery;
+import org.secateur.models.libtorch.Checkpoint;
+import org.secateur.models.libtorch.EpochRecord;
+import org.secateur.models.libtorch.Evaluation;
+import org.secateur.models.libtorch.Trainer;
+import org.secateur.results.core.statistics.OrderStatistics;
+
+/** One of the networks that train side by side, with its account of time and its history. Used by one thread. */
+final class Arm implements AutoCloseable {
+    private static final ObjectMapper MAPPER = new ObjectMapper();
+
+    /** Opens a trainer for a network at a step. */
+    interface TrainerSource {
+        Trainer open(Network network, ModelState state, long step);
+    }
+
+    /** What a checkpoint keeps beside the numbers. */
+    record Progress(
+            int epochs,
+            long step,
+            double lambda,
+            double denseCost,
+            Map<Part, Double> account,
+            List<EpochPoint> history,
+            List<PlanRecord> plans) {}
+
+    private final Trainer trainer;
+    private final TimeAccount account;
+    private final List<EpochPoint> history;
+    private final List<PlanRecord> plans;
+    private int epochs;
+    private double denseCost;
+
+    private Arm(Trainer trainer, Progress progress) {
+        this.trainer = trainer;
+        account = new TimeAccount(progress.account());
+        history = new ArrayList<>(progress.history());
+        plans = new ArrayList<>(progress.plans());
+        epochs = progress.epochs();
+        denseCost = progress.denseCost();
+        trainer.lambda(progress.lambda());
+    }
+
+    /** A new arm, at epoch 0. */
+    static Arm start(Network network, ModelState state, TrainerSource source) {
+        return new Arm(
+                source.open(network, state, 0), new Progress(0, 0, 0, 0, Map.of(), List.of(), List.of()));
+    }
+
+    /** The arm that a checkpoint holds. */
+    static Arm resume(Path file, TrainerSource source) {
+        Checkpoint checkpoint = Checkpoint.restore(file).checkpoint();
+        String text = checkpoint.metadata().getOrDefault("progress", "");
+        try {
+            Progress progress = MAPPER.readValue(text, new TypeReference<Progress>() {});
+            return new Arm(source.open(checkpoint.network(), checkpoint.state(), progress.step()), progress);
+        } catch (JsonProcessingException e) {
+            throw org.secateur.results.core.SecateurException.badInput(
+                    "the checkpoint holds no progress of a run: " + e.getOriginalMessage(),
+                    file.toString(),
+                    "start again with --fresh");
+        }
+    }
+
+    static Arm open(Path file, Network network, java.util.function.Supplier<ModelState> state, TrainerSource source) {
+        return Files.exists(file) || Files.exists(Checkpoint.previous(file))
+                ? resume(file, source)
+                : start(network, state.get(), source);
+    }
+
+    Trainer trainer() {
+        return trainer;
+    }
+
+    TimeAccount account() {
+        return account;
+    }
+
+    List<EpochPoint> history() {
+        return List.copyOf(history);
+    }
+
+    List<PlanRecord> plans() {
+        return List.copyOf(plans);
+    }
+
+    /** Finished epochs. */
+    int epochs() {
+        return epochs;
+    }
+
+    /** What the budget is relative to: the dense network's cost, measured or counted; 0 while unknown. */
+    double denseCost() {
+        return denseCost;
+    }
+
+    void denseCost(double cost) {
+        denseCost = cost;
+    }
+
+    /** Keeps a plan. */
+    void planned(PlanRecord plan) {
+        plans.add(plan);
+    }
+
+    /** Trains one epoch, then evaluates. */
+    void epoch(Batches training, Batches test) {
+        EpochRecord epoch = trainer.trainEpoch(training);
+        account.add(Part.DATA, epoch.dataSeconds());
+        account.add(Part.STEPS, epoch.stepSeconds());
+        account.add(Part.REGULARISER, epoch.regulariserSeconds());
+        Evaluation evaluation = trainer.evaluate(test);
+        account.add(Part.EVALUATION, evaluation.seconds());
+        epochs++;
+        history.add(new EpochPoint(
+                epochs,
+                epoch.loss(),
+                evaluation.accuracy(),
+                OrderStatistics.median(epoch.secondsOfSteps()),
+                Surgery.widths(trainer.network())));
+    }
+
+    /** Writes all that is needed to continue. */
+    void save(Path file) {
+        Progress progress =
+                new Progress(epochs, trainer.step(), trainer.lambda(), denseCost, account.parts(), history, plans);
+        try {
+            new Checkpoint(
+                            trainer.network(),
+                            trainer.state(),
+                            Map.of("progress", MAPPER.writeValueAsString(progress)))
+                    .write(file);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("records of numbers and strings can always be written", e);
+        }
+    }
+
+    @Override
+    public void close() {
+        trainer.close();
+    }
+}

@@ -1,0 +1,70 @@
+package org.secateur.harness.loop;
+
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One reconfiguration: what was planned and why, what it was predicted to cost, and what was then measured. It holds
+ * all that is needed to do it again without measuring.
+ *
+ * @param epoch finished epochs at that moment
+ * @param kept kept channels of every group that changes; an empty list removes the branch
+ * @param removals what goes, and why
+ * @param unit of the costs: {@code seconds}, {@code joules} or {@code macs}
+ * @param costBefore of the step at hand: measured seconds, or counted
+ * @param costPredicted of the planned step in the same unit, corrected by measured / predicted of the step at hand
+ * @param standardError of the difference between the two
+ * @param budget what this reconfiguration had to meet, in the unit; null without a budget
+ * @param saliencyRemoved share of the network's saliency, 0 to 1
+ * @param bound what no plan could have beaten, in saliency with a budget and in cost without; null where unknown
+ * @param costMeasured of the step afterwards; null when nothing was changed
+ * @param decision ACCEPTED, REJECTED (does not pay) or REVERTED (measured slower)
+ * @param reason of the decision, in one sentence
+ */
+public record PlanRecord(
+        int epoch,
+        Map<String, List<Integer>> kept,
+        List<Removal> removals,
+        String unit,
+        double costBefore,
+        double costPredicted,
+        double standardError,
+        @Nullable Double budget,
+        double saliencyRemoved,
+        @Nullable Double bound,
+        @Nullable Double costMeasured,
+        Decision decision,
+        String reason) {
+
+    /** What became of a plan. */
+    public enum Decision {
+        ACCEPTED,
+        REJECTED,
+        REVERTED
+    }
+
+    /**
+     * The channels that one group loses.
+     *
+     * @param dead how many of them the group lasso had emptied
+     */
+    public record Removal(String group, int before, int after, int dead, double saliency) {}
+
+    PlanRecord with(Decision newDecision, String newReason, @Nullable Double measured) {
+        return new PlanRecord(
+                epoch,
+                kept,
+                removals,
+                unit,
+                costBefore,
+                costPredicted,
+                standardError,
+                budget,
+                saliencyRemoved,
+                bound,
+                measured,
+                newDecision,
+                newReason);
+    }
+}

@@ -1,0 +1,230 @@
+package org.secateur.harness.loop;
+
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+import org.secateur.harness.loop.PruningSettings.CostKind;
+import org.secateur.harness.loop.PruningSettings.Objective;
+import org.secateur.harness.loop.TimeAccount.Part;
+import org.secateur.models.core.data.Batches;
+import org.secateur.models.core.data.Dataset;
+import org.secateur.models.core.graph.Network;
+import org.secateur.models.core.planning.GroupScores;
+import org.secateur.models.core.planning.Step;
+import org.secateur.models.libtorch.Trainer;
+import org.secateur.profilers.core.sampler.SamplerOptions;
+import org.secateur.results.core.DataType;
+import org.secateur.results.core.Layout;
+import org.secateur.results.core.MathMode;
+import org.secateur.results.core.Quantity;
+
+/** When the pruned arm is reconfigured, what each reconfiguration must meet, and how strong its group lasso is. */
+final class Pruning {
+    /** Of the first half of training, as the blueprint has it: what is left can recover. */
+    private static final double PRUNING_PART = 0.5;
+    /** The part of the steps in which the schedule can carry a median group to zero. */
+    private static final double LASSO_PART = 0.25;
+
+    private final PruningSettings settings;
+    private final RunSettings run;
+    private final Dataset data;
+    private final OnDemandCosts costs;
+    private final StepMeter meter;
+    private final LongSupplier nanoTime;
+    private final Step step;
+    /** Epochs after which there is a reconfiguration, with the share of the way to the budget. */
+    private final TreeMap<Integer, Double> schedule = new TreeMap<>();
+
+    Pruning(
+            PruningSettings settings,
+            RunSettings run,
+            Dataset data,
+            OnDemandCosts costs,
+            StepMeter meter,
+            LongSupplier nanoTime) {
+        this.settings = settings;
+        this.run = run;
+        this.data = data;
+        this.costs = costs;
+        this.meter = meter;
+        this.nanoTime = nanoTime;
+        step = new Step(
+                run.training().batch(),
+                run.inferenceBatch(),
+                switch (settings.objective()) {
+                    case STEP -> 1;
+                    case LATENCY -> 0;
+                    case MIX -> settings.stepWeight();
+                },
+                DataType.F32,
+                MathMode.DEFAULT,
+                Layout.NCHW);
+        int epochs = run.training().epochs();
+        if (settings.budget().isPresent() && settings.interval().isEmpty()) {
+            int last = Math.max(1, (int) Math.floor(epochs * PRUNING_PART));
+            int count = Math.min(settings.reconfigurations(), last);
+            for (int k = 1; k <= count; k++) {
+                schedule.put((int) Math.round((double) last * k / count), (double) k / count);
+            }
+        } else {
+            int interval = settings.interval().orElse(Math.max(1, epochs / 10));
+            int last = settings.budget().isPresent() ? (int) Math.floor(epochs * PRUNING_PART) : epochs - 1;
+            for (int epoch = interval; epoch <= Math.max(interval, last); epoch += interval) {
+                schedule.put(epoch, Math.min(1, (double) epoch / Math.max(interval, last - last % interval)));
+            }
+        }
+    }
+
+    /** Measures what the budget is relative to, and sets lambda; once, before the first epoch. */
+    void begin(Arm arm, Consumer<String> progress) {
+        long start = nanoTime.getAsLong();
+        Network network = arm.trainer().network();
+        arm.denseCost(
+                settings.cost() == CostKind.MACS
+                        ? new WidthPlanner(costs, step, settings.cost()).costNow(network, 0)
+                        : measured(network));
+        arm.account().add(Part.MEASURING, (nanoTime.getAsLong() - start) / 1e9);
+        arm.trainer().lambda(lambda(arm.trainer(), progress));
+    }
+
+    private double measured(Network network) {
+        SamplerOptions options =
+                SamplerOptions.rough().withHalfWidth(0.01).withCapSeconds(2);
+        double seconds = 0;
+        if (step.stepWeight() > 0) {
+            seconds += step.stepWeight() * value(meter.step(network, options).seconds());
+        }
+        if (step.stepWeight() < 1) {
+            seconds += (1 - step.stepWeight())
+                    * value(meter.latency(network, options).seconds());
+        }
+        return seconds;
+    }
+
+    private static double value(Quantity quantity) {
+        return quantity.estimate().orElseThrow().value();
+    }
+
+    private double lambda(Trainer trainer, Consumer<String> progress) {
+        double lasso = trainer.groupLasso();
+        Batches first = Batches.training(data, run.training().batch(), run.training().seed(), 0);
+        float[] images = new float[first.largestSize() * data.shape().elements()];
+        long[] labels = new long[first.largestSize()];
+        first.fill(0, images, labels);
+        double loss = trainer.trainingLoss(images, labels);
+        double norm = GroupScores.medianNorm(trainer.network(), trainer.state());
+        long steps = (long) first.count() * run.training().epochs();
+        double lambda;
+        if (settings.lambda().isPresent()) {
+            lambda = settings.lambda().getAsDouble();
+        } else if (settings.rho().isPresent()) {
+            double rho = settings.rho().getAsDouble();
+            lambda = rho * loss / ((1 - rho) * lasso);
+        } else {
+            lambda = norm / reach(trainer, Math.round(LASSO_PART * steps));
+        }
+        progress.accept(String.format(
+                Locale.ROOT,
+                "group lasso: lambda %.3g, penalty ratio rho %.3g; %s",
+                lambda,
+                lambda * lasso / (loss + lambda * lasso),
+                stepsToZero(trainer, norm, lambda, steps)));
+        return lambda;
+    }
+
+    /** How far a constant unit gradient carries a weight in the first {@code steps} steps, with momentum. */
+    private double reach(Trainer trainer, long steps) {
+        double sum = 0;
+        for (long s = 0; s < steps; s++) {
+            sum += trainer.schedule().learningRate(s);
+        }
+        return sum / (1 - run.training().momentum());
+    }
+
+    private String stepsToZero(Trainer trainer, double norm, double lambda, long steps) {
+        if (lambda == 0) {
+            return "switched off";
+        }
+        double sum = 0;
+        for (long s = 0; s < steps; s++) {
+            sum += trainer.schedule().learningRate(s) * lambda / (1 - run.training().momentum());
+            if (sum >= norm) {
+                return String.format(
+                        Locale.ROOT, "it would carry a median group to zero in %,d of %,d steps", s + 1, steps);
+            }
+        }
+        return String.format(
+                Locale.ROOT,
+                "in %,d steps it carries a median group %.0f %% of the way to zero",
+                steps,
+                100 * sum / norm);
+    }
+
+    /** Reconfigures an arm when its epoch is due and was not done yet. */
+    Optional<PlanRecord> reconfigure(Arm arm, Optional<PlanRecord> recorded, Consumer<String> progress) {
+        Double share = schedule.get(arm.epochs());
+        boolean done = arm.plans().stream().anyMatch(p -> p.epoch() == arm.epochs());
+        if (share == null || done) {
+            return Optional.empty();
+        }
+        int epochs = run.training().epochs();
+        long perEpoch = data.train().count() / run.training().batch();
+        long stepsLeft = perEpoch * (epochs - arm.epochs());
+        double dense = arm.denseCost();
+        OptionalDouble limit = settings.budget().isPresent()
+                ? OptionalDouble.of(dense + share * (target(dense) - dense))
+                : OptionalDouble.empty();
+        Reconfigurer reconfigurer = new Reconfigurer(settings, step, costs, meter, nanoTime, arm);
+        PlanRecord plan = reconfigurer.reconfigure(
+                arm, limit, stepsLeft, measuringSeconds(arm, share, perEpoch * epochs), recorded);
+        if (settings.budget().isPresent() && arm.epochs() >= schedule.lastKey()) {
+            arm.trainer().lambda(0);
+        }
+        progress.accept(text(plan));
+        return Optional.of(plan);
+    }
+
+    private double target(double dense) {
+        return settings.budget().orElseThrow().limit(dense);
+    }
+
+    /** A share of the time that pruning may save, given out in step with the way to the budget. */
+    private double measuringSeconds(Arm arm, double share, long steps) {
+        if (settings.cost() == CostKind.MACS) {
+            return 0;
+        }
+        double dense = arm.denseCost();
+        double saved = settings.budget().isPresent() ? dense - target(dense) : 0.2 * dense;
+        double seconds = settings.objective() == Objective.STEP ? saved * steps : saved / dense * arm.account().trainSeconds() / Math.max(1, arm.epochs()) * run.training().epochs();
+        double allowed = settings.measuringShare() * Math.max(0, seconds) * (0.5 + 0.5 * share);
+        return Math.max(0, allowed - arm.account().parts().getOrDefault(Part.MEASURING, 0.0));
+    }
+
+    private static String text(PlanRecord plan) {
+        boolean seconds = !plan.unit().equals("macs");
+        String form = seconds ? "%.1f ms" : "%.3g MAC";
+        double scale = seconds ? 1e3 : 1;
+        String before = String.format(Locale.ROOT, form, plan.costBefore() * scale);
+        String then = String.format(Locale.ROOT, form, plan.costPredicted() * scale);
+        Double measured = plan.costMeasured();
+        return "reconfiguration after epoch %d: %s; step %s, predicted %s%s; %s"
+                .formatted(
+                        plan.epoch(),
+                        plan.decision().name().toLowerCase(Locale.ROOT),
+                        before,
+                        then,
+                        measured == null ? "" : ", measured " + String.format(Locale.ROOT, form, measured * scale),
+                        plan.removals().isEmpty() ? plan.reason() : removals(plan.removals()));
+    }
+
+    private static String removals(List<PlanRecord.Removal> removals) {
+        return removals.stream()
+                .map(r -> r.group() + " " + r.before() + "->" + r.after())
+                .reduce((a, b) -> a + ", " + b)
+                .orElse("");
+    }
+}

@@ -1,0 +1,249 @@
+package org.secateur.harness.loop;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.BitSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+import org.secateur.harness.loop.TimeAccount.Part;
+import org.secateur.models.core.data.Batches;
+import org.secateur.models.core.data.Dataset;
+import org.secateur.models.core.graph.Counts;
+import org.secateur.models.core.graph.Initializer;
+import org.secateur.models.core.graph.Network;
+import org.secateur.models.core.graph.Surgery;
+import org.secateur.models.core.planning.Step;
+import org.secateur.models.libtorch.Evaluation;
+import org.secateur.models.libtorch.Trainer;
+import org.secateur.profilers.core.sampler.PairedTiming;
+import org.secateur.profilers.core.sampler.SamplerOptions;
+import org.secateur.profilers.core.sampler.Timing;
+import org.secateur.results.core.Quantity;
+import org.secateur.results.core.statistics.Estimate;
+import org.secateur.results.core.statistics.Proportion;
+
+/**
+ * The whole pipeline: dense and pruned train in alternating epochs of one process, the pruned one is reconfigured by
+ * measured costs, and both are measured at the end. Continues where its run directory left off.
+ */
+public final class PruningRun {
+    private static final double CONFIDENCE = 0.95;
+    private static final String DENSE = "dense.safetensors";
+    private static final String PRUNED = "pruned.safetensors";
+
+    private final RunSettings settings;
+    private final Dataset data;
+    private final Dataset epochData;
+    private final OnDemandCosts costs;
+    private final StepMeter meter;
+    private final RunDirectory directory;
+    private final Arm.TrainerSource trainers;
+    private final LongSupplier nanoTime;
+    private final Consumer<String> progress;
+    private final List<PlanRecord> replay;
+
+    /**
+     * Prepares a run.
+     *
+     * @param replay plans to do again instead of planning, by epoch; empty to plan
+     * @param progress gets a line for people now and then
+     */
+    public PruningRun(
+            RunSettings settings,
+            Dataset data,
+            OnDemandCosts costs,
+            StepMeter meter,
+            RunDirectory directory,
+            Trainers trainers,
+            List<PlanRecord> replay,
+            LongSupplier nanoTime,
+            Consumer<String> progress) {
+        this.settings = settings;
+        this.data = data;
+        this.epochData = Trainers.firstTestImages(data, settings.epochTestImages());
+        this.costs = costs;
+        this.meter = meter;
+        this.directory = directory;
+        this.trainers = trainers::open;
+        this.replay = List.copyOf(replay);
+        this.nanoTime = nanoTime;
+        this.progress = progress;
+    }
+
+    /** Runs to the end. */
+    public RunResult run() {
+        Network network = settings.network();
+        if (directory.continued()) {
+            progress.accept("continuing the run in " + directory.path());
+        }
+        try (Arms arms = open(network)) {
+            Optional<Pruning> pruning =
+                    settings.pruning().map(p -> new Pruning(p, settings, data, costs, meter, nanoTime));
+            arms.pruned().ifPresent(arm -> {
+                if (arm.denseCost() == 0) {
+                    pruning.ifPresent(p -> p.begin(arm, progress));
+                    arm.save(directory.file(PRUNED));
+                }
+            });
+            for (int epoch = 0; epoch < settings.training().epochs(); epoch++) {
+                train(arms, pruning, epoch);
+            }
+            return finish(network, arms);
+        }
+    }
+
+    private record Arms(Optional<Arm> dense, Optional<Arm> pruned) implements AutoCloseable {
+        @Override
+        public void close() {
+            dense.ifPresent(Arm::close);
+            pruned.ifPresent(Arm::close);
+        }
+    }
+
+    private Arms open(Network network) {
+        Optional<Arm> dense = settings.dense() ? Optional.of(arm(DENSE, network)) : Optional.empty();
+        return new Arms(dense, settings.pruning().map(p -> arm(PRUNED, network)));
+    }
+
+    private Arm arm(String file, Network network) {
+        return Arm.open(
+                directory.file(file),
+                network,
+                () -> new Initializer(settings.training().seed()).initialize(network),
+                trainers);
+    }
+
+    /** One epoch of both arms, the first of them in turn, so that drift of the machine hits both. */
+    private void train(Arms arms, Optional<Pruning> pruning, int epoch) {
+        Runnable dense = () -> arms.dense().ifPresent(arm -> {
+            if (arm.epochs() == epoch) {
+                epoch(arm, epoch, "dense", DENSE);
+            }
+        });
+        Runnable pruned = () -> arms.pruned().ifPresent(arm -> {
+            if (arm.epochs() == epoch) {
+                pruning.flatMap(p -> p.reconfigure(arm, recorded(epoch), progress))
+                        .ifPresent(plan -> arm.save(directory.file(PRUNED)));
+                epoch(arm, epoch, "pruned", PRUNED);
+            }
+        });
+        (epoch % 2 == 0 ? dense : pruned).run();
+        (epoch % 2 == 0 ? pruned : dense).run();
+    }
+
+    private Optional<PlanRecord> recorded(int epoch) {
+        return replay.stream().filter(p -> p.epoch() == epoch).findFirst();
+    }
+
+    private void epoch(Arm arm, int epoch, String name, String file) {
+        TrainingSettings training = settings.training();
+        arm.epoch(
+                Batches.training(data, training.batch(), training.seed(), epoch),
+                Batches.test(epochData, training.batch()));
+        arm.save(directory.file(file));
+        EpochPoint point = arm.history().get(arm.history().size() - 1);
+        progress.accept("epoch %d of %d, %s: loss %.3f, top-1 %.1f %%, step %.1f ms"
+                .formatted(
+                        epoch + 1,
+                        training.epochs(),
+                        name,
+                        point.loss(),
+                        100 * point.top1(),
+                        1e3 * point.stepSeconds()));
+    }
+
+    private RunResult finish(Network network, Arms arms) {
+        Batches test = Batches.test(data, settings.training().batch());
+        Optional<Evaluation> denseTest = arms.dense().map(arm -> evaluate(arm, test));
+        Optional<Evaluation> prunedTest = arms.pruned().map(arm -> evaluate(arm, test));
+        if (arms.pruned().isEmpty()) {
+            Arm arm = arms.dense().orElseThrow();
+            Timing denseStep = meter.step(network, SamplerOptions.thorough());
+            Timing latency = meter.latency(network, SamplerOptions.thorough());
+            return RunResult.denseOnly(
+                    settings,
+                    result(arm, network, top1(denseTest.orElseThrow()), denseStep, latency.seconds()),
+                    arm.history());
+        }
+        Arm pruned = arms.pruned().orElseThrow();
+        Network small = pruned.trainer().network();
+        SamplerOptions pairs = SamplerOptions.thorough().withPairs(settings.finalPairs(), 0.1);
+        progress.accept("measuring dense and pruned against each other");
+        PairedTiming steps = meter.compareSteps(network, small, pairs);
+        PairedTiming latencies = meter.compareLatencies(network, small, pairs);
+        ArmResult denseResult = arms.dense().isPresent()
+                ? result(
+                        arms.dense().get(),
+                        network,
+                        top1(denseTest.orElseThrow()),
+                        steps.baseline(),
+                        latencies.baseline().seconds())
+                : new ArmResult(
+                        Quantity.unavailable("no dense network was trained in this run"),
+                        steps.baseline().seconds(),
+                        latencies.baseline().seconds(),
+                        steps.baseline().joules(),
+                        Counts.of(network),
+                        0,
+                        Map.of(),
+                        Surgery.widths(network));
+        ArmResult prunedResult = result(
+                pruned, small, top1(prunedTest.orElseThrow()), steps.candidate(), latencies.candidate().seconds());
+        Comparison comparison = new Comparison(
+                Quantity.derived(steps.comparison().ratio()),
+                Quantity.derived(latencies.comparison().ratio()),
+                denseTest
+                        .map(d -> Quantity.derived(difference(d, prunedTest.orElseThrow())))
+                        .orElseGet(() -> Quantity.unavailable("no dense network was trained in this run")),
+                steps.comparison().verdict());
+        return new RunResult(
+                settings,
+                denseResult,
+                Optional.of(prunedResult),
+                Optional.of(comparison),
+                arms.dense().map(Arm::history).orElse(List.of()),
+                pruned.history(),
+                pruned.plans(),
+                pruned.trainer().lambda());
+    }
+
+    private static Evaluation evaluate(Arm arm, Batches test) {
+        Evaluation evaluation = arm.trainer().evaluate(test);
+        arm.account().add(Part.EVALUATION, evaluation.seconds());
+        return evaluation;
+    }
+
+    private static ArmResult result(Arm arm, Network network, Quantity top1, Timing step, Quantity latency) {
+        return new ArmResult(
+                top1,
+                step.seconds(),
+                latency,
+                step.joules(),
+                Counts.of(network),
+                arm.account().trainSeconds(),
+                arm.account().parts(),
+                Surgery.widths(network));
+    }
+
+    private static Quantity top1(Evaluation evaluation) {
+        return Quantity.measured(Proportion.wilson(evaluation.correct(), evaluation.images(), CONFIDENCE));
+    }
+
+    private static Estimate difference(Evaluation dense, Evaluation pruned) {
+        BitSet onlyPruned = pruned.right();
+        onlyPruned.andNot(dense.right());
+        BitSet onlyDense = dense.right();
+        onlyDense.andNot(pruned.right());
+        return Proportion.pairedDifference(
+                onlyPruned.cardinality(), onlyDense.cardinality(), dense.images(), CONFIDENCE);
+    }
+
+    /** The file of the pruned network. */
+    public static Path prunedFile(RunDirectory directory) {
+        return directory.file(Files.exists(directory.file(PRUNED)) ? PRUNED : DENSE);
+    }
+
+}

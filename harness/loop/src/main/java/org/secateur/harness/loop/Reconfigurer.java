@@ -1,0 +1,220 @@
+package org.secateur.harness.loop;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.function.LongSupplier;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+import org.secateur.harness.loop.PlanRecord.Decision;
+import org.secateur.harness.loop.PlanRecord.Removal;
+import org.secateur.harness.loop.PruningSettings.CostKind;
+import org.secateur.harness.loop.TimeAccount.Part;
+import org.secateur.harness.loop.WidthPlanner.Bound;
+import org.secateur.harness.loop.WidthPlanner.Proposal;
+import org.secateur.models.core.graph.ModelState;
+import org.secateur.models.core.graph.Network;
+import org.secateur.models.core.graph.Surgery;
+import org.secateur.models.core.graph.Surgery.Shrunk;
+import org.secateur.models.core.planning.GroupScores;
+import org.secateur.models.core.planning.Step;
+import org.secateur.profilers.core.sampler.SamplerOptions;
+import org.secateur.profilers.core.sampler.Timing;
+import org.secateur.results.core.statistics.Verdict;
+
+/**
+ * Reconfigures one arm: zeroes what the group lasso has emptied, plans widths, operates, measures the step again and
+ * reverts where it became slower. A recorded plan is done again as it was.
+ */
+final class Reconfigurer {
+    /** Measured steps after surgery that are slower than before by more than this are compared in pairs. */
+    private static final double SUSPICIOUS = 1.0;
+    /** What planning, surgery and measuring afterwards are taken to cost; on two cores they take one to three seconds. */
+    private static final double RECONFIGURATION_SECONDS = 2.0;
+
+    private final PruningSettings settings;
+    private final WidthPlanner planner;
+    private final OnDemandCosts costs;
+    private final StepMeter meter;
+    private final LongSupplier nanoTime;
+    private double costNow;
+    private double removedSoFar;
+
+    /** For one arm, whose plans so far tell the present cost. */
+    Reconfigurer(
+            PruningSettings settings,
+            Step step,
+            OnDemandCosts costs,
+            StepMeter meter,
+            LongSupplier nanoTime,
+            Arm arm) {
+        this.settings = settings;
+        this.planner = new WidthPlanner(costs, step, settings.cost());
+        this.costs = costs;
+        this.meter = meter;
+        this.nanoTime = nanoTime;
+        costNow = arm.denseCost();
+        for (PlanRecord plan : arm.plans()) {
+            if (plan.decision() == Decision.ACCEPTED) {
+                Double measured = plan.costMeasured();
+                costNow = measured == null ? plan.costPredicted() : measured;
+                removedSoFar += plan.saliencyRemoved();
+            }
+        }
+    }
+
+    /**
+     * One reconfiguration.
+     *
+     * @param limit what must be met now, in the unit of the dense cost; empty for the saliency cap
+     * @param stepsLeft of the run
+     * @param measuringSeconds that may be spent
+     * @param recorded the plan to do again
+     */
+    PlanRecord reconfigure(
+            Arm arm, OptionalDouble limit, long stepsLeft, double measuringSeconds, Optional<PlanRecord> recorded) {
+        long start = nanoTime.getAsLong();
+        double measuringBefore = costs.secondsSpent();
+        Network network = arm.trainer().network();
+        ModelState state = GroupScores.zeroEmptied(network, arm.trainer().state());
+        PlanRecord plan = recorded.orElseGet(
+                () -> propose(arm.epochs(), network, state, limit, stepsLeft, measuringSeconds));
+        double verifying = 0;
+        if (plan.decision() == Decision.ACCEPTED) {
+            Shrunk shrunk = Surgery.shrink(network, state, kept(plan));
+            arm.trainer().reconfigure(shrunk.network(), shrunk.state());
+            if (recorded.isEmpty()) {
+                long before = nanoTime.getAsLong();
+                plan = verified(plan, network, shrunk.network());
+                verifying = (nanoTime.getAsLong() - before) / 1e9;
+            }
+            if (plan.decision() == Decision.REVERTED) {
+                arm.trainer().reconfigure(network, state);
+            }
+        }
+        arm.planned(plan);
+        double measuring = costs.secondsSpent() - measuringBefore + verifying;
+        double total = (nanoTime.getAsLong() - start) / 1e9;
+        arm.account().add(Part.MEASURING, measuring);
+        arm.account().add(Part.RECONFIGURING, Math.max(0, total - measuring));
+        return plan;
+    }
+
+    private PlanRecord propose(
+            int epoch,
+            Network network,
+            ModelState state,
+            OptionalDouble limit,
+            long stepsLeft,
+            double measuringSeconds) {
+        GroupScores scores = GroupScores.of(network, state);
+        if (limit.isEmpty() && settings.saliencyBudget() == 0) {
+            return published(epoch, network, scores);
+        }
+        double sum = planner.costNow(network, measuringSeconds);
+        double scale = costNow / sum;
+        Bound bound = limit.isPresent()
+                ? new Bound.WithinCost(limit.getAsDouble() / scale)
+                : new Bound.WithinSaliency(Math.max(
+                        0, Math.min(settings.saliencyBudget(), settings.saliencyRunBudget() - removedSoFar)));
+        Proposal proposal = planner.plan(network, scores.shares(), bound, measuringSeconds);
+        Map<String, List<Integer>> kept = new LinkedHashMap<>();
+        List<Removal> removals = new ArrayList<>();
+        proposal.widths().forEach((group, width) -> remove(scores, group, width, kept, removals));
+        double predicted = proposal.costThen() * scale;
+        double error = proposal.standardError() * scale;
+        double saved = (costNow - predicted - 2 * error) * stepsLeft;
+        boolean counted = Costing.counted(settings.cost());
+        boolean pays = counted ? predicted < costNow : saved > RECONFIGURATION_SECONDS;
+        String reason = removals.isEmpty()
+                ? "nothing to remove"
+                : pays
+                        ? "%s%s".formatted(
+                                proposal.feasible() ? "" : "the budget cannot be met; this comes nearest; ",
+                                proposal.method())
+                        : "the steps left would not pay for the reconfiguration";
+        @Nullable Double boundValue = proposal.bound().isEmpty() ? null : proposal.bound().getAsDouble();
+        return new PlanRecord(
+                epoch,
+                kept,
+                removals,
+                settings.cost().name().toLowerCase(java.util.Locale.ROOT),
+                costNow,
+                predicted,
+                error,
+                limit.isPresent() ? limit.getAsDouble() : null,
+                proposal.removed(),
+                boundValue,
+                null,
+                pays && !removals.isEmpty() ? Decision.ACCEPTED : Decision.REJECTED,
+                reason);
+    }
+
+    /** PruneTrain as published: what both sides of every tie have emptied goes, and nothing else. */
+    private PlanRecord published(int epoch, Network network, GroupScores scores) {
+        Map<String, List<Integer>> kept = new LinkedHashMap<>();
+        List<Removal> removals = new ArrayList<>();
+        scores.shares().forEach((group, shares) -> remove(scores, group, scores.alive(group), kept, removals));
+        return new PlanRecord(
+                epoch,
+                kept,
+                removals,
+                settings.cost().name().toLowerCase(java.util.Locale.ROOT),
+                costNow,
+                costNow,
+                0,
+                null,
+                0,
+                null,
+                null,
+                removals.isEmpty() ? Decision.REJECTED : Decision.ACCEPTED,
+                removals.isEmpty() ? "no channel is empty" : "the group lasso emptied these channels");
+    }
+
+    private static void remove(
+            GroupScores scores,
+            String group,
+            int width,
+            Map<String, List<Integer>> kept,
+            List<Removal> removals) {
+        int before = scores.channels(group);
+        if (width < before) {
+            int[] best = scores.best(group, width);
+            kept.put(group, IntStream.of(best).boxed().toList());
+            removals.add(new Removal(
+                    group, before, width, Math.min(before - width, before - scores.alive(group)), scores.removed(group, width)));
+        }
+    }
+
+    private static Map<String, int[]> kept(PlanRecord plan) {
+        Map<String, int[]> kept = new LinkedHashMap<>();
+        plan.kept().forEach((group, channels) ->
+                kept.put(group, channels.stream().mapToInt(Integer::intValue).toArray()));
+        return kept;
+    }
+
+    /** Measures the step after surgery; what seems slower is compared in pairs, and reverted if it is. */
+    private PlanRecord verified(PlanRecord plan, Network before, Network after) {
+        if (Costing.counted(settings.cost())) {
+            return plan;
+        }
+        Timing timing = settings.objective() == PruningSettings.Objective.LATENCY
+                ? meter.latency(after, SamplerOptions.rough())
+                : meter.step(after, SamplerOptions.rough());
+        double measured = timing.seconds().estimate().orElseThrow().value();
+        if (measured > SUSPICIOUS * costNow) {
+            Verdict verdict = (settings.objective() == PruningSettings.Objective.LATENCY
+                            ? meter.compareLatencies(before, after, SamplerOptions.rough())
+                            : meter.compareSteps(before, after, SamplerOptions.rough()))
+                    .comparison()
+                    .verdict();
+            if (verdict == Verdict.SLOWER) {
+                return plan.with(Decision.REVERTED, "measured slower than before", measured);
+            }
+        }
+        return plan.with(plan.decision(), plan.reason(), measured);
+    }
+}

@@ -1,0 +1,299 @@
+package org.secateur.harness.loop;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalDouble;
+import java.util.Set;
+import java.util.TreeSet;
+import org.secateur.harness.loop.PruningSettings.CostKind;
+import org.secateur.models.core.graph.Network;
+import org.secateur.models.core.graph.Parameters;
+import org.secateur.models.core.planning.NodeCosts;
+import org.secateur.models.core.planning.Step;
+import org.secateur.models.core.pruning.WidthProblem;
+import org.secateur.models.core.pruning.WidthSolution;
+import org.secateur.models.core.pruning.WidthSolver;
+import org.secateur.profilers.core.sampler.SamplerOptions;
+import org.secateur.results.core.Operation;
+import org.secateur.results.core.Pass;
+import org.secateur.results.core.Workload;
+import org.secateur.results.core.cost.CostModel;
+import org.secateur.results.core.cost.FirstOf;
+import org.secateur.results.core.cost.MeasuredCosts;
+import org.secateur.results.core.cost.ScaledCosts;
+import org.secateur.results.core.statistics.Estimate;
+
+/**
+ * The width rule with costs measured on a miss. A plan is solved with measured costs where there are any and with a
+ * slightly hopeful guess elsewhere; what the winner launches and nobody has measured yet is then measured, and the
+ * problem solved again, until the winner rests on measurements only or the measuring time is spent. So only widths that
+ * can win are ever measured.
+ */
+final class WidthPlanner {
+    /** Candidates of a group at most, the blueprint's bound on the problem's size. */
+    private static final int MOST_CANDIDATES = 16;
+    /** Unmeasured costs are taken a little below the guess, so that a promising width is measured rather than missed. */
+    private static final double HOPE = 0.92;
+    /** Vector width assumed by the guess: AVX2's eight floats, half of AVX-512's block. */
+    private static final int QUANTUM = 8;
+    /** Rounds of solving and measuring after which the best plan so far is taken. */
+    private static final int MOST_ROUNDS = 40;
+
+    private final OnDemandCosts costs;
+    private final Step step;
+    private final CostKind kind;
+
+    WidthPlanner(OnDemandCosts costs, Step step, CostKind kind) {
+        this.costs = costs;
+        this.step = step;
+        this.kind = kind;
+    }
+
+    /** What bounds a plan. */
+    sealed interface Bound {
+        /** Remove as little saliency as possible at no more than this cost, in the planner's unit before correction. */
+        record WithinCost(double limit) implements Bound {}
+
+        /** Cost as little as possible while removing at most this share of saliency. */
+        record WithinSaliency(double cap) implements Bound {}
+    }
+
+    /**
+     * What a plan would do.
+     *
+     * @param widths channels of each group, 0 for a branch that goes
+     * @param costNow sum of the present network's launches, in the planner's unit
+     * @param costThen the same under the plan
+     * @param standardError of the difference, in the same unit; 0 for counted costs
+     * @param removed share of saliency removed
+     * @param bound the solver's bound on what no plan can beat, where it has one
+     * @param measured whether every launch of the winner was measured or interpolated
+     */
+    record Proposal(
+            Map<String, Integer> widths,
+            double costNow,
+            double costThen,
+            double standardError,
+            double removed,
+            boolean feasible,
+            OptionalDouble bound,
+            boolean measured,
+            String method) {}
+
+    /** The cost of the network as it is, after measuring what is missing, in the planner's unit. */
+    double costNow(Network network, double limitSeconds) {
+        Costing costing = costing(network, keepAll(new NodeCosts(network, step)));
+        List<Integer> choice = costing.problem(w -> 0, 0).groups().stream().map(g -> 0).toList();
+        measure(network, costing, choice, limitSeconds);
+        return costing.problem(cost(model(), false), perParameter(network, model()))
+                .cost(choice.stream().mapToInt(Integer::intValue).toArray());
+    }
+
+    /**
+     * Plans.
+     *
+     * @param shares saliency of each group's channels, shares of the network's total
+     * @param limitSeconds of measuring
+     */
+    Proposal plan(Network network, Map<String, double[]> shares, Bound bound, double limitSeconds) {
+        NodeCosts nodes = new NodeCosts(network, step);
+        List<WidthProblem.Group> groups = candidates(nodes, shares);
+        Costing costing = costing(network, groups);
+        List<Integer> keepAll =
+                groups.stream().map(g -> g.widths().length - 1).toList();
+        double spent = costs.secondsSpent();
+        measure(network, costing, keepAll, limitSeconds);
+        for (int round = 0; ; round++) {
+            CostModel model = model();
+            WidthProblem problem = costing.problem(cost(model, true), perParameter(network, model));
+            WidthSolution solution = solve(problem, bound);
+            double left = limitSeconds - (costs.secondsSpent() - spent);
+            boolean complete = Costing.counted(kind)
+                    || measure(network, costing, solution.choice(), round < MOST_ROUNDS ? Math.max(0, left) : 0);
+            boolean changed = !complete && round < MOST_ROUNDS && left > 0;
+            if (complete && settled(costing, network, solution, bound) || !complete && !changed) {
+                return proposal(network, costing, solution, bound, complete);
+            }
+        }
+    }
+
+    /** Whether solving again with what is now known gives the same widths. */
+    private boolean settled(Costing costing, Network network, WidthSolution solution, Bound bound) {
+        CostModel model = model();
+        WidthProblem problem = costing.problem(cost(model, true), perParameter(network, model));
+        return solve(problem, bound).choice().equals(solution.choice());
+    }
+
+    private Proposal proposal(
+            Network network, Costing costing, WidthSolution solution, Bound bound, boolean measured) {
+        CostModel model = model();
+        WidthProblem problem = costing.problem(cost(model, false), perParameter(network, model));
+        int[] choice = solution.choice().stream().mapToInt(Integer::intValue).toArray();
+        Map<String, Integer> widths = new LinkedHashMap<>();
+        int[] chosen = problem.widths(choice);
+        for (int g = 0; g < chosen.length; g++) {
+            widths.put(problem.groups().get(g).id(), chosen[g]);
+        }
+        double then = problem.cost(choice);
+        boolean feasible =
+                switch (bound) {
+                    case Bound.WithinCost within -> then <= within.limit() * 1.005;
+                    case Bound.WithinSaliency within -> solution.feasible();
+                };
+        return new Proposal(
+                widths,
+                problem.cost(problem.keepAll()),
+                then,
+                standardError(costing, problem.keepAll(), choice, model),
+                problem.removed(choice),
+                feasible,
+                solution.bound(),
+                measured,
+                solution.method());
+    }
+
+    private WidthSolution solve(WidthProblem problem, Bound bound) {
+        return switch (bound) {
+            case Bound.WithinCost within -> new WidthSolver(problem).withinCost(within.limit());
+            case Bound.WithinSaliency within -> new WidthSolver(problem).withinSaliency(within.cap());
+        };
+    }
+
+    private Costing costing(Network network, List<WidthProblem.Group> groups) {
+        return new Costing(network, new NodeCosts(network, step), groups);
+    }
+
+    private static List<WidthProblem.Group> keepAll(NodeCosts nodes) {
+        return nodes.groups().prunable().stream()
+                .map(g -> new WidthProblem.Group(g.id(), new int[] {g.channels()}, new double[] {0}))
+                .toList();
+    }
+
+    /** Measures what a choice launches and the table does not answer; true when nothing is missing any more. */
+    private boolean measure(Network network, Costing costing, List<Integer> choice, double limitSeconds) {
+        if (Costing.counted(kind)) {
+            return true;
+        }
+        MeasuredCosts known = new MeasuredCosts(costs.snapshot());
+        Set<Workload> wanted = new LinkedHashSet<>(costing.launches(choice).keySet());
+        if (step.stepWeight() > 0) {
+            wanted.add(optimizer(network));
+        }
+        List<Workload> missing = wanted.stream()
+                .filter(w -> known.predict(w).seconds().estimate().isEmpty())
+                .toList();
+        return costs.measure(missing, SamplerOptions.rough(), limitSeconds);
+    }
+
+    private Workload optimizer(Network network) {
+        List<Parameters.Tensor> trained = Parameters.of(network).stream()
+                .filter(t -> t.kind() == Parameters.Kind.TRAINED)
+                .toList();
+        long elements = trained.stream().mapToLong(Parameters.Tensor::elements).sum();
+        return new Workload(
+                new Operation.OptimizerStep(elements, trained.size()),
+                Pass.UPDATE,
+                step.dataType(),
+                step.mathMode(),
+                step.layout());
+    }
+
+    private CostModel model() {
+        return new FirstOf(List.of(
+                new MeasuredCosts(costs.snapshot()), new ScaledCosts(costs.snapshot(), QUANTUM)));
+    }
+
+    private java.util.function.ToDoubleFunction<Workload> cost(CostModel model, boolean hopeful) {
+        if (Costing.counted(kind)) {
+            return Workload::macs;
+        }
+        MeasuredCosts known = new MeasuredCosts(costs.snapshot());
+        return workload -> {
+            double seconds = seconds(model, workload);
+            boolean guessed =
+                    hopeful && known.predict(workload).seconds().estimate().isEmpty();
+            return guessed ? HOPE * seconds : seconds;
+        };
+    }
+
+    private double perParameter(Network network, CostModel model) {
+        if (Costing.counted(kind) || step.stepWeight() == 0) {
+            return 0;
+        }
+        Workload optimizer = optimizer(network);
+        long parameters = ((Operation.OptimizerStep) optimizer.operation()).parameters();
+        return step.stepWeight() * seconds(model, optimizer) / parameters;
+    }
+
+    private static double seconds(CostModel model, Workload workload) {
+        return model.predict(workload).seconds().estimate().map(Estimate::value).orElse(0.0);
+    }
+
+    /** Independent errors of the launches that differ; a half-width at 95 % is two standard errors. */
+    private double standardError(Costing costing, int[] now, int[] then, CostModel model) {
+        if (Costing.counted(kind)) {
+            return 0;
+        }
+        Map<Workload, Double> difference = new LinkedHashMap<>(costing.launches(boxed(then)));
+        costing.launches(boxed(now)).forEach((w, times) -> difference.merge(w, -times, Double::sum));
+        double variance = 0;
+        for (Map.Entry<Workload, Double> entry : difference.entrySet()) {
+            double half = model.predict(entry.getKey())
+                    .seconds()
+                    .estimate()
+                    .map(Estimate::halfWidth)
+                    .orElse(0.0);
+            double error = entry.getValue() * half / 2;
+            variance += error * error;
+        }
+        return Math.sqrt(variance);
+    }
+
+    private static List<Integer> boxed(int[] choice) {
+        return Arrays.stream(choice).boxed().toList();
+    }
+
+    /** Widths on a grid of at most 16 steps, what is alive, what there is now, and 0 for a branch that may go. */
+    private static List<WidthProblem.Group> candidates(NodeCosts nodes, Map<String, double[]> shares) {
+        Set<String> removable = nodes.removable();
+        List<WidthProblem.Group> groups = new ArrayList<>();
+        for (String id : nodes.variables()) {
+            double[] share = shares.get(id);
+            int channels = nodes.groups().group(id).channels();
+            if (share == null || share.length != channels) {
+                throw new IllegalArgumentException("group " + id + " of " + channels + " channels has no saliency");
+            }
+            groups.add(group(id, share, removable.contains(id)));
+        }
+        return groups;
+    }
+
+    private static WidthProblem.Group group(String id, double[] share, boolean removable) {
+        int channels = share.length;
+        int alive = (int) Arrays.stream(share).filter(s -> s > 0).count();
+        int grid = Math.max(channels <= 32 ? 4 : 8, Math.ceilDiv(channels, (MOST_CANDIDATES - 3) * 8) * 8);
+        TreeSet<Integer> widths = new TreeSet<>();
+        for (int width = grid; width < channels; width += grid) {
+            widths.add(width);
+        }
+        if (alive > 0) {
+            widths.add(alive);
+        }
+        widths.add(channels);
+        if (removable) {
+            widths.add(0);
+        }
+        double[] ascending = share.clone();
+        Arrays.sort(ascending);
+        double[] removed = widths.stream()
+                .mapToDouble(width ->
+                        Arrays.stream(ascending, 0, channels - width).sum())
+                .toArray();
+        return new WidthProblem.Group(
+                id, widths.stream().mapToInt(Integer::intValue).toArray(), removed);
+    }
+}

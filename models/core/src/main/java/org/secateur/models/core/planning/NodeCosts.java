@@ -1,0 +1,213 @@
+package org.secateur.models.core.planning;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.secateur.models.core.graph.Branch;
+import org.secateur.models.core.graph.ChannelGroups;
+import org.secateur.models.core.graph.ChannelGroups.Held;
+import org.secateur.models.core.graph.Layer;
+import org.secateur.models.core.graph.Network;
+import org.secateur.models.core.graph.Node;
+import org.secateur.models.core.graph.Parameters;
+import org.secateur.models.core.graph.Shape;
+import org.secateur.models.core.graph.Shapes;
+import org.secateur.models.core.lowering.Lowering;
+import org.secateur.results.core.Operation;
+import org.secateur.results.core.Operation.Operand;
+import org.secateur.results.core.Pass;
+import org.secateur.results.core.Workload;
+
+/**
+ * What each node of a network launches at other widths of its channel groups: the terms of the width rule. A node
+ * depends on the groups that it reads and makes, and inside a residual branch also on the branch's inner groups, since
+ * it vanishes when one of them is empty.
+ */
+public final class NodeCosts {
+    private final Network network;
+    private final Step step;
+    private final ChannelGroups groups;
+    private final Map<String, Shape> shapes;
+    private final Map<String, Integer> channels = new HashMap<>();
+    private final Map<String, List<String>> killers = new HashMap<>();
+    private final Set<String> trained = new LinkedHashSet<>();
+
+    /** Prepares a network. */
+    public NodeCosts(Network network, Step step) {
+        this.network = network;
+        this.step = step;
+        groups = ChannelGroups.of(network);
+        shapes = Shapes.of(network);
+        groups.groups().forEach(g -> channels.put(g.id(), g.channels()));
+        for (Branch branch : Branch.of(network, groups)) {
+            branch.nodes().forEach(n -> killers.computeIfAbsent(n, k -> new ArrayList<>()).addAll(branch.groups()));
+            killers.computeIfAbsent(branch.add(), k -> new ArrayList<>()).addAll(branch.groups());
+        }
+        for (Node node : network.nodes()) {
+            boolean parameters = !Parameters.of(node.name(), node.layer(), Shapes.inputs(node, shapes)).isEmpty();
+            if (parameters || node.inputs().stream().anyMatch(trained::contains)) {
+                trained.add(node.name());
+            }
+        }
+    }
+
+    /** The groups that a plan may change, by id, in the network's order. */
+    public List<String> variables() {
+        return groups.prunable().stream().map(g -> g.id()).toList();
+    }
+
+    /** The channel groups. */
+    public ChannelGroups groups() {
+        return groups;
+    }
+
+    /** The groups inside residual branches, which may become empty. */
+    public Set<String> removable() {
+        return killers.values().stream().flatMap(List::stream).collect(Collectors.toCollection(LinkedHashSet::new));
+    }
+
+    /** The variable groups that the launches serving a node depend on. */
+    public List<String> scope(Node node) {
+        Set<String> scope = new LinkedHashSet<>();
+        node.inputs().forEach(input -> addVariable(scope, input));
+        addVariable(scope, node.name());
+        scope.addAll(killers.getOrDefault(node.name(), List.of()));
+        for (Node consumer : network.consumers(node.name())) {
+            scope.addAll(killers.getOrDefault(consumer.name(), List.of()));
+        }
+        return List.copyOf(scope);
+    }
+
+    private void addVariable(Set<String> scope, String tensor) {
+        Held held = groups.held(tensor);
+        if (groups.group(held.group()).prunable()) {
+            scope.add(held.group());
+        }
+    }
+
+    /**
+     * What a node launches in one step at these widths, with how often each counts; the optimizer's share is apart.
+     *
+     * @param widths of the groups in the node's scope; a group that is absent keeps its channels
+     */
+    public Map<Workload, Double> launches(Node node, Map<String, Integer> widths) {
+        if (dead(node.name(), widths)) {
+            return Map.of();
+        }
+        Map<Workload, Double> launches = new LinkedHashMap<>();
+        List<Shape> inputs = node.inputs().stream().map(t -> shape(t, widths)).toList();
+        Layer layer = layer(node, widths);
+        if (step.stepWeight() > 0) {
+            boolean gradient = trained.contains(node.input());
+            for (Workload w : Lowering.trainingWorkloads(
+                    layer, inputs, gradient, step.batch(), step.dataType(), step.mathMode(), step.layout())) {
+                launches.merge(w, step.stepWeight(), Double::sum);
+            }
+            int sums = gradientSums(node, widths);
+            if (sums > 0) {
+                launches.merge(sum(shape(node.name(), widths)), sums * step.stepWeight(), Double::sum);
+            }
+        }
+        if (step.stepWeight() < 1) {
+            for (Workload w : Lowering.inferenceWorkloads(
+                    layer, inputs, step.inferenceBatch(), step.dataType(), step.mathMode(), step.layout())) {
+                launches.merge(w, 1 - step.stepWeight(), Double::sum);
+            }
+        }
+        return launches;
+    }
+
+    /** The trained parameters of a node at these widths. */
+    public long parameters(Node node, Map<String, Integer> widths) {
+        if (dead(node.name(), widths)) {
+            return 0;
+        }
+        List<Shape> inputs = node.inputs().stream().map(t -> shape(t, widths)).toList();
+        return Parameters.of(node.name(), layer(node, widths), inputs).stream()
+                .filter(t -> t.kind() == Parameters.Kind.TRAINED)
+                .mapToLong(Parameters.Tensor::elements)
+                .sum();
+    }
+
+    /** Multiply-accumulates of one image's inference through a node at these widths. */
+    public long macs(Node node, Map<String, Integer> widths) {
+        if (dead(node.name(), widths)) {
+            return 0;
+        }
+        List<Shape> inputs = node.inputs().stream().map(t -> shape(t, widths)).toList();
+        return Lowering.inferenceWorkloads(
+                        layer(node, widths), inputs, 1, step.dataType(), step.mathMode(), step.layout())
+                .stream()
+                .mapToLong(Workload::macs)
+                .sum();
+    }
+
+    private boolean dead(String node, Map<String, Integer> widths) {
+        return killers.getOrDefault(node, List.of()).stream().anyMatch(g -> width(g, widths) == 0);
+    }
+
+    private int gradientSums(Node node, Map<String, Integer> widths) {
+        if (!trained.contains(node.name())) {
+            return 0;
+        }
+        long readers = network.nodes().stream()
+                .filter(c -> c.inputs().contains(node.name()))
+                .filter(c -> !dead(c.name(), widths) || c.layer() instanceof Layer.Add)
+                .count();
+        return (int) Math.max(0, readers - 1);
+    }
+
+    private Workload sum(Shape shape) {
+        return new Workload(
+                new Operation.Add(step.batch(), shape.channels(), shape.height(), shape.width(), Operand.TENSOR),
+                Pass.FORWARD,
+                step.dataType(),
+                step.mathMode(),
+                step.layout());
+    }
+
+    private Shape shape(String tensor, Map<String, Integer> widths) {
+        Shape now = Shapes.require(shapes, tensor);
+        Held held = groups.held(tensor);
+        int width = width(held.group(), widths) * held.expansion();
+        return width == now.channels() ? now : new Shape(Math.max(1, width), now.height(), now.width());
+    }
+
+    private int width(String group, Map<String, Integer> widths) {
+        Integer now = channels.get(group);
+        return widths.getOrDefault(group, now == null ? 0 : now);
+    }
+
+    /** The layer with the output channels of these widths. */
+    private Layer layer(Node node, Map<String, Integer> widths) {
+        int outputs = shape(node.name(), widths).channels();
+        return switch (node.layer()) {
+            case Layer.Convolution l ->
+                new Layer.Convolution(
+                        outputs, l.kernel(), l.stride(), l.padding(), l.dilation(), l.groups(), l.bias());
+            case Layer.Linear l -> new Layer.Linear(outputs, l.bias());
+            case Layer.IndexMap l ->
+                indexMap(l, Shapes.require(shapes, node.input()).channels(), shape(node.input(), widths).channels(), outputs);
+            default -> node.layer();
+        };
+    }
+
+    /** A map of the expected number of copied channels, when both sides lose channels independently. */
+    private static Layer.IndexMap indexMap(Layer.IndexMap map, int inputsNow, int inputs, int outputs) {
+        if (inputs == inputsNow && outputs == map.sources().size()) {
+            return map;
+        }
+        double share = (double) map.mapped() / map.sources().size() * inputs / inputsNow;
+        int mapped = (int) Math.max(1, Math.min(Math.min(inputs, outputs), Math.round(share * outputs)));
+        List<Integer> sources = new ArrayList<>();
+        for (int i = 0; i < outputs; i++) {
+            sources.add(i < mapped ? i : Layer.IndexMap.ZERO);
+        }
+        return new Layer.IndexMap(sources, map.stride());
+    }
+}
