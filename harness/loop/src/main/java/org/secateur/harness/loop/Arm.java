@@ -57,8 +57,7 @@ final class Arm implements AutoCloseable {
 
     /** A new arm, at epoch 0. */
     static Arm start(Network network, ModelState state, TrainerSource source) {
-        return new Arm(
-                source.open(network, state, 0), new Progress(0, 0, 0, 0, Map.of(), List.of(), List.of()));
+        return new Arm(source.open(network, state, 0), new Progress(0, 0, 0, 0, Map.of(), List.of(), List.of()));
     }
 
     /** The arm that a checkpoint holds. */
@@ -139,10 +138,7 @@ final class Arm implements AutoCloseable {
         Progress progress =
                 new Progress(epochs, trainer.step(), trainer.lambda(), denseCost, account.parts(), history, plans);
         try {
-            new Checkpoint(
-                            trainer.network(),
-                            trainer.state(),
-                            Map.of("progress", MAPPER.writeValueAsString(progress)))
+            new Checkpoint(trainer.network(), trainer.state(), Map.of("progress", MAPPER.writeValueAsString(progress)))
                     .write(file);
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("records of numbers and strings can always be written", e);

@@ -4,12 +4,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.ToDoubleFunction;
-import org.secateur.harness.loop.PruningSettings.CostKind;
 import org.secateur.models.core.graph.Network;
 import org.secateur.models.core.graph.Node;
 import org.secateur.models.core.planning.NodeCosts;
 import org.secateur.models.core.pruning.WidthProblem;
-import org.secateur.results.core.Operation;
 import org.secateur.results.core.Workload;
 
 /** Turns what nodes launch into the cost terms of a width problem. */
@@ -72,8 +70,7 @@ final class Costing {
             double[] costs = new double[node.launches.size()];
             for (int at = 0; at < costs.length; at++) {
                 for (Map.Entry<Workload, Double> launch : node.launches.get(at).entrySet()) {
-                    costs[at] += launch.getValue()
-                            * known.computeIfAbsent(launch.getKey(), cost::applyAsDouble);
+                    costs[at] += launch.getValue() * known.computeIfAbsent(launch.getKey(), cost::applyAsDouble);
                 }
                 costs[at] += node.parameters[at] * secondsPerParameter;
             }
@@ -97,23 +94,5 @@ final class Costing {
             node.launches.get(at).forEach((w, times) -> launches.merge(w, times, Double::sum));
         }
         return launches;
-    }
-
-    /** The optimizer's step over all parameters of a choice. */
-    Operation.OptimizerStep optimizer(List<Integer> choice, int tensors) {
-        long parameters = 0;
-        for (Scoped node : scoped) {
-            int at = 0;
-            for (int g : node.groups) {
-                at = at * groups.get(g).widths().length + choice.get(g);
-            }
-            parameters += node.parameters[at];
-        }
-        return new Operation.OptimizerStep(Math.max(1, parameters), tensors);
-    }
-
-    /** Whether a cost is counted rather than measured. */
-    static boolean counted(CostKind kind) {
-        return kind == CostKind.MACS;
     }
 }

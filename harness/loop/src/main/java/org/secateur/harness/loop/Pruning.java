@@ -7,7 +7,6 @@ import java.util.OptionalDouble;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
-import org.secateur.harness.loop.PruningSettings.CostKind;
 import org.secateur.harness.loop.PruningSettings.Objective;
 import org.secateur.harness.loop.TimeAccount.Part;
 import org.secateur.models.core.data.Batches;
@@ -15,12 +14,17 @@ import org.secateur.models.core.data.Dataset;
 import org.secateur.models.core.graph.Network;
 import org.secateur.models.core.planning.GroupScores;
 import org.secateur.models.core.planning.Step;
+import org.secateur.models.core.pruning.Budget;
+import org.secateur.models.core.pruning.GroupLassoRule;
+import org.secateur.models.libtorch.LearningRateSchedule;
 import org.secateur.models.libtorch.Trainer;
 import org.secateur.profilers.core.sampler.SamplerOptions;
 import org.secateur.results.core.DataType;
 import org.secateur.results.core.Layout;
 import org.secateur.results.core.MathMode;
 import org.secateur.results.core.Quantity;
+import org.secateur.results.core.SecateurException;
+import org.secateur.results.core.statistics.Estimate;
 
 /** When the pruned arm is reconfigured, what each reconfiguration must meet, and how strong its group lasso is. */
 final class Pruning {
@@ -35,6 +39,7 @@ final class Pruning {
     private final OnDemandCosts costs;
     private final StepMeter meter;
     private final LongSupplier nanoTime;
+    private final LearningRateSchedule learningRates;
     private final Step step;
     /** Epochs after which there is a reconfiguration, with the share of the way to the budget. */
     private final TreeMap<Integer, Double> schedule = new TreeMap<>();
@@ -52,9 +57,11 @@ final class Pruning {
         this.costs = costs;
         this.meter = meter;
         this.nanoTime = nanoTime;
+        learningRates = Trainers.schedule(
+                run.training(), data.train().count() / run.training().batch());
         step = new Step(
                 run.training().batch(),
-                run.inferenceBatch(),
+                settings.cost().counted() ? 1 : run.inferenceBatch(),
                 switch (settings.objective()) {
                     case STEP -> 1;
                     case LATENCY -> 0;
@@ -64,7 +71,7 @@ final class Pruning {
                 MathMode.DEFAULT,
                 Layout.NCHW);
         int epochs = run.training().epochs();
-        if (settings.budget().isPresent() && settings.interval().isEmpty()) {
+        if (settings.budgeted() && settings.interval().isEmpty()) {
             int last = Math.max(1, (int) Math.floor(epochs * PRUNING_PART));
             int count = Math.min(settings.reconfigurations(), last);
             for (int k = 1; k <= count; k++) {
@@ -72,7 +79,7 @@ final class Pruning {
             }
         } else {
             int interval = settings.interval().orElse(Math.max(1, epochs / 10));
-            int last = settings.budget().isPresent() ? (int) Math.floor(epochs * PRUNING_PART) : epochs - 1;
+            int last = settings.budgeted() ? (int) Math.floor(epochs * PRUNING_PART) : epochs - 1;
             for (int epoch = interval; epoch <= Math.max(interval, last); epoch += interval) {
                 schedule.put(epoch, Math.min(1, (double) epoch / Math.max(interval, last - last % interval)));
             }
@@ -84,7 +91,7 @@ final class Pruning {
         long start = nanoTime.getAsLong();
         Network network = arm.trainer().network();
         arm.denseCost(
-                settings.cost() == CostKind.MACS
+                settings.cost().counted()
                         ? new WidthPlanner(costs, step, settings.cost()).costNow(network, 0)
                         : measured(network));
         arm.account().add(Part.MEASURING, (nanoTime.getAsLong() - start) / 1e9);
@@ -92,8 +99,7 @@ final class Pruning {
     }
 
     private double measured(Network network) {
-        SamplerOptions options =
-                SamplerOptions.rough().withHalfWidth(0.01).withCapSeconds(2);
+        SamplerOptions options = SamplerOptions.rough().withHalfWidth(0.01).withCapSeconds(2);
         double seconds = 0;
         if (step.stepWeight() > 0) {
             seconds += step.stepWeight() * value(meter.step(network, options).seconds());
@@ -111,7 +117,8 @@ final class Pruning {
 
     private double lambda(Trainer trainer, Consumer<String> progress) {
         double lasso = trainer.groupLasso();
-        Batches first = Batches.training(data, run.training().batch(), run.training().seed(), 0);
+        Batches first =
+                Batches.training(data, run.training().batch(), run.training().seed(), 0);
         float[] images = new float[first.largestSize() * data.shape().elements()];
         long[] labels = new long[first.largestSize()];
         first.fill(0, images, labels);
@@ -123,35 +130,35 @@ final class Pruning {
             lambda = settings.lambda().getAsDouble();
         } else if (settings.rho().isPresent()) {
             double rho = settings.rho().getAsDouble();
-            lambda = rho * loss / ((1 - rho) * lasso);
+            lambda = GroupLassoRule.lambdaByRatio(rho, loss, lasso);
         } else {
-            lambda = norm / reach(trainer, Math.round(LASSO_PART * steps));
+            lambda = GroupLassoRule.lambdaBySteps(norm, reach(Math.round(LASSO_PART * steps)));
         }
         progress.accept(String.format(
                 Locale.ROOT,
                 "group lasso: lambda %.3g, penalty ratio rho %.3g; %s",
                 lambda,
                 lambda * lasso / (loss + lambda * lasso),
-                stepsToZero(trainer, norm, lambda, steps)));
+                stepsToZero(norm, lambda, steps)));
         return lambda;
     }
 
     /** How far a constant unit gradient carries a weight in the first {@code steps} steps, with momentum. */
-    private double reach(Trainer trainer, long steps) {
+    private double reach(long steps) {
         double sum = 0;
         for (long s = 0; s < steps; s++) {
-            sum += trainer.schedule().learningRate(s);
+            sum += learningRates.learningRate(s);
         }
         return sum / (1 - run.training().momentum());
     }
 
-    private String stepsToZero(Trainer trainer, double norm, double lambda, long steps) {
+    private String stepsToZero(double norm, double lambda, long steps) {
         if (lambda == 0) {
             return "switched off";
         }
         double sum = 0;
         for (long s = 0; s < steps; s++) {
-            sum += trainer.schedule().learningRate(s) * lambda / (1 - run.training().momentum());
+            sum += learningRates.learningRate(s) * lambda / (1 - run.training().momentum());
             if (sum >= norm) {
                 return String.format(
                         Locale.ROOT, "it would carry a median group to zero in %,d of %,d steps", s + 1, steps);
@@ -175,13 +182,13 @@ final class Pruning {
         long perEpoch = data.train().count() / run.training().batch();
         long stepsLeft = perEpoch * (epochs - arm.epochs());
         double dense = arm.denseCost();
-        OptionalDouble limit = settings.budget().isPresent()
+        OptionalDouble limit = settings.budgeted()
                 ? OptionalDouble.of(dense + share * (target(dense) - dense))
                 : OptionalDouble.empty();
         Reconfigurer reconfigurer = new Reconfigurer(settings, step, costs, meter, nanoTime, arm);
         PlanRecord plan = reconfigurer.reconfigure(
                 arm, limit, stepsLeft, measuringSeconds(arm, share, perEpoch * epochs), recorded);
-        if (settings.budget().isPresent() && arm.epochs() >= schedule.lastKey()) {
+        if (settings.budgeted() && arm.epochs() >= schedule.lastKey()) {
             arm.trainer().lambda(0);
         }
         progress.accept(text(plan));
@@ -189,24 +196,41 @@ final class Pruning {
     }
 
     private double target(double dense) {
-        return settings.budget().orElseThrow().limit(dense);
+        double limit = settings.budget().limit(dense).orElse(dense);
+        boolean joules = settings.budget() instanceof Budget.Absolute absolute && absolute.kind() == Budget.Kind.ENERGY;
+        return joules ? limit / joulesPerSecond() : limit;
+    }
+
+    /** Energy is modelled as a constant power on devices without a counter, so that joules are planned as seconds. */
+    private double joulesPerSecond() {
+        return costs.energy()
+                .apply(Quantity.measured(Estimate.exact(1)))
+                .estimate()
+                .map(Estimate::value)
+                .orElseThrow(() -> SecateurException.badInput(
+                        "an energy budget needs a device whose energy is measured or modelled",
+                        settings.budget().text(),
+                        "use train-step=... or latency=..."));
     }
 
     /** A share of the time that pruning may save, given out in step with the way to the budget. */
     private double measuringSeconds(Arm arm, double share, long steps) {
-        if (settings.cost() == CostKind.MACS) {
+        if (settings.cost().counted()) {
             return 0;
         }
         double dense = arm.denseCost();
-        double saved = settings.budget().isPresent() ? dense - target(dense) : 0.2 * dense;
-        double seconds = settings.objective() == Objective.STEP ? saved * steps : saved / dense * arm.account().trainSeconds() / Math.max(1, arm.epochs()) * run.training().epochs();
+        double saved = settings.budgeted() ? dense - target(dense) : 0.2 * dense;
+        double trained = arm.account().trainSeconds()
+                / Math.max(1, arm.epochs())
+                * run.training().epochs();
+        double seconds = settings.objective() == Objective.STEP ? saved * steps : saved / dense * trained;
         double allowed = settings.measuringShare() * Math.max(0, seconds) * (0.5 + 0.5 * share);
         return Math.max(0, allowed - arm.account().parts().getOrDefault(Part.MEASURING, 0.0));
     }
 
     private static String text(PlanRecord plan) {
-        boolean seconds = !plan.unit().equals("macs");
-        String form = seconds ? "%.1f ms" : "%.3g MAC";
+        boolean seconds = plan.unit().equals("seconds") || plan.unit().equals("joules");
+        String form = seconds ? "%.1f ms" : "%,.0f " + plan.unit();
         double scale = seconds ? 1e3 : 1;
         String before = String.format(Locale.ROOT, form, plan.costBefore() * scale);
         String then = String.format(Locale.ROOT, form, plan.costPredicted() * scale);

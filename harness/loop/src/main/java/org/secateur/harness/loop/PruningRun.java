@@ -15,9 +15,7 @@ import org.secateur.models.core.graph.Counts;
 import org.secateur.models.core.graph.Initializer;
 import org.secateur.models.core.graph.Network;
 import org.secateur.models.core.graph.Surgery;
-import org.secateur.models.core.planning.Step;
 import org.secateur.models.libtorch.Evaluation;
-import org.secateur.models.libtorch.Trainer;
 import org.secateur.profilers.core.sampler.PairedTiming;
 import org.secateur.profilers.core.sampler.SamplerOptions;
 import org.secateur.profilers.core.sampler.Timing;
@@ -191,7 +189,11 @@ public final class PruningRun {
                         Map.of(),
                         Surgery.widths(network));
         ArmResult prunedResult = result(
-                pruned, small, top1(prunedTest.orElseThrow()), steps.candidate(), latencies.candidate().seconds());
+                pruned,
+                small,
+                top1(prunedTest.orElseThrow()),
+                steps.candidate(),
+                latencies.candidate().seconds());
         Comparison comparison = new Comparison(
                 Quantity.derived(steps.comparison().ratio()),
                 Quantity.derived(latencies.comparison().ratio()),
@@ -206,8 +208,7 @@ public final class PruningRun {
                 Optional.of(comparison),
                 arms.dense().map(Arm::history).orElse(List.of()),
                 pruned.history(),
-                pruned.plans(),
-                pruned.trainer().lambda());
+                pruned.plans());
     }
 
     private static Evaluation evaluate(Arm arm, Batches test) {
@@ -245,5 +246,4 @@ public final class PruningRun {
     public static Path prunedFile(RunDirectory directory) {
         return directory.file(Files.exists(directory.file(PRUNED)) ? PRUNED : DENSE);
     }
-
 }

@@ -5,7 +5,7 @@ import java.util.OptionalInt;
 import org.secateur.models.core.pruning.Budget;
 
 /**
- * How a network is pruned while it trains. Every default stands in {@link #DEFAULTS}, with its reason.
+ * How a network is pruned while it trains. Every default stands in {@link #toward}, with its reason.
  *
  * @param budget what must be reached, for example 0.65 of the dense training step; none is PruneTrain as published
  * @param cost what plans minimise
@@ -37,7 +37,13 @@ public record PruningSettings(
     public enum CostKind {
         SECONDS,
         JOULES,
-        MACS
+        MACS,
+        PARAMETERS;
+
+        /** Whether it is counted rather than measured. */
+        boolean counted() {
+            return this == MACS || this == PARAMETERS;
+        }
     }
 
     /** Whose cost. */
@@ -45,5 +51,73 @@ public record PruningSettings(
         STEP,
         LATENCY,
         MIX
+    }
+
+    public PruningSettings {
+        TrainingSettings.require(stepWeight >= 0 && stepWeight <= 1, "step weight", stepWeight, "0 to 1");
+        TrainingSettings.require(
+                saliencyBudget >= 0 && saliencyBudget <= 1, "saliency budget", saliencyBudget, "0 to 1");
+        TrainingSettings.require(
+                saliencyRunBudget >= 0 && saliencyRunBudget <= 1,
+                "saliency budget of the run",
+                saliencyRunBudget,
+                "0 to 1");
+        TrainingSettings.require(
+                rho.isEmpty() || rho.getAsDouble() > 0 && rho.getAsDouble() < 1, "rho", rho, "above 0 and below 1");
+        TrainingSettings.require(
+                lambda.isEmpty() || lambda.getAsDouble() >= 0 && Double.isFinite(lambda.getAsDouble()),
+                "lambda",
+                lambda,
+                "at least 0");
+        TrainingSettings.require(
+                interval.isEmpty() || interval.getAsInt() >= 1, "interval", interval, "at least 1 epoch");
+        TrainingSettings.require(reconfigurations >= 1, "reconfigurations", reconfigurations, "at least 1");
+        TrainingSettings.require(
+                measuringShare >= 0 && measuringShare <= 1, "measuring share", measuringShare, "0 to 1");
+    }
+
+    /**
+     * Pruning toward a budget with every other setting at its default: the blueprint's saliency caps (0.005 at a time,
+     * 0.05 over the run) where there is no budget; lambda by steps; five reconfigurations in the first half of
+     * training, so that each is small and the second half recovers; a tenth of what may be saved for measuring.
+     */
+    public static PruningSettings toward(Budget budget) {
+        Objective objective = kindOf(budget) == Budget.Kind.LATENCY
+                        || kindOf(budget) == Budget.Kind.MACS
+                        || kindOf(budget) == Budget.Kind.PARAMS
+                ? Objective.LATENCY
+                : Objective.STEP;
+        CostKind cost = switch (kindOf(budget)) {
+            case TRAIN_STEP, LATENCY -> CostKind.SECONDS;
+            case ENERGY -> CostKind.JOULES;
+            case MACS -> CostKind.MACS;
+            case PARAMS -> CostKind.PARAMETERS;
+        };
+        return new PruningSettings(
+                budget,
+                cost,
+                objective,
+                1,
+                0.005,
+                0.05,
+                OptionalDouble.empty(),
+                OptionalDouble.empty(),
+                OptionalInt.empty(),
+                5,
+                0.1);
+    }
+
+    /** Whether there is a budget at all. */
+    public boolean budgeted() {
+        return !(budget instanceof Budget.None);
+    }
+
+    /** What the budget limits; the training step where there is none. */
+    static Budget.Kind kindOf(Budget budget) {
+        return switch (budget) {
+            case Budget.None none -> Budget.Kind.TRAIN_STEP;
+            case Budget.Relative relative -> relative.kind();
+            case Budget.Absolute absolute -> absolute.kind();
+        };
     }
 }

@@ -7,11 +7,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.function.LongSupplier;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.secateur.harness.loop.PlanRecord.Decision;
 import org.secateur.harness.loop.PlanRecord.Removal;
-import org.secateur.harness.loop.PruningSettings.CostKind;
 import org.secateur.harness.loop.TimeAccount.Part;
 import org.secateur.harness.loop.WidthPlanner.Bound;
 import org.secateur.harness.loop.WidthPlanner.Proposal;
@@ -21,6 +19,7 @@ import org.secateur.models.core.graph.Surgery;
 import org.secateur.models.core.graph.Surgery.Shrunk;
 import org.secateur.models.core.planning.GroupScores;
 import org.secateur.models.core.planning.Step;
+import org.secateur.models.core.pruning.Criterion;
 import org.secateur.profilers.core.sampler.SamplerOptions;
 import org.secateur.profilers.core.sampler.Timing;
 import org.secateur.results.core.statistics.Verdict;
@@ -45,12 +44,7 @@ final class Reconfigurer {
 
     /** For one arm, whose plans so far tell the present cost. */
     Reconfigurer(
-            PruningSettings settings,
-            Step step,
-            OnDemandCosts costs,
-            StepMeter meter,
-            LongSupplier nanoTime,
-            Arm arm) {
+            PruningSettings settings, Step step, OnDemandCosts costs, StepMeter meter, LongSupplier nanoTime, Arm arm) {
         this.settings = settings;
         this.planner = new WidthPlanner(costs, step, settings.cost());
         this.costs = costs;
@@ -80,8 +74,8 @@ final class Reconfigurer {
         double measuringBefore = costs.secondsSpent();
         Network network = arm.trainer().network();
         ModelState state = GroupScores.zeroEmptied(network, arm.trainer().state());
-        PlanRecord plan = recorded.orElseGet(
-                () -> propose(arm.epochs(), network, state, limit, stepsLeft, measuringSeconds));
+        PlanRecord plan =
+                recorded.orElseGet(() -> propose(arm.epochs(), network, state, limit, stepsLeft, measuringSeconds));
         double verifying = 0;
         if (plan.decision() == Decision.ACCEPTED) {
             Shrunk shrunk = Surgery.shrink(network, state, kept(plan));
@@ -110,7 +104,7 @@ final class Reconfigurer {
             OptionalDouble limit,
             long stepsLeft,
             double measuringSeconds) {
-        GroupScores scores = GroupScores.of(network, state);
+        GroupScores scores = GroupScores.of(network, state, new Criterion.L2());
         if (limit.isEmpty() && settings.saliencyBudget() == 0) {
             return published(epoch, network, scores);
         }
@@ -118,25 +112,27 @@ final class Reconfigurer {
         double scale = costNow / sum;
         Bound bound = limit.isPresent()
                 ? new Bound.WithinCost(limit.getAsDouble() / scale)
-                : new Bound.WithinSaliency(Math.max(
-                        0, Math.min(settings.saliencyBudget(), settings.saliencyRunBudget() - removedSoFar)));
-        Proposal proposal = planner.plan(network, scores.shares(), bound, measuringSeconds);
+                : new Bound.WithinSaliency(
+                        Math.max(0, Math.min(settings.saliencyBudget(), settings.saliencyRunBudget() - removedSoFar)));
+        Proposal proposal = planner.plan(network, scores, bound, measuringSeconds);
         Map<String, List<Integer>> kept = new LinkedHashMap<>();
         List<Removal> removals = new ArrayList<>();
         proposal.widths().forEach((group, width) -> remove(scores, group, width, kept, removals));
         double predicted = proposal.costThen() * scale;
         double error = proposal.standardError() * scale;
         double saved = (costNow - predicted - 2 * error) * stepsLeft;
-        boolean counted = Costing.counted(settings.cost());
+        boolean counted = settings.cost().counted();
         boolean pays = counted ? predicted < costNow : saved > RECONFIGURATION_SECONDS;
         String reason = removals.isEmpty()
                 ? "nothing to remove"
                 : pays
-                        ? "%s%s".formatted(
-                                proposal.feasible() ? "" : "the budget cannot be met; this comes nearest; ",
-                                proposal.method())
+                        ? "%s%s"
+                                .formatted(
+                                        proposal.feasible() ? "" : "the budget cannot be met; this comes nearest; ",
+                                        proposal.method())
                         : "the steps left would not pay for the reconfiguration";
-        @Nullable Double boundValue = proposal.bound().isEmpty() ? null : proposal.bound().getAsDouble();
+        @Nullable
+        Double boundValue = proposal.bound().isEmpty() ? null : proposal.bound().getAsDouble();
         return new PlanRecord(
                 epoch,
                 kept,
@@ -157,7 +153,7 @@ final class Reconfigurer {
     private PlanRecord published(int epoch, Network network, GroupScores scores) {
         Map<String, List<Integer>> kept = new LinkedHashMap<>();
         List<Removal> removals = new ArrayList<>();
-        scores.shares().forEach((group, shares) -> remove(scores, group, scores.alive(group), kept, removals));
+        scores.ids().forEach(group -> remove(scores, group, scores.alive(group), kept, removals));
         return new PlanRecord(
                 epoch,
                 kept,
@@ -175,30 +171,30 @@ final class Reconfigurer {
     }
 
     private static void remove(
-            GroupScores scores,
-            String group,
-            int width,
-            Map<String, List<Integer>> kept,
-            List<Removal> removals) {
+            GroupScores scores, String group, int width, Map<String, List<Integer>> kept, List<Removal> removals) {
         int before = scores.channels(group);
         if (width < before) {
-            int[] best = scores.best(group, width);
-            kept.put(group, IntStream.of(best).boxed().toList());
+            kept.put(group, scores.best(group, width));
             removals.add(new Removal(
-                    group, before, width, Math.min(before - width, before - scores.alive(group)), scores.removed(group, width)));
+                    group,
+                    before,
+                    width,
+                    Math.min(before - width, before - scores.alive(group)),
+                    scores.removed(group, width)));
         }
     }
 
     private static Map<String, int[]> kept(PlanRecord plan) {
         Map<String, int[]> kept = new LinkedHashMap<>();
-        plan.kept().forEach((group, channels) ->
-                kept.put(group, channels.stream().mapToInt(Integer::intValue).toArray()));
+        plan.kept()
+                .forEach((group, channels) -> kept.put(
+                        group, channels.stream().mapToInt(Integer::intValue).toArray()));
         return kept;
     }
 
     /** Measures the step after surgery; what seems slower is compared in pairs, and reverted if it is. */
     private PlanRecord verified(PlanRecord plan, Network before, Network after) {
-        if (Costing.counted(settings.cost())) {
+        if (settings.cost().counted()) {
             return plan;
         }
         Timing timing = settings.objective() == PruningSettings.Objective.LATENCY

@@ -74,13 +74,15 @@ public final class RunDirectory implements AutoCloseable {
             lock = null;
         }
         if (lock == null) {
-            String holder = Files.readString(path.resolve(LOCK), StandardCharsets.UTF_8).strip();
+            String holder =
+                    Files.readString(path.resolve(LOCK), StandardCharsets.UTF_8).strip();
             channel.close();
             throw SecateurException.environment(
                     "another process works in this run: " + holder, path.toString(), "wait for it or use --fresh");
         }
         channel.truncate(0);
-        channel.write(ByteBuffer.wrap(("process " + ProcessHandle.current().pid()).getBytes(StandardCharsets.UTF_8)), 0);
+        channel.write(
+                ByteBuffer.wrap(("process " + ProcessHandle.current().pid()).getBytes(StandardCharsets.UTF_8)), 0);
         return channel;
     }
 

@@ -1,6 +1,5 @@
 package org.secateur.harness.loop;
 
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -12,6 +11,7 @@ import java.util.TreeSet;
 import org.secateur.harness.loop.PruningSettings.CostKind;
 import org.secateur.models.core.graph.Network;
 import org.secateur.models.core.graph.Parameters;
+import org.secateur.models.core.planning.GroupScores;
 import org.secateur.models.core.planning.NodeCosts;
 import org.secateur.models.core.planning.Step;
 import org.secateur.models.core.pruning.WidthProblem;
@@ -87,7 +87,8 @@ final class WidthPlanner {
     /** The cost of the network as it is, after measuring what is missing, in the planner's unit. */
     double costNow(Network network, double limitSeconds) {
         Costing costing = costing(network, keepAll(new NodeCosts(network, step)));
-        List<Integer> choice = costing.problem(w -> 0, 0).groups().stream().map(g -> 0).toList();
+        List<Integer> choice =
+                costing.problem(w -> 0, 0).groups().stream().map(g -> 0).toList();
         measure(network, costing, choice, limitSeconds);
         return costing.problem(cost(model(), false), perParameter(network, model()))
                 .cost(choice.stream().mapToInt(Integer::intValue).toArray());
@@ -96,15 +97,14 @@ final class WidthPlanner {
     /**
      * Plans.
      *
-     * @param shares saliency of each group's channels, shares of the network's total
+     * @param scores saliency of each group's channels
      * @param limitSeconds of measuring
      */
-    Proposal plan(Network network, Map<String, double[]> shares, Bound bound, double limitSeconds) {
+    Proposal plan(Network network, GroupScores scores, Bound bound, double limitSeconds) {
         NodeCosts nodes = new NodeCosts(network, step);
-        List<WidthProblem.Group> groups = candidates(nodes, shares);
+        List<WidthProblem.Group> groups = candidates(nodes, scores);
         Costing costing = costing(network, groups);
-        List<Integer> keepAll =
-                groups.stream().map(g -> g.widths().length - 1).toList();
+        List<Integer> keepAll = groups.stream().map(g -> g.widths().length - 1).toList();
         double spent = costs.secondsSpent();
         measure(network, costing, keepAll, limitSeconds);
         for (int round = 0; ; round++) {
@@ -112,7 +112,7 @@ final class WidthPlanner {
             WidthProblem problem = costing.problem(cost(model, true), perParameter(network, model));
             WidthSolution solution = solve(problem, bound);
             double left = limitSeconds - (costs.secondsSpent() - spent);
-            boolean complete = Costing.counted(kind)
+            boolean complete = kind.counted()
                     || measure(network, costing, solution.choice(), round < MOST_ROUNDS ? Math.max(0, left) : 0);
             boolean changed = !complete && round < MOST_ROUNDS && left > 0;
             if (complete && settled(costing, network, solution, bound) || !complete && !changed) {
@@ -128,8 +128,7 @@ final class WidthPlanner {
         return solve(problem, bound).choice().equals(solution.choice());
     }
 
-    private Proposal proposal(
-            Network network, Costing costing, WidthSolution solution, Bound bound, boolean measured) {
+    private Proposal proposal(Network network, Costing costing, WidthSolution solution, Bound bound, boolean measured) {
         CostModel model = model();
         WidthProblem problem = costing.problem(cost(model, false), perParameter(network, model));
         int[] choice = solution.choice().stream().mapToInt(Integer::intValue).toArray();
@@ -139,11 +138,10 @@ final class WidthPlanner {
             widths.put(problem.groups().get(g).id(), chosen[g]);
         }
         double then = problem.cost(choice);
-        boolean feasible =
-                switch (bound) {
-                    case Bound.WithinCost within -> then <= within.limit() * 1.005;
-                    case Bound.WithinSaliency within -> solution.feasible();
-                };
+        boolean feasible = switch (bound) {
+            case Bound.WithinCost within -> then <= within.limit() * 1.005;
+            case Bound.WithinSaliency within -> solution.feasible();
+        };
         return new Proposal(
                 widths,
                 problem.cost(problem.keepAll()),
@@ -175,7 +173,7 @@ final class WidthPlanner {
 
     /** Measures what a choice launches and the table does not answer; true when nothing is missing any more. */
     private boolean measure(Network network, Costing costing, List<Integer> choice, double limitSeconds) {
-        if (Costing.counted(kind)) {
+        if (kind.counted()) {
             return true;
         }
         MeasuredCosts known = new MeasuredCosts(costs.snapshot());
@@ -203,13 +201,12 @@ final class WidthPlanner {
     }
 
     private CostModel model() {
-        return new FirstOf(List.of(
-                new MeasuredCosts(costs.snapshot()), new ScaledCosts(costs.snapshot(), QUANTUM)));
+        return new FirstOf(List.of(new MeasuredCosts(costs.snapshot()), new ScaledCosts(costs.snapshot(), QUANTUM)));
     }
 
     private java.util.function.ToDoubleFunction<Workload> cost(CostModel model, boolean hopeful) {
-        if (Costing.counted(kind)) {
-            return Workload::macs;
+        if (kind.counted()) {
+            return kind == CostKind.MACS ? Workload::macs : workload -> 0;
         }
         MeasuredCosts known = new MeasuredCosts(costs.snapshot());
         return workload -> {
@@ -221,7 +218,10 @@ final class WidthPlanner {
     }
 
     private double perParameter(Network network, CostModel model) {
-        if (Costing.counted(kind) || step.stepWeight() == 0) {
+        if (kind == CostKind.PARAMETERS) {
+            return 1;
+        }
+        if (kind == CostKind.MACS || step.stepWeight() == 0) {
             return 0;
         }
         Workload optimizer = optimizer(network);
@@ -235,7 +235,7 @@ final class WidthPlanner {
 
     /** Independent errors of the launches that differ; a half-width at 95 % is two standard errors. */
     private double standardError(Costing costing, int[] now, int[] then, CostModel model) {
-        if (Costing.counted(kind)) {
+        if (kind.counted()) {
             return 0;
         }
         Map<Workload, Double> difference = new LinkedHashMap<>(costing.launches(boxed(then)));
@@ -258,23 +258,14 @@ final class WidthPlanner {
     }
 
     /** Widths on a grid of at most 16 steps, what is alive, what there is now, and 0 for a branch that may go. */
-    private static List<WidthProblem.Group> candidates(NodeCosts nodes, Map<String, double[]> shares) {
+    private static List<WidthProblem.Group> candidates(NodeCosts nodes, GroupScores scores) {
         Set<String> removable = nodes.removable();
-        List<WidthProblem.Group> groups = new ArrayList<>();
-        for (String id : nodes.variables()) {
-            double[] share = shares.get(id);
-            int channels = nodes.groups().group(id).channels();
-            if (share == null || share.length != channels) {
-                throw new IllegalArgumentException("group " + id + " of " + channels + " channels has no saliency");
-            }
-            groups.add(group(id, share, removable.contains(id)));
-        }
-        return groups;
+        return scores.ids().stream()
+                .map(id -> scores.candidates(id, widths(scores.channels(id), scores.alive(id), removable.contains(id))))
+                .toList();
     }
 
-    private static WidthProblem.Group group(String id, double[] share, boolean removable) {
-        int channels = share.length;
-        int alive = (int) Arrays.stream(share).filter(s -> s > 0).count();
+    private static int[] widths(int channels, int alive, boolean removable) {
         int grid = Math.max(channels <= 32 ? 4 : 8, Math.ceilDiv(channels, (MOST_CANDIDATES - 3) * 8) * 8);
         TreeSet<Integer> widths = new TreeSet<>();
         for (int width = grid; width < channels; width += grid) {
@@ -287,13 +278,6 @@ final class WidthPlanner {
         if (removable) {
             widths.add(0);
         }
-        double[] ascending = share.clone();
-        Arrays.sort(ascending);
-        double[] removed = widths.stream()
-                .mapToDouble(width ->
-                        Arrays.stream(ascending, 0, channels - width).sum())
-                .toArray();
-        return new WidthProblem.Group(
-                id, widths.stream().mapToInt(Integer::intValue).toArray(), removed);
+        return widths.stream().mapToInt(Integer::intValue).toArray();
     }
 }

@@ -45,11 +45,14 @@ public final class NodeCosts {
         shapes = Shapes.of(network);
         groups.groups().forEach(g -> channels.put(g.id(), g.channels()));
         for (Branch branch : Branch.of(network, groups)) {
-            branch.nodes().forEach(n -> killers.computeIfAbsent(n, k -> new ArrayList<>()).addAll(branch.groups()));
+            branch.nodes()
+                    .forEach(n ->
+                            killers.computeIfAbsent(n, k -> new ArrayList<>()).addAll(branch.groups()));
             killers.computeIfAbsent(branch.add(), k -> new ArrayList<>()).addAll(branch.groups());
         }
         for (Node node : network.nodes()) {
-            boolean parameters = !Parameters.of(node.name(), node.layer(), Shapes.inputs(node, shapes)).isEmpty();
+            boolean parameters = !Parameters.of(node.name(), node.layer(), Shapes.inputs(node, shapes))
+                    .isEmpty();
             if (parameters || node.inputs().stream().anyMatch(trained::contains)) {
                 trained.add(node.name());
             }
@@ -188,11 +191,14 @@ public final class NodeCosts {
         int outputs = shape(node.name(), widths).channels();
         return switch (node.layer()) {
             case Layer.Convolution l ->
-                new Layer.Convolution(
-                        outputs, l.kernel(), l.stride(), l.padding(), l.dilation(), l.groups(), l.bias());
+                new Layer.Convolution(outputs, l.kernel(), l.stride(), l.padding(), l.dilation(), l.groups(), l.bias());
             case Layer.Linear l -> new Layer.Linear(outputs, l.bias());
             case Layer.IndexMap l ->
-                indexMap(l, Shapes.require(shapes, node.input()).channels(), shape(node.input(), widths).channels(), outputs);
+                indexMap(
+                        l,
+                        Shapes.require(shapes, node.input()).channels(),
+                        shape(node.input(), widths).channels(),
+                        outputs);
             default -> node.layer();
         };
     }

@@ -1,0 +1,63 @@
+package org.secateur.harness.loop;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.LongSupplier;
+import org.secateur.models.core.data.Dataset;
+import org.secateur.models.core.data.ImageSet;
+import org.secateur.models.core.graph.ModelState;
+import org.secateur.models.core.graph.Network;
+import org.secateur.models.libtorch.LearningRateSchedule;
+import org.secateur.models.libtorch.MilestoneSchedule;
+import org.secateur.models.libtorch.OneCycleSchedule;
+import org.secateur.models.libtorch.Trainer;
+import org.secateur.profilers.libtorch.LibTorch;
+import org.secateur.profilers.libtorch.SgdStep;
+
+/** Opens the trainers of one run: all with the same optimizer and schedule. */
+public final class Trainers {
+    private final LibTorch libTorch;
+    private final TrainingSettings settings;
+    private final LearningRateSchedule schedule;
+    private final LongSupplier nanoTime;
+
+    /** Trainers for a data set, which decides the length of an epoch. */
+    public Trainers(LibTorch libTorch, TrainingSettings settings, Dataset data, LongSupplier nanoTime) {
+        this.libTorch = libTorch;
+        this.settings = settings;
+        this.nanoTime = nanoTime;
+        schedule = schedule(settings, data.train().count() / settings.batch());
+    }
+
+    static LearningRateSchedule schedule(TrainingSettings settings, long stepsPerEpoch) {
+        long steps = stepsPerEpoch * settings.epochs();
+        return switch (settings.schedule()) {
+            case ONE_CYCLE -> OneCycleSchedule.of(settings.learningRate(), Math.max(2, steps));
+            case MILESTONES -> new MilestoneSchedule(settings.learningRate(), List.of(steps / 2, steps * 3 / 4), 0.1);
+        };
+    }
+
+    Trainer open(Network network, ModelState state, long step) {
+        return new Trainer(
+                libTorch,
+                network,
+                state,
+                new SgdStep(settings.momentum(), settings.weightDecay()),
+                schedule,
+                step,
+                nanoTime);
+    }
+
+    /** The data with the first test images only, for a quick look after each epoch. */
+    static Dataset firstTestImages(Dataset data, int count) {
+        ImageSet test = data.test();
+        if (count >= test.count()) {
+            return data;
+        }
+        ImageSet first = new ImageSet(
+                test.shape(),
+                Arrays.copyOf(test.pixels(), count * test.shape().elements()),
+                Arrays.copyOf(test.labels(), count));
+        return new Dataset(data.name(), data.classes(), data.normalisation(), data.flip(), data.train(), first);
+    }
+}
