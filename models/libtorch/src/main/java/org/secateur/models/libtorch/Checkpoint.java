@@ -73,7 +73,8 @@ public record Checkpoint(Network network, ModelState state, Map<String, String> 
                 channel.force(true);
             }
             if (intact(target)) {
-                Files.move(target, previous(target), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+                Files.move(
+                        target, previous(target), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
             }
             Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
             try (FileChannel directory = FileChannel.open(target.getParent(), StandardOpenOption.READ)) {

@@ -156,8 +156,8 @@ final class GroupLasso {
     private static boolean reaches(Network network, String name) {
         return name.equals(Network.INPUT)
                 || network.node(name)
-                        .map(node -> !weighted(node)
-                                && node.inputs().stream().anyMatch(input -> reaches(network, input)))
+                        .map(node ->
+                                !weighted(node) && node.inputs().stream().anyMatch(input -> reaches(network, input)))
                         .orElse(false);
     }
 
@@ -176,7 +176,8 @@ final class GroupLasso {
             if (node != null && node.layer() instanceof Layer.Flatten) {
                 return Shapes.require(shapes, node.input()).channels();
             }
-            if (node == null || !(node.layer() instanceof Layer.Activation || node.layer() instanceof Layer.BatchNorm)) {
+            if (node == null
+                    || !(node.layer() instanceof Layer.Activation || node.layer() instanceof Layer.BatchNorm)) {
                 return Shapes.require(shapes, linear.input()).channels();
             }
             name = node.input();

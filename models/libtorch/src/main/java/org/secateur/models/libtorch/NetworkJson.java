@@ -92,9 +92,11 @@ public final class NetworkJson {
                         .put("padding", p.padding().text());
             case Layer.GlobalAveragePool g -> json.put("type", "globalaveragepool");
             case Layer.Flatten f -> json.put("type", "flatten");
-            case Layer.Linear l -> json.put("type", "linear").put("outputs", l.outputs()).put("bias", l.bias());
+            case Layer.Linear l ->
+                json.put("type", "linear").put("outputs", l.outputs()).put("bias", l.bias());
             case Layer.Add a -> json.put("type", "add");
-            case Layer.Shift s -> json.put("type", "shift").put("operand", s.operand().name());
+            case Layer.Shift s ->
+                json.put("type", "shift").put("operand", s.operand().name());
             case Layer.Concat c -> json.put("type", "concat");
             case Layer.IndexMap m -> {
                 json.put("type", "indexmap").put("stride", m.stride().text());

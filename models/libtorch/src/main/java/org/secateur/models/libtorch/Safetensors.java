@@ -81,7 +81,8 @@ record Safetensors(Map<String, HostTensor> tensors, Map<String, String> metadata
                 long from = description.path("data_offsets").path(0).asLong(-1);
                 end = description.path("data_offsets").path(1).asLong(-1);
                 if (from < 0 || end < from || end > bytes.length - start) {
-                    throw new IllegalArgumentException("it ends after " + bytes.length + " bytes, within " + entry.getKey());
+                    throw new IllegalArgumentException(
+                            "it ends after " + bytes.length + " bytes, within " + entry.getKey());
                 }
                 tensors.put(entry.getKey(), tensor(file, start + (int) from, (int) (end - from), description));
             }
@@ -90,12 +91,15 @@ record Safetensors(Map<String, HostTensor> tensors, Map<String, String> metadata
             throw new IllegalArgumentException("it has " + bytes.length + " bytes instead of " + (start + end));
         }
         Map<String, String> metadata = new LinkedHashMap<>();
-        header.path(METADATA).properties().forEach(e -> metadata.put(e.getKey(), e.getValue().asText()));
+        header.path(METADATA)
+                .properties()
+                .forEach(e -> metadata.put(e.getKey(), e.getValue().asText()));
         String expected = metadata.remove(DIGEST);
         if (expected == null || expected.length() != NO_DIGEST.length()) {
             throw new IllegalArgumentException("it carries no SHA-256");
         }
-        Arrays.fill(bytes, digitsIn(bytes, (int) length), digitsIn(bytes, (int) length) + expected.length(), (byte) '0');
+        Arrays.fill(
+                bytes, digitsIn(bytes, (int) length), digitsIn(bytes, (int) length) + expected.length(), (byte) '0');
         if (!HexFormat.of().formatHex(sha256(bytes)).equals(expected)) {
             throw new IllegalArgumentException("its SHA-256 does not fit its content");
         }

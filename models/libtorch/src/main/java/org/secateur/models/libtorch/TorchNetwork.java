@@ -59,7 +59,8 @@ final class TorchNetwork implements AutoCloseable {
         try (PointerScope opened = new PointerScope()) {
             parameters = new FlatParameters(shapes);
             for (int i = 0; i < names.size(); i++) {
-                HostTensors.fill(parameters.parameter(i), state.parameter(names.get(i)).data());
+                HostTensors.fill(
+                        parameters.parameter(i), state.parameter(names.get(i)).data());
                 HostTensor momentum = state.momentum().get(names.get(i));
                 if (momentum != null) {
                     HostTensors.fill(parameters.momentum(i), momentum.data());
@@ -249,7 +250,8 @@ final class TorchNetwork implements AutoCloseable {
         Tensor mean = buffer(node, "running_mean");
         Tensor variance = buffer(node, "running_var");
         return (x, training) -> training
-                ? TorchOperations.batchNormTraining(x[0], gamma, beta, mean, variance, layer.momentum(), layer.epsilon())
+                ? TorchOperations.batchNormTraining(
+                        x[0], gamma, beta, mean, variance, layer.momentum(), layer.epsilon())
                 : TorchOperations.batchNormInference(x[0], gamma, beta, mean, variance, layer.epsilon());
     }
 

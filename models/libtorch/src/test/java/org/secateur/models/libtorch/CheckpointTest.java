@@ -43,7 +43,8 @@ class CheckpointTest {
         int length = (int) bytes.getLong();
         JsonNode header = new ObjectMapper().readTree(new String(bytes.array(), 8, length, StandardCharsets.UTF_8));
         assertThat((8 + length) % 8).isZero();
-        header.path("__metadata__").forEach(value -> assertThat(value.isTextual()).isTrue());
+        header.path("__metadata__")
+                .forEach(value -> assertThat(value.isTextual()).isTrue());
         JsonNode weight = header.path("momentum.conv1.weight");
         assertThat(weight.path("dtype").asText()).isEqualTo("F32");
         assertThat(weight.path("shape").toString()).isEqualTo("[5,3,3,3]");

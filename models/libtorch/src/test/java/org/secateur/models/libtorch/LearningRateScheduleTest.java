@@ -48,7 +48,8 @@ class LearningRateScheduleTest {
     void nonsenseIsRefusedWithItsValue() {
         assertThatThrownBy(() -> new MilestoneSchedule(0, List.of(), 0.1)).hasMessageContaining("rate 0.0");
         assertThatThrownBy(() -> new MilestoneSchedule(1, List.of(5L, 2L), 0.1)).hasMessageContaining("[5, 2]");
-        assertThatThrownBy(() -> new OneCycleSchedule(Double.NaN, 10, 0.3, 25, 1)).hasMessageContaining("NaN");
+        assertThatThrownBy(() -> new OneCycleSchedule(Double.NaN, 10, 0.3, 25, 1))
+                .hasMessageContaining("NaN");
         assertThatThrownBy(() -> new OneCycleSchedule(1, 10, 1, 25, 1)).hasMessageContaining("1.0");
         assertThatThrownBy(() -> OneCycleSchedule.of(1, 10).learningRate(-1)).hasMessageContaining("-1");
     }

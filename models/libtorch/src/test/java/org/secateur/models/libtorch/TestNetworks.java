@@ -143,12 +143,6 @@ final class TestNetworks {
 
     private static Layer convolution(int outputs, int kernel, int stride, int padding, int groups, boolean bias) {
         return new Layer.Convolution(
-                outputs,
-                Extent.of(kernel),
-                Extent.of(stride),
-                Extent.of(padding),
-                Extent.of(1),
-                groups,
-                bias);
+                outputs, Extent.of(kernel), Extent.of(stride), Extent.of(padding), Extent.of(1), groups, bias);
     }
 }
