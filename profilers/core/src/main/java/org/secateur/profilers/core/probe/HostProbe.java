@@ -1,0 +1,119 @@
+package org.secateur.profilers.core.probe;
+
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.Map;
+import java.util.OptionalDouble;
+import java.util.OptionalLong;
+import java.util.TreeMap;
+import org.secateur.profilers.core.host.ProcFiles;
+import oshi.SystemInfo;
+import oshi.hardware.CentralProcessor;
+import oshi.hardware.CentralProcessor.ProcessorCache;
+import oshi.hardware.HardwareAbstractionLayer;
+
+/**
+ * The host: processor, caches, memory, load, clocks and temperature by OSHI, steal and context switches by the kernel's
+ * own files. OSHI marks what it does not know by -1, 0 or NaN; such a reading is left out.
+ */
+public final class HostProbe implements Probe {
+    private final HardwareAbstractionLayer hardware = new SystemInfo().getHardware();
+    private final ProcFiles files;
+    private final double callSeconds;
+
+    /** The host with its kernel's files below {@code proc}, on a real machine {@code /proc}. */
+    public HostProbe(Path proc) {
+        this.files = new ProcFiles(proc);
+        readings(); // the first one loads classes and caches
+        long start = System.nanoTime();
+        readings();
+        this.callSeconds = (System.nanoTime() - start) / 1e9;
+    }
+
+    @Override
+    public String id() {
+        return "host";
+    }
+
+    @Override
+    public Status status() {
+        return Status.AVAILABLE;
+    }
+
+    @Override
+    public OptionalDouble periodSeconds() {
+        return OptionalDouble.empty();
+    }
+
+    @Override
+    public OptionalDouble callSeconds() {
+        return OptionalDouble.of(callSeconds);
+    }
+
+    /** What does not change, as text: {@code processor}, {@code microarchitecture}, {@code virtualization}. */
+    public Map<String, String> facts() {
+        Map<String, String> facts = new TreeMap<>();
+        CentralProcessor.ProcessorIdentifier processor = hardware.getProcessor().getProcessorIdentifier();
+        put(facts, "processor", processor.getName());
+        put(facts, "vendor", processor.getVendor());
+        put(facts, "microarchitecture", processor.getMicroarchitecture());
+        put(facts, "virtualization", hardware.getVirtualization().orElse(""));
+        return facts;
+    }
+
+    private static void put(Map<String, String> facts, String name, String value) {
+        if (!value.isBlank() && !value.equalsIgnoreCase("unknown")) {
+            facts.put(name, value.strip());
+        }
+    }
+
+    /** The size of the last-level cache in bytes, where known: what the COLD regime must exceed. */
+    public OptionalLong lastLevelCacheBytes() {
+        return lastLevelCacheBytes(hardware.getProcessor());
+    }
+
+    private static OptionalLong lastLevelCacheBytes(CentralProcessor processor) {
+        return processor.getProcessorCaches().stream()
+                .filter(cache -> cache.getCacheSize() > 0)
+                .max(Comparator.comparingInt(ProcessorCache::getLevel))
+                .map(cache -> OptionalLong.of(cache.getCacheSize()))
+                .orElse(OptionalLong.empty());
+    }
+
+    @Override
+    public Map<String, Double> readings() {
+        CentralProcessor processor = hardware.getProcessor();
+        Map<String, Double> raw = new TreeMap<>();
+        raw.put("logicalProcessors", (double) processor.getLogicalProcessorCount());
+        raw.put("physicalProcessors", (double) processor.getPhysicalProcessorCount());
+        raw.put("memoryBytes", (double) hardware.getMemory().getTotal());
+        raw.put("memoryAvailableBytes", (double) hardware.getMemory().getAvailable());
+        raw.put(
+                "coreClockHertz",
+                Arrays.stream(processor.getCurrentFreq())
+                        .filter(hertz -> hertz > 0)
+                        .average()
+                        .orElse(-1));
+        raw.put("maxClockHertz", (double) processor.getMaxFreq());
+        raw.put("temperatureCelsius", hardware.getSensors().getCpuTemperature());
+        raw.put("lastLevelCacheBytes", (double) lastLevelCacheBytes(processor).orElse(-1));
+        Map<String, Double> readings = known(raw);
+        double load = processor.getSystemLoadAverage(1)[0];
+        if (load >= 0) { // an idle machine's load may well be 0
+            readings.put("loadAverageOneMinute", load);
+        }
+        files.contention().ifPresent(now -> {
+            readings.put("stealSeconds", now.stealSeconds());
+            readings.put("involuntarySwitches", (double) now.involuntarySwitches());
+        });
+        return readings;
+    }
+
+    /** The readings without those that stand for "unknown" where only a positive number can be true. */
+    static Map<String, Double> known(Map<String, Double> raw) {
+        Map<String, Double> known = new TreeMap<>(raw);
+        known.values().removeIf(value -> !(value > 0) || value.isInfinite());
+        return known;
+    }
+}

@@ -1,0 +1,127 @@
+package org.secateur.results.core.cost;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.secateur.results.core.Measurement;
+import org.secateur.results.core.Operation.Convolution;
+import org.secateur.results.core.Operation.Linear;
+import org.secateur.results.core.Quantity;
+import org.secateur.results.core.Regime;
+import org.secateur.results.core.Request;
+import org.secateur.results.core.Workload;
+
+/**
+ * A guess for every workload from the nearest measured row, for planning what to measure and never for a claim. The row
+ * is of the same family where there is one (same operation, pass, kernel, batch and spatial size), else of the same
+ * operation and pass, else any of the same nature. Its cost is scaled by multiply-accumulates, with channels rounded up
+ * to the vector quantum, or by bytes where there are none. Only a table without any row of that nature has no answer.
+ * The interval is the row's own, scaled: the error of the scaling is not in it.
+ */
+public final class ScaledCosts implements CostModel {
+    private static final String MODEL = "scaled from nearest measurement";
+
+    private final int quantum;
+    private final List<Measurement> rows = new ArrayList<>();
+    private final Map<String, List<Measurement>> families = new HashMap<>();
+    private final Map<String, List<Measurement>> operations = new HashMap<>();
+
+    /** Guesses from a table's cold rows. {@code quantum} is the vector width in channels, for example 16. */
+    public ScaledCosts(CostTable table, int quantum) {
+        if (quantum < 1) {
+            throw new IllegalArgumentException("quantum " + quantum + " must be at least 1");
+        }
+        this.quantum = quantum;
+        table.rows().forEach((key, row) -> {
+            if (key.regime() == Regime.COLD
+                    && key.request().equals(Request.DEFAULT)
+                    && row.seconds().estimate().isPresent()) {
+                Workload workload = key.workload();
+                rows.add(row);
+                families.computeIfAbsent(WidthLine.family(workload), f -> new ArrayList<>())
+                        .add(row);
+                operations
+                        .computeIfAbsent(kind(workload), f -> new ArrayList<>())
+                        .add(row);
+            }
+        });
+    }
+
+    @Override
+    public String name() {
+        return MODEL;
+    }
+
+    @Override
+    public Cost predict(Workload workload) {
+        List<Measurement> candidates =
+                families.getOrDefault(WidthLine.family(workload), operations.getOrDefault(kind(workload), rows));
+        return candidates.stream()
+                .filter(row -> hasMacs(row.key().workload()) == hasMacs(workload))
+                .min(Comparator.comparingDouble(row -> distance(row.key().workload(), workload)))
+                .map(row -> scaled(row, workload))
+                .orElseGet(() -> {
+                    Quantity missing = Quantity.unavailable("no measured row to scale from");
+                    return new Cost(missing, missing);
+                });
+    }
+
+    private Cost scaled(Measurement row, Workload workload) {
+        if (row.key().workload().equals(workload)) {
+            return new Cost(row.seconds(), row.joules());
+        }
+        double factor = size(workload) / size(row.key().workload());
+        return new Cost(scaled(row.seconds(), factor), scaled(row.joules(), factor));
+    }
+
+    private static Quantity scaled(Quantity quantity, double factor) {
+        return quantity instanceof Quantity.Known known
+                ? Quantity.modelled(known.number().times(factor), MODEL)
+                : quantity;
+    }
+
+    private static boolean hasMacs(Workload workload) {
+        return workload.macs() > 0;
+    }
+
+    private static String kind(Workload workload) {
+        String text = workload.text();
+        return text.substring(0, text.indexOf(' ')) + " " + workload.pass().text();
+    }
+
+    /** How unlike two workloads are: the logarithms of their widths' ratios, and of their sizes'. */
+    private double distance(Workload a, Workload b) {
+        double[] x = widths(a);
+        double[] y = widths(b);
+        double distance = Math.abs(Math.log(size(a) / size(b)));
+        for (int i = 0; i < Math.min(x.length, y.length); i++) {
+            distance += Math.abs(Math.log(x[i] / y[i]));
+        }
+        return distance;
+    }
+
+    private double size(Workload workload) {
+        if (!hasMacs(workload)) {
+            return workload.bytesMoved();
+        }
+        double size = workload.macs();
+        for (double width : widths(workload)) {
+            size *= Math.ceil(width / quantum) * quantum / width;
+        }
+        return size;
+    }
+
+    /** The widths that are rounded up to the quantum; none for an elementwise operation. */
+    private static double[] widths(Workload workload) {
+        return switch (workload.operation()) {
+            case Convolution o ->
+                WidthLine.isDepthwise(o)
+                        ? new double[] {o.c()}
+                        : new double[] {(double) o.c() / o.groups(), (double) o.k() / o.groups()};
+            case Linear o -> new double[] {o.in(), o.out()};
+            default -> new double[0];
+        };
+    }
+}

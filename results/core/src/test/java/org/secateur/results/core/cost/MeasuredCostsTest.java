@@ -1,0 +1,143 @@
+package org.secateur.results.core.cost;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+import static org.secateur.results.core.cost.Tables.convolution;
+import static org.secateur.results.core.cost.Tables.depthwise;
+import static org.secateur.results.core.cost.Tables.relu;
+
+import org.junit.jupiter.api.Test;
+import org.secateur.results.core.Operation.Convolution;
+import org.secateur.results.core.Operation.OptimizerStep;
+import org.secateur.results.core.Pass;
+import org.secateur.results.core.Provenance;
+import org.secateur.results.core.Quantity;
+import org.secateur.results.core.Regime;
+import org.secateur.results.core.Request;
+import org.secateur.results.core.Workload;
+import org.secateur.results.core.statistics.Estimate;
+
+class MeasuredCostsTest {
+    /** Steps of 16 output channels of 0.7 ms, and a cliff after 96 that nearly doubles the cost. */
+    private static double staircase(Workload workload) {
+        Convolution o = (Convolution) workload.operation();
+        double seconds = 0.7e-3 * Math.ceil(o.k() / 16.0) * o.c() / 64.0;
+        return o.k() > 96 ? 1.7 * seconds : seconds;
+    }
+
+    private static final CostTable STAIRCASE = Tables.of(
+            MeasuredCostsTest::staircase,
+            convolution(64, 33),
+            convolution(64, 48),
+            convolution(64, 49),
+            convolution(64, 64),
+            convolution(64, 96),
+            convolution(64, 112));
+
+    private static Quantity seconds(CostTable table, Workload workload) {
+        return new MeasuredCosts(table).predict(workload).seconds();
+    }
+
+    @Test
+    void aRowIsItsOwnAnswer() {
+        Cost cost = new MeasuredCosts(STAIRCASE).predict(convolution(64, 48));
+
+        assertThat(cost.seconds().provenance()).isEqualTo(Provenance.MEASURED);
+        assertThat(cost.seconds().estimate().orElseThrow().value()).isEqualTo(2.1e-3, within(1e-12));
+    }
+
+    @Test
+    void insideAStepTheCostIsDerivedAndHoldsBothNeighbours() {
+        Cost cost = new MeasuredCosts(STAIRCASE).predict(convolution(64, 40));
+
+        assertThat(cost.seconds().provenance()).isEqualTo(Provenance.DERIVED);
+        Estimate estimate = cost.seconds().estimate().orElseThrow();
+        assertThat(estimate.value()).isEqualTo(2.1e-3, within(1e-9));
+        assertThat(estimate.low()).isEqualTo(2.1e-3 * 0.99, within(1e-9));
+        assertThat(cost.joules().provenance()).isEqualTo(new Provenance.Modelled("10 W"));
+    }
+
+    @Test
+    void nothingIsInterpolatedAcrossAnEdgeOrTheCliff() {
+        CostTable sparse = Tables.of(
+                MeasuredCostsTest::staircase,
+                convolution(64, 48),
+                convolution(64, 64),
+                convolution(64, 96),
+                convolution(64, 112));
+        for (int k = 49; k < 112; k++) {
+            if (k != 64 && k != 96) {
+                assertThat(seconds(sparse, convolution(64, k))).as("k=%d", k).isInstanceOf(Quantity.Missing.class);
+            }
+        }
+        assertThat(((Quantity.Missing) seconds(sparse, convolution(64, 104))).reason())
+                .contains("an edge lies between k=96 (0.004200 s) and k=112 (0.008330 s)");
+    }
+
+    @Test
+    void whereverItAnswersItIsRightWithinItsInterval() {
+        MeasuredCosts costs = new MeasuredCosts(STAIRCASE);
+        int answered = 0;
+        for (int k = 1; k <= 200; k++) {
+            Quantity seconds = costs.predict(convolution(64, k)).seconds();
+            if (seconds instanceof Quantity.Known known) {
+                answered++;
+                double truth = staircase(convolution(64, k));
+                assertThat(truth).isBetween(known.number().low(), known.number().high());
+            }
+        }
+        assertThat(answered).isEqualTo(34); // 33 to 48, 49 to 64, and the single points 96 and 112
+    }
+
+    @Test
+    void outsideTheMeasuredRangeNothingIsKnown() {
+        assertThat(((Quantity.Missing) seconds(STAIRCASE, convolution(64, 120))).reason())
+                .contains("k=120 lies outside the measured 33 to 112");
+        assertThat(((Quantity.Missing) seconds(STAIRCASE, convolution(32, 48))).reason())
+                .contains("no row differs in k only")
+                .contains("c=32 lies outside the measured 64 to 64");
+    }
+
+    @Test
+    void theInputChannelsAreALineToo() {
+        CostTable flat = Tables.of(w -> 1e-3, convolution(17, 40), convolution(32, 40));
+
+        assertThat(seconds(flat, convolution(20, 40)).provenance()).isEqualTo(Provenance.DERIVED);
+        assertThat(seconds(flat, convolution(20, 41))).isInstanceOf(Quantity.Missing.class);
+    }
+
+    @Test
+    void aDepthwiseConvolutionHasOneWidth() {
+        CostTable flat = Tables.of(w -> 1e-3, depthwise(17), depthwise(32), convolution(17, 24));
+
+        assertThat(seconds(flat, depthwise(24)).provenance()).isEqualTo(Provenance.DERIVED);
+        assertThat(seconds(flat, convolution(24, 24))).isInstanceOf(Quantity.Missing.class);
+    }
+
+    @Test
+    void elementwiseOperationsAreAffineInTheirSize() {
+        CostTable table = Tables.of(
+                w -> 5e-6 + 1e-9 * w.operation().elementsMoved(),
+                relu(16),
+                relu(64),
+                Workload.of(new OptimizerStep(1_000, 10), Pass.UPDATE),
+                Workload.of(new OptimizerStep(9_000, 10), Pass.UPDATE));
+        Estimate relu = seconds(table, relu(40)).estimate().orElseThrow();
+        double truth = 5e-6 + 1e-9 * relu(40).operation().elementsMoved();
+        assertThat(relu.value()).isEqualTo(truth, within(1e-12));
+        assertThat(relu.relativeHalfWidth()).isEqualTo(0.01, within(1e-9));
+
+        Workload update = Workload.of(new OptimizerStep(5_000, 10), Pass.UPDATE);
+        assertThat(seconds(table, update).estimate().orElseThrow().value()).isEqualTo(30e-6, within(1e-12));
+        assertThat(seconds(table, relu(65))).isInstanceOf(Quantity.Missing.class);
+        assertThat(seconds(table, Workload.of(relu(40).operation(), Pass.BACKWARD)))
+                .isInstanceOf(Quantity.Missing.class);
+    }
+
+    @Test
+    void rowsOfAnotherRegimeDoNotAnswer() {
+        MeasuredCosts hot = new MeasuredCosts(STAIRCASE, Regime.HOT, Request.DEFAULT);
+
+        assertThat(hot.predict(convolution(64, 48)).seconds()).isInstanceOf(Quantity.Missing.class);
+    }
+}

@@ -1,0 +1,107 @@
+package org.secateur.results.core.cost;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+import static org.secateur.results.core.cost.Tables.convolution;
+import static org.secateur.results.core.cost.Tables.relu;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.secateur.results.core.Extent;
+import org.secateur.results.core.Operation.Convolution;
+import org.secateur.results.core.Operation.Linear;
+import org.secateur.results.core.Pass;
+import org.secateur.results.core.Provenance;
+import org.secateur.results.core.Quantity;
+import org.secateur.results.core.Workload;
+import org.secateur.results.core.statistics.Estimate;
+
+class ModelsTest {
+    private static double value(Quantity quantity) {
+        return quantity.estimate().orElseThrow().value();
+    }
+
+    @Test
+    void aGuessIsTheNearestRowScaledByChannelsRoundedUpToTheQuantum() {
+        CostTable table = Tables.of(w -> 1e-3, convolution(64, 64), convolution(256, 256), relu(64));
+        ScaledCosts costs = new ScaledCosts(table, 16);
+
+        Quantity guess = costs.predict(convolution(64, 40)).seconds();
+
+        assertThat(value(guess)).isEqualTo(1e-3 * 48 / 64, within(1e-12));
+        assertThat(guess.provenance()).isEqualTo(new Provenance.Modelled("scaled from nearest measurement"));
+        assertThat(value(costs.predict(convolution(64, 33)).seconds())).isEqualTo(value(guess), within(1e-12));
+        assertThat(value(costs.predict(convolution(250, 250)).seconds())).isEqualTo(1e-3, within(1e-12));
+        assertThat(value(costs.predict(relu(16)).seconds())).isEqualTo(0.25e-3, within(1e-12));
+        assertThat(value(costs.predict(convolution(64, 40)).joules())).isEqualTo(7.5e-3, within(1e-12));
+    }
+
+    @Test
+    void aMeasuredRowIsNotGuessed() {
+        ScaledCosts costs = new ScaledCosts(Tables.of(w -> 1e-3, relu(64)), 16);
+
+        assertThat(costs.predict(relu(64)).seconds().provenance()).isEqualTo(Provenance.MEASURED);
+    }
+
+    @Test
+    void anotherShapeOfTheSameOperationServesWhereTheFamilyHasNoRow() {
+        ScaledCosts costs = new ScaledCosts(Tables.of(w -> 1e-3, convolution(64, 64), relu(64)), 16);
+        Workload smaller = Workload.of(
+                new Convolution(32, 64, 8, 8, 64, 3, 3, Extent.of(1), Extent.of(1), Extent.of(1), 1), Pass.FORWARD);
+
+        assertThat(value(costs.predict(smaller).seconds())).isEqualTo(0.25e-3, within(1e-12));
+        assertThat(costs.predict(Workload.of(new Linear(1, 64, 64), Pass.BACKWARD_DATA))
+                        .seconds())
+                .isInstanceOf(Quantity.Known.class);
+    }
+
+    @Test
+    void anEmptyTableGuessesNothing() {
+        assertThat(new ScaledCosts(Tables.of(w -> 1), 16).predict(relu(1)).seconds())
+                .isInstanceOf(Quantity.Missing.class);
+    }
+
+    @Test
+    void theFirstModelWithAnAnswerIsAsked() {
+        CostTable table = Tables.of(w -> 1e-3, convolution(64, 64));
+        FirstOf costs = new FirstOf(List.of(new MeasuredCosts(table), new ScaledCosts(table, 16)));
+
+        assertThat(costs.predict(convolution(64, 64)).seconds().provenance()).isEqualTo(Provenance.MEASURED);
+        assertThat(costs.predict(convolution(64, 32)).seconds().provenance()).isInstanceOf(Provenance.Modelled.class);
+        assertThat(costs.name()).isEqualTo("measured table, else scaled from nearest measurement");
+    }
+
+    @Test
+    void theProxyCountsMultiplyAccumulatesOnly() {
+        MacCosts costs = new MacCosts(1e9);
+
+        assertThat(value(costs.predict(convolution(64, 64)).seconds()))
+                .isEqualTo(32.0 * 64 * 16 * 16 * 64 * 9 / 1e9, within(1e-12));
+        assertThat(value(costs.predict(relu(64)).seconds())).isZero();
+        assertThat(costs.predict(relu(64)).joules()).isInstanceOf(Quantity.Missing.class);
+    }
+
+    @Test
+    void theRooflineIsTheLongerOfArithmeticAndMemory() {
+        Roofline costs = new Roofline(1e11, 1e10);
+
+        assertThat(value(costs.predict(relu(64)).seconds()))
+                .isEqualTo(2.0 * 32 * 64 * 16 * 16 * 4 / 1e10, within(1e-12));
+        assertThat(value(costs.predict(convolution(64, 64)).seconds()))
+                .isEqualTo(2.0 * 32 * 64 * 16 * 16 * 64 * 9 / 1e11, within(1e-12));
+    }
+
+    @Test
+    void modelledJoulesNameTheirAssumption() {
+        CpuPowerModel model = new CpuPowerModel(10, 65);
+        Quantity seconds = Quantity.measured(new Estimate(2, 1.9, 2.1, 0.95, 8));
+
+        assertThat(value(model.joules(seconds))).isEqualTo(130);
+        assertThat(value(model.netJoules(seconds))).isEqualTo(110);
+        assertThat(model.joules(seconds).provenance())
+                .isEqualTo(new Provenance.Modelled("cpu-power 65.0 W active, 10.0 W idle, assumed"));
+        assertThat(model.joules(Quantity.unavailable("x"))).isEqualTo(Quantity.unavailable("x"));
+        assertThatThrownBy(() -> new CpuPowerModel(65, 10)).hasMessageContaining("0 <= idle < active");
+    }
+}

@@ -1,0 +1,108 @@
+package org.secateur.results.core.cost;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+import static org.secateur.results.core.cost.Tables.convolution;
+import static org.secateur.results.core.cost.Tables.relu;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.secateur.results.core.Provenance;
+import org.secateur.results.core.Quantity;
+import org.secateur.results.core.StepProgram;
+import org.secateur.results.core.StepProgram.Instruction;
+import org.secateur.results.core.Workload;
+import org.secateur.results.core.cost.Additivity.Observation;
+import org.secateur.results.core.cost.StepCost.Coverage;
+import org.secateur.results.core.statistics.Estimate;
+
+class StepCostTest {
+    private static final CostTable TABLE =
+            Tables.of(w -> 1e-3, convolution(64, 33), convolution(64, 48), convolution(48, 64), relu(64));
+
+    private static StepProgram step(Object... layersAndWorkloads) {
+        List<Instruction> instructions = new ArrayList<>();
+        for (int i = 0; i < layersAndWorkloads.length; i += 2) {
+            instructions.add(new Instruction(
+                    (String) layersAndWorkloads[i], (Workload) layersAndWorkloads[i + 1], List.of(), List.of()));
+        }
+        return new StepProgram("net", StepProgram.Kind.TRAINING, 32, instructions, List.of());
+    }
+
+    @Test
+    void aStepIsTheSumOfItsLaunchesByLayerAndByCoverage() {
+        StepCost cost = StepCost.predict(
+                step("a", convolution(64, 48), "a.relu", relu(64), "b", convolution(64, 40), "a.relu", relu(64)),
+                new MeasuredCosts(TABLE));
+
+        assertThat(cost.total().seconds().estimate().orElseThrow().value()).isEqualTo(4e-3, within(1e-12));
+        assertThat(cost.total().seconds().provenance()).isEqualTo(Provenance.DERIVED);
+        assertThat(cost.total().joules().provenance()).isEqualTo(new Provenance.Modelled("10 W"));
+        assertThat(cost.layers().keySet()).containsExactly("a", "a.relu", "b");
+        assertThat(cost.coverage()).isEqualTo(new Coverage(3, 1, 0, 0));
+        assertThat(cost.model()).isEqualTo("measured table");
+    }
+
+    @Test
+    void theErrorOfOneWorkloadGrowsWithItsCountAndThoseOfSeveralAddInQuadrature() {
+        MeasuredCosts costs = new MeasuredCosts(TABLE);
+        Estimate same = StepCost.predict(step("a", relu(64), "b", relu(64)), costs)
+                .total()
+                .seconds()
+                .estimate()
+                .orElseThrow();
+        Estimate different = StepCost.predict(step("a", convolution(64, 48), "b", convolution(48, 64)), costs)
+                .total()
+                .seconds()
+                .estimate()
+                .orElseThrow();
+
+        assertThat(same.halfWidth()).isEqualTo(2e-5, within(1e-12));
+        assertThat(different.halfWidth()).isEqualTo(Math.sqrt(2) * 1e-5, within(1e-12));
+    }
+
+    @Test
+    void oneMissMakesTheTotalMissingAndIsCounted() {
+        StepCost cost = StepCost.predict(step("a", relu(64), "b", convolution(64, 999)), new MeasuredCosts(TABLE));
+
+        assertThat(cost.total().seconds()).isInstanceOf(Quantity.Missing.class);
+        assertThat(cost.coverage()).isEqualTo(new Coverage(1, 0, 0, 1));
+        assertThat(cost.layers())
+                .hasEntrySatisfying("a", a -> assertThat(a.seconds()).isInstanceOf(Quantity.Known.class));
+    }
+
+    @Test
+    void anEmptyStepIsRefused() {
+        assertThatThrownBy(() -> StepCost.predict(step(), new MeasuredCosts(TABLE)))
+                .hasMessageContaining("net has no instruction");
+    }
+
+    @Test
+    void theFitRecoversScaleAndConstant() {
+        List<Observation> steps = new ArrayList<>();
+        for (double sum : new double[] {0.1, 0.2, 0.35, 0.3}) {
+            int operations = (int) Math.round(100 + 1000 * sum * sum);
+            steps.add(new Observation(sum, operations, 0.9 * sum + 2e-5 * operations));
+        }
+
+        Additivity fit = Additivity.fit(steps);
+
+        assertThat(fit.scale()).isCloseTo(0.9, within(1e-9));
+        assertThat(fit.secondsPerOperation()).isCloseTo(2e-5, within(1e-12));
+        Quantity corrected = StepCost.predict(step("a", relu(64), "b", relu(64)), new MeasuredCosts(TABLE), fit)
+                .total()
+                .seconds();
+        assertThat(corrected.estimate().orElseThrow().value()).isEqualTo(0.9 * 2e-3 + 2 * 2e-5, within(1e-12));
+    }
+
+    @Test
+    void withoutAWayToTellTheConstantOnlyTheScaleIsFitted() {
+        assertThat(Additivity.fit(List.of(new Observation(0.1, 10, 0.12)))).isEqualTo(new Additivity(1.2, 0));
+        assertThat(Additivity.fit(List.of(new Observation(0.1, 10, 0.12), new Observation(0.2, 20, 0.24)))
+                        .secondsPerOperation())
+                .isZero();
+        assertThatThrownBy(() -> Additivity.fit(List.of())).isInstanceOf(IllegalArgumentException.class);
+    }
+}
