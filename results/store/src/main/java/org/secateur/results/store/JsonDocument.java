@@ -33,7 +33,6 @@ public final class JsonDocument {
 
     static final JsonMapper MAPPER = JsonMapper.builder()
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET)
             .build();
 
@@ -73,7 +72,10 @@ public final class JsonDocument {
     /** The same, for text that this tool has written itself. */
     static Map<String, Object> parse(String json) {
         try {
-            @Nullable Map<String, Object> read = MAPPER.readValue(json, OBJECT);
+            @Nullable
+            Map<String, Object> read = MAPPER.readerFor(OBJECT)
+                    .with(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+                    .readValue(json);
             if (read == null) {
                 throw new IllegalArgumentException("not a JSON object: null");
             }

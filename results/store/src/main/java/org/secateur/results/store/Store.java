@@ -28,7 +28,7 @@ public final class Store implements AutoCloseable {
     private final Path file;
     private final Database database;
 
-    private Store(Path file, Database database) {
+    Store(Path file, Database database) {
         this.file = file;
         this.database = database;
     }

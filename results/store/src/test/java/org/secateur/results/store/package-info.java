@@ -1,0 +1,4 @@
+@NullMarked
+package org.secateur.results.store;
+
+import org.jspecify.annotations.NullMarked;
