@@ -1,0 +1,122 @@
+package org.secateur.harness.cli;
+
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
+import org.jspecify.annotations.Nullable;
+import org.secateur.harness.loop.PruningSettings;
+import org.secateur.harness.loop.PruningSettings.CostKind;
+import org.secateur.harness.loop.PruningSettings.Objective;
+import org.secateur.models.core.pruning.Budget;
+import org.secateur.results.core.SecateurException;
+import picocli.CommandLine.Option;
+
+/** How a network is pruned while it trains. What is not said keeps the default of {@link PruningSettings#toward}. */
+final class PruningOptions {
+    @Option(
+            names = "--budget",
+            paramLabel = "KIND=VALUE",
+            defaultValue = "train-step=0.65",
+            description = "What the pruned network may cost: train-step, latency, energy, macs or params, relative to the"
+                    + " dense network or absolute with a unit (train-step=12ms); none is PruneTrain as published"
+                    + " (default: ${DEFAULT-VALUE}).")
+    String budget = "train-step=0.65";
+
+    @Option(names = "--cost", paramLabel = "KIND", description = "What plans minimise: seconds, joules or macs.")
+    @Nullable
+    String cost;
+
+    @Option(
+            names = "--objective",
+            paramLabel = "KIND",
+            description = "Whose cost: step (training), latency (inference), or mix=A, A steps to 1-A inferences.")
+    @Nullable
+    String objective;
+
+    @Option(
+            names = "--saliency-budget",
+            paramLabel = "SHARE",
+            description = "Without a budget: the share of saliency one reconfiguration may remove (0: only channels that"
+                    + " the group lasso emptied).")
+    @Nullable
+    Double saliencyBudget;
+
+    @Option(
+            names = "--rho",
+            paramLabel = "SHARE",
+            description = "Penalty ratio that fixes lambda as published (0.2); else lambda is calibrated by steps.")
+    @Nullable
+    Double rho;
+
+    @Option(names = "--lambda", paramLabel = "X", description = "A fixed weight of the group lasso; 0 leaves it out.")
+    @Nullable
+    Double lambda;
+
+    @Option(names = "--interval", paramLabel = "EPOCHS", description = "Epochs between reconfigurations.")
+    @Nullable
+    Integer interval;
+
+    @Option(
+            names = "--plan",
+            paramLabel = "FILE",
+            description = "Replay the plans that a run left in its plans.json instead of planning.")
+    @Nullable
+    Path plan;
+
+    /** The settings. */
+    PruningSettings settings() {
+        if (rho != null && lambda != null) {
+            throw SecateurException.badInput("both --rho and --lambda fix lambda", "--rho", "give one of them");
+        }
+        Budget limit = Budget.parse(budget);
+        PruningSettings d = PruningSettings.toward(limit);
+        double published = limit instanceof Budget.None ? 0 : d.saliencyBudget();
+        return new PruningSettings(
+                limit,
+                cost == null ? d.cost() : cost(cost),
+                objective == null ? d.objective() : objective(objective),
+                objective == null ? d.stepWeight() : weight(objective),
+                saliencyBudget == null ? published : saliencyBudget,
+                d.saliencyRunBudget(),
+                rho == null ? OptionalDouble.empty() : OptionalDouble.of(rho),
+                lambda == null ? OptionalDouble.empty() : OptionalDouble.of(lambda),
+                interval == null ? OptionalInt.empty() : OptionalInt.of(interval),
+                d.reconfigurations(),
+                d.measuringShare());
+    }
+
+    private static CostKind cost(String text) {
+        return switch (text.toLowerCase(Locale.ROOT)) {
+            case "seconds" -> CostKind.SECONDS;
+            case "joules" -> CostKind.JOULES;
+            case "macs" -> CostKind.MACS;
+            default ->
+                throw SecateurException.badInput(
+                        "unknown cost \"" + text + "\"", "--cost", "use seconds, joules or macs");
+        };
+    }
+
+    private static Objective objective(String text) {
+        return switch (text.toLowerCase(Locale.ROOT).replaceFirst("=.*", "")) {
+            case "step" -> Objective.STEP;
+            case "latency" -> Objective.LATENCY;
+            case "mix" -> Objective.MIX;
+            default ->
+                throw SecateurException.badInput(
+                        "unknown objective \"" + text + "\"", "--objective", "use step, latency or mix=0.5");
+        };
+    }
+
+    private static double weight(String text) {
+        int equals = text.indexOf('=');
+        if (equals < 0) {
+            return text.equalsIgnoreCase("mix") ? 0.5 : 1;
+        }
+        try {
+            return Double.parseDouble(text.substring(equals + 1));
+        } catch (NumberFormatException e) {
+            throw new IllegalArgumentException("objective " + text + ": expected mix=A with A from 0 to 1", e);
+        }
+    }
+}

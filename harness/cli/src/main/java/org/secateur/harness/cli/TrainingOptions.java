@@ -1,0 +1,81 @@
+package org.secateur.harness.cli;
+
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+import org.secateur.harness.loop.TrainingSettings;
+import org.secateur.harness.loop.TrainingSettings.ScheduleKind;
+import org.secateur.results.core.SecateurException;
+import picocli.CommandLine.Option;
+
+/** How a network is trained. The defaults are for short runs on a CPU. */
+final class TrainingOptions {
+    /** Enough for a small network on the drawn images to show a difference, in a few minutes on two cores. */
+    private static final int DEFAULT_EPOCHS = 8;
+
+    @Option(
+            names = "--data",
+            paramLabel = "NAME",
+            defaultValue = "shapes",
+            description = "Images: shapes (drawn by this program), cifar10:DIR, cifar100:DIR or fashion-mnist:DIR"
+                    + " (default: ${DEFAULT-VALUE}).")
+    String data = "shapes";
+
+    @Option(names = "--epochs", paramLabel = "N", description = "Passes over the training images (default: 8).")
+    @Nullable
+    Integer epochs;
+
+    @Option(
+            names = "--batch",
+            paramLabel = "N",
+            defaultValue = "128",
+            description = "Images per training step (default: ${DEFAULT-VALUE}).")
+    int batch = 128;
+
+    @Option(
+            names = "--lr",
+            paramLabel = "RATE",
+            defaultValue = "0.1",
+            description = "Peak learning rate (default: ${DEFAULT-VALUE}).")
+    double learningRate = 0.1;
+
+    @Option(names = "--momentum", defaultValue = "0.9", description = "Momentum of SGD (default: ${DEFAULT-VALUE}).")
+    double momentum = 0.9;
+
+    @Option(
+            names = "--weight-decay",
+            paramLabel = "X",
+            defaultValue = "5e-4",
+            description = "Weight decay of SGD (default: ${DEFAULT-VALUE}).")
+    double weightDecay = 5e-4;
+
+    @Option(
+            names = "--schedule",
+            paramLabel = "KIND",
+            defaultValue = "one-cycle",
+            description = "Learning rate: one-cycle, or milestones at one half and three quarters (default:"
+                    + " ${DEFAULT-VALUE}).")
+    String schedule = "one-cycle";
+
+    @Option(
+            names = "--inference-batch",
+            paramLabel = "N",
+            defaultValue = "1",
+            description = "Images of the inference whose latency is measured (default: ${DEFAULT-VALUE}).")
+    int inferenceBatch = 1;
+
+    /** The settings, with another number of epochs where none was given. */
+    TrainingSettings settings(long seed, int quickEpochs, boolean quick) {
+        int chosen = epochs != null ? epochs : quick ? quickEpochs : DEFAULT_EPOCHS;
+        return new TrainingSettings(chosen, batch, learningRate, momentum, weightDecay, kind(), seed);
+    }
+
+    private ScheduleKind kind() {
+        return switch (schedule.toLowerCase(Locale.ROOT)) {
+            case "one-cycle" -> ScheduleKind.ONE_CYCLE;
+            case "milestones" -> ScheduleKind.MILESTONES;
+            default ->
+                throw SecateurException.badInput(
+                        "unknown schedule \"" + schedule + "\"", "--schedule", "use one-cycle or milestones");
+        };
+    }
+}
