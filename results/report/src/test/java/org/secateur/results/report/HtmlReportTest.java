@@ -43,7 +43,7 @@ class HtmlReportTest {
         String html = write(data("Test CPU"));
         assertThat(html)
                 .startsWith("<!DOCTYPE html>")
-                .contains("pruned resnet8 trains 1.34x faster")
+                .contains("pruned resnet8 trains 1.34x faster [1.31,\u00a01.37], top-1")
                 .contains(
                         "id=\"warnings\"",
                         "id=\"results\"",
