@@ -88,7 +88,8 @@ public final class HtmlReport {
                 + " script-src 'unsafe-inline'; img-src data:\">\n"
                 + "<title>" + Html.escape(data.title()) + " – Secateur</title>\n<style>\n"
                 + resource("report.css") + "</style>\n</head>\n<body>\n<main>\n<header><h1>"
-                + Html.escape(data.title()) + "</h1>\n<p class=\"verdict\">" + Html.escape(data.verdict()) + "</p>\n<p>"
+                + Html.escape(data.title()) + "</h1>\n<p class=\"verdict\">" + Html.escape(unbroken(data.verdict()))
+                + "</p>\n<p>"
                 + Html.escape(data.device()) + "</p></header>\n" + body + "</main>\n"
                 + "<script type=\"application/json\" id=\"plots\">" + json(plots) + "</script>\n<script>"
                 + script(chartLibrary()) + "</script>\n<script>\n" + script(resource("report.js"))
@@ -298,6 +299,11 @@ public final class HtmlReport {
 
     private static String epoch(double epoch) {
         return Scale.text(epoch, Unit.RATIO);
+    }
+
+    /** The sentence with intervals that no line break divides. */
+    private static String unbroken(String sentence) {
+        return sentence.replaceAll("(\\[[^\\[\\], ]+,) (?=[^\\[\\] ]+\\])", "$1\u00a0");
     }
 
     /** Text inside a script element must not close it. */

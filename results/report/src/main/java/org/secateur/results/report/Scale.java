@@ -55,13 +55,14 @@ record Scale(double factor, String symbol) {
         return text(Estimate.exact(value), unit);
     }
 
-    /** Decimals so that the interval's half-width keeps two digits, and the number three to six. */
+    /** Decimals so that the interval's half-width keeps two digits, a number without interval three; six at most. */
     private static int decimals(double value, double halfWidth) {
+        if (halfWidth == 0 && value == Math.rint(value)) {
+            return 0;
+        }
         int leading = value == 0 ? 0 : (int) Math.floor(Math.log10(Math.abs(value)));
-        int three = 2 - leading;
-        int wanted = halfWidth > 0 ? 1 - (int) Math.floor(Math.log10(halfWidth)) : three;
-        boolean wholeAnyway = value == Math.rint(value) && halfWidth == 0;
-        return wholeAnyway ? 0 : Math.clamp(Math.clamp(wanted, Math.min(three, 5 - leading), 5 - leading), 0, 12);
+        int wanted = halfWidth > 0 ? 1 - (int) Math.floor(Math.log10(halfWidth)) : 2 - leading;
+        return Math.clamp(Math.min(wanted, 5 - leading), 0, 12);
     }
 
     private static String number(double value, int decimals) {

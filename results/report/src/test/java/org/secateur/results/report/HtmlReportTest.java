@@ -43,7 +43,7 @@ class HtmlReportTest {
         String html = write(data("Test CPU"));
         assertThat(html)
                 .startsWith("<!DOCTYPE html>")
-                .contains("pruned resnet8 trains 1.34x faster")
+                .contains("pruned resnet8 trains 1.34x faster [1.31,\u00a01.37], top-1")
                 .contains(
                         "id=\"warnings\"",
                         "id=\"results\"",
@@ -55,7 +55,7 @@ class HtmlReportTest {
                         "id=\"staircases\"",
                         "id=\"facts\"")
                 .contains("12.30\u202fms <span class=\"interval\">[12.10, 12.60]</span>")
-                .contains("78.1\u202f%")
+                .contains("78.10\u202f%")
                 .contains("modelled: power times time", "no counter here");
         JsonNode plots = plots(html);
         List<String> ids = new ArrayList<>();
@@ -78,7 +78,7 @@ class HtmlReportTest {
 
     @Test
     void nothingIsFetched() throws IOException {
-        String html = write(data("Test CPU"));
+        String html = write(data("Test CPU", "conv1"));
         String markup = html.replaceAll("(?s)<script[^>]*>.*?</script>", "");
         assertThat(markup).doesNotContain("src=", "href=", "url(", "@import", "http:", "https:");
         assertThat(markup).contains("default-src 'none'");
@@ -175,7 +175,11 @@ class HtmlReportTest {
     }
 
     /** A made-up run. */
-    static ReportData data(String device) {
+    private static ReportData data(String device) {
+        return data(device, HOSTILE);
+    }
+
+    private static ReportData data(String device, String name) {
         List<Result> results = List.of(
                 new Result("top-1 accuracy", Unit.FRACTION, near(0.785), measured(0.781, 0.773, 0.789), NOT_PREDICTED),
                 new Result("training step", Unit.SECONDS, near(0.0201), measured(0.0123, 0.0121, 0.0126), near(0.0121)),
@@ -189,7 +193,7 @@ class HtmlReportTest {
                 new Result("multiply-accumulates", Unit.COUNT, exact(41.2e6), exact(22.6e6), exact(22.6e6)),
                 new Result("parameters", Unit.COUNT, exact(272_474), exact(141_002), exact(141_002)));
         List<Staircase> stairs = new ArrayList<>();
-        for (String layer : List.of("stage1.block0.conv1", "stage2.block1.conv2", HOSTILE)) {
+        for (String layer : List.of("stage1.block0.conv1", "stage2.block1.conv2", name)) {
             List<StairPoint> points = new ArrayList<>();
             for (int width = 8; width <= 128; width += 8) {
                 double cliff = width > 96 ? 3.5e-3 : 0;
@@ -200,12 +204,12 @@ class HtmlReportTest {
         List<WidthHistory> widths = new ArrayList<>();
         for (int g = 0; g < 11; g++) {
             widths.add(new WidthHistory(
-                    g == 0 ? HOSTILE : "stage" + (1 + g / 4) + ".block" + g % 4,
+                    g == 0 ? name : "stage" + (1 + g / 4) + ".block" + g % 4,
                     List.of(
-                            new WidthPoint(0, 16 << g / 4),
-                            new WidthPoint(3, (14 << g / 4) - g),
-                            new WidthPoint(6, (11 << g / 4) - g),
-                            new WidthPoint(12, (11 << g / 4) - g))));
+                            new WidthPoint(0, narrow(16, g)),
+                            new WidthPoint(3, narrow(14, g)),
+                            new WidthPoint(6, narrow(11, g)),
+                            new WidthPoint(12, narrow(11, g)))));
         }
         List<Epoch> dense = new ArrayList<>();
         List<Epoch> pruned = new ArrayList<>();
@@ -251,6 +255,10 @@ class HtmlReportTest {
                         near(0.0201),
                         near(0.016))),
                 List.of(new TimeParts("dense", denseTime), new TimeParts("pruned", prunedTime)));
+    }
+
+    private static int narrow(int channels, int group) {
+        return channels * (1 << (group / 4)) - group;
     }
 
     private static final Quantity NOT_PREDICTED = Quantity.unavailable("accuracy is not predicted");
