@@ -1,0 +1,64 @@
+package org.secateur.models.libtorch;
+
+import static org.bytedeco.pytorch.global.torch.zeros;
+
+import org.bytedeco.javacpp.FloatPointer;
+import org.bytedeco.javacpp.LongPointer;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Tensor;
+import org.secateur.models.core.graph.Shape;
+
+/** The memory in libtorch for a batch of images and labels, filled anew for each step. Whoever makes it closes it. */
+final class BatchTensors implements AutoCloseable {
+    private final Shape shape;
+    private final int capacity;
+    private final PointerScope scope;
+    private final Tensor images;
+    private final Tensor labels;
+
+    BatchTensors(Shape shape, int capacity) {
+        this.shape = shape;
+        this.capacity = capacity;
+        try (PointerScope opened = new PointerScope()) {
+            images = zeros(capacity, shape.channels(), shape.height(), shape.width());
+            labels = Tensor.create(new long[capacity], capacity);
+            scope = opened.extend();
+        }
+    }
+
+    Shape shape() {
+        return shape;
+    }
+
+    int capacity() {
+        return capacity;
+    }
+
+    /** Copies the first {@code count} images and labels. */
+    void fill(float[] pixels, long[] classes, int count) {
+        long needed = (long) count * shape.elements();
+        if (count < 1 || count > capacity || pixels.length < needed || classes.length < count) {
+            throw new IllegalArgumentException("batch of " + count + " images in " + pixels.length + " floats with "
+                    + classes.length + " labels: expected 1.." + capacity + " images of " + shape.text());
+        }
+        try (FloatPointer to = new FloatPointer(images.data_ptr());
+                LongPointer toLabels = new LongPointer(labels.data_ptr())) {
+            to.put(pixels, 0, (int) needed);
+            toLabels.put(classes, 0, count);
+        }
+    }
+
+    /** The first {@code count} images; a view belongs to the innermost open pointer scope. */
+    Tensor images(int count) {
+        return count == capacity ? images : images.narrow(0, 0, count);
+    }
+
+    Tensor labels(int count) {
+        return count == capacity ? labels : labels.narrow(0, 0, count);
+    }
+
+    @Override
+    public void close() {
+        scope.close();
+    }
+}

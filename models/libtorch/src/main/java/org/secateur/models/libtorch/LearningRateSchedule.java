@@ -1,0 +1,11 @@
+package org.secateur.models.libtorch;
+
+/** The learning rate of each optimizer step, counted from 0 over the whole run. */
+public sealed interface LearningRateSchedule permits MilestoneSchedule, OneCycleSchedule {
+    /**
+     * The learning rate of the step after {@code step} finished ones.
+     *
+     * @throws IllegalArgumentException when the step is negative
+     */
+    double learningRate(long step);
+}

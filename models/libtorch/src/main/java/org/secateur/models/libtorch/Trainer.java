@@ -1,0 +1,323 @@
+package org.secateur.models.libtorch;
+
+import java.util.BitSet;
+import java.util.List;
+import java.util.function.LongSupplier;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.Tensor;
+import org.secateur.models.core.data.Batches;
+import org.secateur.models.core.graph.ModelState;
+import org.secateur.models.core.graph.Network;
+import org.secateur.profilers.libtorch.HostTensors;
+import org.secateur.profilers.libtorch.LibTorch;
+import org.secateur.profilers.libtorch.SgdStep;
+import org.secateur.profilers.libtorch.TorchOperations;
+import org.secateur.results.core.ExitCode;
+import org.secateur.results.core.SecateurException;
+
+/**
+ * Trains a network on the CPU: cross entropy, group lasso, and SGD with momentum and weight decay on every parameter
+ * (PyTorch's default, batch norm and biases included). The same network, numbers, batches, step and threads give the
+ * same bits. Used by one thread; whoever opens it closes it.
+ */
+public final class Trainer implements AutoCloseable {
+    private final SgdStep optimizer;
+    private final LearningRateSchedule schedule;
+    private final LongSupplier nanoTime;
+    private final CallClock clock;
+    private TorchNetwork torch;
+    private PointerScope regulariserScope;
+    private GroupLasso regulariser;
+    private BatchTensors batch;
+    private double lambda;
+    private long step;
+    private long regulariserNanos;
+
+    /**
+     * A trainer at a step of a run, with lambda 0.
+     *
+     * @param libTorch the loaded library; its denormal setting is made the calling thread's
+     * @param state parameters, buffers, and momentum where the run has some already
+     * @param step how many steps the run has done
+     * @param nanoTime a clock that counts nanoseconds, for example {@code System::nanoTime}
+     * @throws IllegalArgumentException when the state does not fit the network
+     */
+    public Trainer(
+            LibTorch libTorch,
+            Network network,
+            ModelState state,
+            SgdStep optimizer,
+            LearningRateSchedule schedule,
+            long step,
+            LongSupplier nanoTime) {
+        if (step < 0) {
+            throw new IllegalArgumentException("step " + step + ": must be at least 0");
+        }
+        libTorch.prepareThread();
+        this.optimizer = optimizer;
+        this.schedule = schedule;
+        this.step = step;
+        this.nanoTime = nanoTime;
+        clock = new CallClock(nanoTime);
+        torch = new TorchNetwork(network, state);
+        regulariserScope = new PointerScope();
+        try (PointerScope opened = regulariserScope) {
+            regulariser = new GroupLasso(torch);
+            opened.extend();
+        }
+        batch = new BatchTensors(network.input(), 1);
+    }
+
+    /** The network as it is now. */
+    public Network network() {
+        return torch.network();
+    }
+
+    /** A copy of the numbers as they are now, momentum included. */
+    public ModelState state() {
+        return torch.state();
+    }
+
+    /** Finished steps of the run. */
+    public long step() {
+        return step;
+    }
+
+    /** The rate of the next step. */
+    public double learningRate() {
+        return schedule.learningRate(step);
+    }
+
+    /** The weight of the group lasso. */
+    public double lambda() {
+        return lambda;
+    }
+
+    /** Sets the weight of the group lasso; 0 leaves it out, at no cost. */
+    public void lambda(double value) {
+        if (!(value >= 0) || Double.isInfinite(value)) {
+            throw new IllegalArgumentException("lambda " + value + ": must be at least 0");
+        }
+        lambda = value;
+    }
+
+    /** The group lasso of the present weights, without lambda. */
+    public double groupLasso() {
+        return regulariser.value();
+    }
+
+    /**
+     * Goes on with another network and its numbers, momentum included: surgery in the running process. Step, schedule
+     * and lambda stay.
+     *
+     * @throws IllegalArgumentException when the state does not fit the network; the trainer is then as it was
+     */
+    public void reconfigure(Network network, ModelState state) {
+        TorchNetwork next = new TorchNetwork(network, state);
+        PointerScope nextScope = new PointerScope();
+        GroupLasso nextRegulariser;
+        try (PointerScope opened = nextScope) {
+            nextRegulariser = new GroupLasso(next);
+            opened.extend();
+        }
+        regulariserScope.close();
+        torch.close();
+        torch = next;
+        regulariser = nextRegulariser;
+        regulariserScope = nextScope;
+        if (!network.input().equals(batch.shape())) {
+            batch.close();
+            batch = new BatchTensors(network.input(), 1);
+        }
+    }
+
+    /**
+     * Does one step on a batch.
+     *
+     * @param images normalised pixels, {@code [n, channels, height, width]}
+     * @param labels their n classes, from 0
+     * @throws SecateurException when the loss is no number any more; the parameters are then as before the step
+     */
+    @SuppressWarnings("try") // the scopes only have to be open
+    public StepRecord trainStep(float[] images, long[] labels) {
+        fill(images, labels, labels.length);
+        try (PointerScope scope = new PointerScope()) {
+            return step(batch.images(labels.length), batch.labels(labels.length), labels);
+        }
+    }
+
+    /**
+     * Does one step on every batch.
+     *
+     * @throws SecateurException when the loss is no number any more
+     */
+    @SuppressWarnings("try") // the scopes only have to be open
+    public EpochRecord trainEpoch(Batches batches) {
+        float[] images = new float[batches.largestSize() * network().input().elements()];
+        long[] labels = new long[batches.largestSize()];
+        double[] seconds = new double[batches.count()];
+        long insideBefore = clock.insideNanos();
+        long regulariserBefore = regulariserNanos;
+        long dataNanos = 0;
+        long stepNanos = 0;
+        double loss = 0;
+        int correct = 0;
+        int seen = 0;
+        for (int i = 0; i < seconds.length; i++) {
+            long start = nanoTime.getAsLong();
+            int count = batches.fill(i, images, labels);
+            fill(images, labels, count);
+            long filled = nanoTime.getAsLong();
+            StepRecord record;
+            try (PointerScope scope = new PointerScope()) {
+                record = step(batch.images(count), batch.labels(count), labels);
+            }
+            long done = nanoTime.getAsLong();
+            dataNanos += filled - start;
+            stepNanos += done - filled;
+            seconds[i] = (done - filled) / 1e9;
+            loss += record.loss();
+            correct += record.correct();
+            seen += count;
+        }
+        long regularising = regulariserNanos - regulariserBefore;
+        return new EpochRecord(
+                loss / seconds.length,
+                (double) correct / seen,
+                seconds.length,
+                seen,
+                dataNanos / 1e9,
+                (stepNanos - regularising) / 1e9,
+                regularising / 1e9,
+                (clock.insideNanos() - insideBefore) / 1e9,
+                seconds);
+    }
+
+    /** Classifies every image in evaluation mode; nothing changes. */
+    @SuppressWarnings("try") // the scopes only have to be open
+    public Evaluation evaluate(Batches batches) {
+        long start = nanoTime.getAsLong();
+        float[] images = new float[batches.largestSize() * network().input().elements()];
+        long[] labels = new long[batches.largestSize()];
+        BitSet right = new BitSet();
+        double loss = 0;
+        int seen = 0;
+        for (int i = 0; i < batches.count(); i++) {
+            int count = batches.fill(i, images, labels);
+            fill(images, labels, count);
+            try (NoGradGuard noGrad = new NoGradGuard();
+                    PointerScope scope = new PointerScope()) {
+                Tensor logits = torch.forward(batch.images(count), false, clock);
+                loss += count
+                        * (double) TorchOperations.crossEntropy(logits, batch.labels(count))
+                                .item_float();
+                float[] scores = HostTensors.floats(logits);
+                for (int j = 0; j < count; j++) {
+                    right.set(seen + j, winner(scores, j, network().classes()) == labels[j]);
+                }
+            }
+            seen += count;
+        }
+        return new Evaluation(seen, loss / seen, right, (nanoTime.getAsLong() - start) / 1e9);
+    }
+
+    /** The logits {@code [n, classes]} of images {@code [n, channels, height, width]} in evaluation mode. */
+    @SuppressWarnings("try") // the scopes only have to be open
+    public float[] logits(float[] images) {
+        int count = images.length / network().input().elements();
+        fill(images, new long[count], count);
+        try (NoGradGuard noGrad = new NoGradGuard();
+                PointerScope scope = new PointerScope()) {
+            return HostTensors.floats(torch.forward(batch.images(count), false, clock));
+        }
+    }
+
+    /**
+     * The mean cross entropy of a batch in training mode, as the first step on it would report; nothing changes. What
+     * calibrating lambda needs.
+     */
+    @SuppressWarnings("try") // the scopes only have to be open
+    public double trainingLoss(float[] images, long[] labels) {
+        fill(images, labels, labels.length);
+        List<float[]> statistics = torch.copyBuffers();
+        try (NoGradGuard noGrad = new NoGradGuard();
+                PointerScope scope = new PointerScope()) {
+            Tensor logits = torch.forward(batch.images(labels.length), true, clock);
+            return TorchOperations.crossEntropy(logits, batch.labels(labels.length))
+                    .item_float();
+        } finally {
+            torch.restoreBuffers(statistics);
+        }
+    }
+
+    @Override
+    public void close() {
+        batch.close();
+        regulariserScope.close();
+        torch.close();
+    }
+
+    /** One step on tensors of the caller's, whose labels stand in {@code classes} too. */
+    @SuppressWarnings("try") // the scopes only have to be open
+    StepRecord step(Tensor images, Tensor labels, long[] classes) {
+        double rate = schedule.learningRate(step);
+        float value;
+        float[] scores;
+        try (PointerScope scope = new PointerScope()) {
+            Tensor logits = torch.forward(images, true, clock);
+            long start = clock.now();
+            Tensor loss = TorchOperations.crossEntropy(logits, labels);
+            value = loss.item_float();
+            if (!Float.isFinite(value)) {
+                throw diverged(value, rate);
+            }
+            loss.backward();
+            clock.insideSince(start);
+            if (lambda > 0) {
+                long regularising = nanoTime.getAsLong();
+                regulariser.addGradient(lambda);
+                regulariserNanos += nanoTime.getAsLong() - regularising;
+            }
+            start = clock.now();
+            optimizer.apply(torch.parameters(), rate);
+            scores = HostTensors.floats(logits);
+            clock.insideSince(start);
+        }
+        step++;
+        int width = network().classes();
+        int correct = 0;
+        for (int i = 0; i < scores.length / width; i++) {
+            correct += winner(scores, i, width) == classes[i] ? 1 : 0;
+        }
+        return new StepRecord(value, correct);
+    }
+
+    /** Copies a batch to libtorch, into larger memory where it needs more than any before. */
+    private void fill(float[] images, long[] labels, int count) {
+        if (count > batch.capacity()) {
+            batch.close();
+            batch = new BatchTensors(network().input(), count);
+        }
+        batch.fill(images, labels, count);
+    }
+
+    /** The class with the highest score of an image; the first of equal ones. */
+    private static int winner(float[] scores, int image, int classes) {
+        int best = 0;
+        for (int c = 1; c < classes; c++) {
+            if (scores[image * classes + c] > scores[image * classes + best]) {
+                best = c;
+            }
+        }
+        return best;
+    }
+
+    private SecateurException diverged(float loss, double rate) {
+        return new SecateurException(
+                ExitCode.FAILED,
+                "training diverged: the loss is " + loss,
+                network().name() + ", step " + step + ", learning rate " + rate + ", lambda " + lambda,
+                "choose a lower learning rate or lambda");
+    }
+}

@@ -1,0 +1,91 @@
+package org.secateur.models.libtorch;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.SplittableRandom;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Tensor;
+import org.secateur.models.core.graph.Initializer;
+import org.secateur.models.core.graph.Network;
+import org.secateur.profilers.core.Kernel;
+import org.secateur.profilers.libtorch.HostTensors;
+import org.secateur.profilers.libtorch.LibTorch;
+import org.secateur.profilers.libtorch.SgdStep;
+import org.secateur.results.core.Variant;
+
+/**
+ * A real training step of a network, for measuring: the trainer's own forward, loss, backward, regulariser and
+ * optimizer, with random weights, on random normal images that change from launch to launch. Drawing and copying
+ * batches are not part of it.
+ */
+public final class TrainingStep implements Kernel {
+    /** So many batches in turn that none lies in the cache when it comes again. */
+    static final int BATCHES = 4;
+
+    /** So small that weights stay where they are however often the step is launched. */
+    private static final double LEARNING_RATE = 1e-6;
+
+    private static final SgdStep OPTIMIZER = new SgdStep(0.9, 5e-4);
+
+    private final Trainer trainer;
+    private final PointerScope scope;
+    private final List<Tensor> images = new ArrayList<>();
+    private final List<Tensor> labels = new ArrayList<>();
+    private final List<long[]> classes = new ArrayList<>();
+    private int next;
+
+    /**
+     * A step.
+     *
+     * @param batch images of each step, at least 1
+     * @param lambda the weight of the group lasso; 0 leaves it out
+     * @param seed of weights, images and labels
+     */
+    public TrainingStep(LibTorch libTorch, Network network, int batch, double lambda, long seed) {
+        if (batch < 1) {
+            throw new IllegalArgumentException("batch " + batch + ": must be at least 1");
+        }
+        trainer = new Trainer(
+                libTorch,
+                network,
+                new Initializer(seed).initialize(network),
+                OPTIMIZER,
+                new MilestoneSchedule(LEARNING_RATE, List.of(), 1),
+                0,
+                System::nanoTime);
+        trainer.lambda(lambda);
+        SplittableRandom random = new SplittableRandom(seed);
+        try (PointerScope opened = new PointerScope()) {
+            for (int i = 0; i < BATCHES; i++) {
+                images.add(InferencePass.images(random, network, batch));
+                int[] drawn = random.ints(batch, 0, network.classes()).toArray();
+                labels.add(HostTensors.labels(drawn));
+                classes.add(Arrays.stream(drawn).asLongStream().toArray());
+            }
+            scope = opened.extend();
+        }
+    }
+
+    @Override
+    public void launch() {
+        int now = next;
+        next = (next + 1) % BATCHES;
+        trainer.step(images.get(now), labels.get(now), classes.get(now));
+    }
+
+    /** Nothing to wait for: a launch returns when it is done. */
+    @Override
+    public void synchronize() {}
+
+    @Override
+    public Variant variant() {
+        return new Variant("libtorch", 0, true);
+    }
+
+    @Override
+    public void close() {
+        scope.close();
+        trainer.close();
+    }
+}
