@@ -1,13 +1,48 @@
 package org.secateur.harness.cli;
 
-/** Starts the command line. */
-public final class Main {
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.secateur.profilers.core.DeviceProvider;
+import org.secateur.profilers.core.sampler.Surroundings;
+import org.secateur.results.core.ExitCode;
 
+/** The program's entry: one command, one exit code. */
+public final class Main {
     private Main() {}
 
-    /** Prints the version. */
+    /** Runs the command given by the arguments and leaves with its exit code. */
     public static void main(String[] args) {
-        String version = Main.class.getPackage().getImplementationVersion();
-        System.out.println("secateur " + (version == null ? "(not packaged)" : version));
+        StandardOutput output = new StandardOutput(new FileOutputStream(FileDescriptor.out));
+        PrintWriter out = new PrintWriter(output, false, StandardCharsets.UTF_8);
+        PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
+        Session session = new Session(
+                new Console(out, err, standardErrorIsTerminal()),
+                System.getenv(),
+                DeviceProvider::openDevice,
+                Surroundings.host());
+        int exit = CommandLineInterface.run(session, args);
+        out.flush();
+        if (output.failure().isPresent()) {
+            session.console()
+                    .note("secateur: standard output cannot be written: "
+                            + output.failure().get());
+            exit = exit == 0 ? ExitCode.ENVIRONMENT.code() : exit;
+        }
+        System.exit(exit);
+    }
+
+    /** Asks Linux, since {@link System#console()} looks at the other two streams, and differs between JDKs. */
+    private static boolean standardErrorIsTerminal() {
+        try {
+            String target = Files.readSymbolicLink(Path.of("/proc/self/fd/2")).toString();
+            return target.startsWith("/dev/pts/") || target.startsWith("/dev/tty");
+        } catch (IOException | UnsupportedOperationException e) {
+            return false;
+        }
     }
 }

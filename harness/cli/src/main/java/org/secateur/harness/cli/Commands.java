@@ -1,0 +1,15 @@
+package org.secateur.harness.cli;
+
+import picocli.CommandLine;
+import picocli.CommandLine.HelpCommand;
+
+/** The list of commands. A new command is one class and one line here. */
+final class Commands {
+    private Commands() {}
+
+    /** Registers every command. */
+    static void addTo(CommandLine line, Session session) {
+        line.addSubcommand(new NetworkCommand(session));
+        line.addSubcommand(new HelpCommand());
+    }
+}

@@ -1,0 +1,231 @@
+package org.secateur.harness.cli;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import org.secateur.models.core.graph.ChannelGroup;
+import org.secateur.models.core.graph.ChannelGroups;
+import org.secateur.models.core.graph.Counts;
+import org.secateur.models.core.graph.Counts.LayerCount;
+import org.secateur.models.core.graph.Layer;
+import org.secateur.models.core.graph.Network;
+import org.secateur.models.core.graph.Node;
+import org.secateur.models.core.graph.Shape;
+import org.secateur.models.core.graph.Shapes;
+import org.secateur.models.core.zoo.Zoo;
+import org.secateur.results.core.ExitCode;
+import org.secateur.results.core.SecateurException;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** What a network is made of. */
+@Command(
+        name = "network",
+        description = "Layers, shapes, multiply-accumulates, parameters and channel groups of a network.",
+        footer = {
+            "",
+            "Examples:",
+            "  secateur network --list",
+            "  secateur network resnet20",
+            "  secateur network vgg16 --input 3x64x64 --classes 200 --json",
+            "  secateur network resnet20 --widths widths.json"
+        })
+final class NetworkCommand implements Callable<Integer> {
+    private final Session session;
+
+    @Mixin
+    private final CommonOptions common = new CommonOptions();
+
+    @Mixin
+    private final NetworkOptions network = new NetworkOptions();
+
+    @Mixin
+    private final WidthsOption widths = new WidthsOption();
+
+    @Parameters(arity = "0..1", paramLabel = "NAME", description = "The network, as --network.")
+    @Nullable
+    private String name;
+
+    @Option(names = "--list", description = "List the names of all networks with their sizes.")
+    private boolean list;
+
+    NetworkCommand(Session session) {
+        this.session = session;
+    }
+
+    @Override
+    public Integer call() {
+        if (list) {
+            list();
+        } else {
+            show(widths.applied(network.network(chosen())));
+        }
+        return ExitCode.DONE.code();
+    }
+
+    private String chosen() {
+        if (name != null && network.network != null && !name.equals(network.network)) {
+            throw SecateurException.badInput(
+                    "two networks are named", name + " and " + network.network, "name one of them");
+        }
+        if (name == null && network.network == null) {
+            throw SecateurException.badInput(
+                    "no network is named", "secateur network", "name one, or see all with --list");
+        }
+        return name != null ? name : String.valueOf(network.network);
+    }
+
+    private void list() {
+        Columns text = new Columns("network", "input", "classes", "MACs", "parameters");
+        List<Object> networks = new ArrayList<>();
+        for (String each : Zoo.names()) {
+            Network one = Zoo.network(each);
+            Counts counts = Counts.of(one);
+            text.row(
+                    each,
+                    one.input().text(),
+                    one.classes(),
+                    Text.si(counts.macs().total()),
+                    Text.si(counts.parameters().total()));
+            networks.add(about(one, counts));
+        }
+        if (common.json) {
+            Map<String, Object> document = document();
+            document.put("networks", networks);
+            session.console().result(Json.write(document));
+        } else {
+            session.console().result(text.text());
+        }
+    }
+
+    private Map<String, Object> document() {
+        return Json.document("network", Json.noDevice(common.device, "this command uses no device"), List.of());
+    }
+
+    private static Map<String, Object> about(Network network, Counts counts) {
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("name", network.name());
+        json.put("input", list(network.input()));
+        json.put("classes", network.classes());
+        json.put("macs", Json.count(counts.macs()));
+        json.put("parameters", Json.count(counts.parameters()));
+        return json;
+    }
+
+    private static List<Integer> list(Shape shape) {
+        return List.of(shape.channels(), shape.height(), shape.width());
+    }
+
+    private void show(Network shown) {
+        Counts counts = Counts.of(shown);
+        ChannelGroups groups = ChannelGroups.of(shown);
+        session.console().result(common.json ? json(shown, counts, groups) : text(shown, counts, groups));
+    }
+
+    private String json(Network shown, Counts counts, ChannelGroups groups) {
+        Map<String, Shape> shapes = Shapes.of(shown);
+        List<Object> layers = new ArrayList<>();
+        for (int i = 0; i < shown.nodes().size(); i++) {
+            Node node = shown.nodes().get(i);
+            LayerCount count = counts.layers().get(i);
+            Map<String, Object> layer = new LinkedHashMap<>();
+            layer.put("name", node.name());
+            layer.put("operation", operation(node.layer()));
+            layer.put("output", list(Shapes.require(shapes, node.name())));
+            layer.put("macs", Json.count(count.macs()));
+            layer.put("parameters", Json.count(count.parameters()));
+            layer.put("group", groups.of(node.name()).id());
+            layers.add(layer);
+        }
+        List<Object> all = new ArrayList<>();
+        for (ChannelGroup group : groups.groups()) {
+            Map<String, Object> json = new LinkedHashMap<>();
+            json.put("id", group.id());
+            json.put("channels", group.channels());
+            json.put("members", group.nodes());
+            json.put("prunable", group.prunable());
+            json.put("reason", group.reason());
+            all.add(json);
+        }
+        Map<String, Object> document = document();
+        document.putAll(about(shown, counts));
+        document.put("layers", layers);
+        document.put("groups", all);
+        return Json.write(document);
+    }
+
+    private static String text(Network shown, Counts counts, ChannelGroups groups) {
+        Map<String, Shape> shapes = Shapes.of(shown);
+        Columns layers = new Columns("layer", "operation", "output", "MACs", "parameters", "group");
+        for (int i = 0; i < shown.nodes().size(); i++) {
+            Node node = shown.nodes().get(i);
+            LayerCount count = counts.layers().get(i);
+            layers.row(
+                    node.name(),
+                    operation(node.layer()),
+                    Shapes.require(shapes, node.name()).text(),
+                    amount(count.macs().total()),
+                    amount(count.parameters().total()),
+                    groups.of(node.name()).id());
+        }
+        Columns table = new Columns("group", "channels", "prunable", "members");
+        for (ChannelGroup group : groups.groups()) {
+            table.row(
+                    group.id(),
+                    group.channels(),
+                    group.prunable() ? "yes" : "no: " + group.reason(),
+                    String.join(" ", group.nodes()));
+        }
+        return "%s  input %s  classes %d%n%n%s%n%s%nMACs of one image: %s%nparameters: %s%n"
+                .formatted(
+                        shown.name(),
+                        shown.input().text(),
+                        shown.classes(),
+                        layers.text(),
+                        table.text(),
+                        count(counts.macs()),
+                        count(counts.parameters()));
+    }
+
+    private static String amount(long number) {
+        return number == 0 ? "-" : Text.si(number);
+    }
+
+    private static String count(Counts.Count count) {
+        return "%,d (convolution %,d, linear %,d, other %,d)"
+                .formatted(count.total(), count.convolution(), count.linear(), count.other());
+    }
+
+    private static String operation(Layer layer) {
+        return switch (layer) {
+            case Layer.Convolution l ->
+                "convolution " + size(l.kernel().height(), l.kernel().width())
+                        + (l.stride().height() == 1
+                                ? ""
+                                : " stride " + l.stride().height())
+                        + (l.groups() == 1 ? "" : " groups " + l.groups());
+            case Layer.BatchNorm l -> "batch norm";
+            case Layer.Activation l -> l.kind().name().toLowerCase(Locale.ROOT);
+            case Layer.Pooling l ->
+                l.kind().name().toLowerCase(Locale.ROOT) + " pooling "
+                        + size(l.window().height(), l.window().width());
+            case Layer.GlobalAveragePool l -> "global average pooling";
+            case Layer.Flatten l -> "flatten";
+            case Layer.Linear l -> "linear";
+            case Layer.Add l -> "add";
+            case Layer.Shift l -> "shift";
+            case Layer.Concat l -> "concat";
+            case Layer.IndexMap l -> "index map";
+        };
+    }
+
+    private static String size(int height, int width) {
+        return height + "x" + width;
+    }
+}
