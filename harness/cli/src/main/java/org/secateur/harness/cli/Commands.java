@@ -9,6 +9,9 @@ final class Commands {
 
     /** Registers every command. */
     static void addTo(CommandLine line, Session session) {
+        line.addSubcommand(new RunCommand(session));
+        line.addSubcommand(new PruneCommand(session));
+        line.addSubcommand(new TrainCommand(session));
         line.addSubcommand(new NetworkCommand(session));
         line.addSubcommand(new HelpCommand());
     }

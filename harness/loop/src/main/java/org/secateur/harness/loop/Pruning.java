@@ -92,7 +92,7 @@ final class Pruning {
         Network network = arm.trainer().network();
         arm.denseCost(
                 settings.cost().counted()
-                        ? new WidthPlanner(costs, step, settings.cost()).costNow(network, 0)
+                        ? new WidthPlanner(costs, step, settings.cost()).costNow(network)
                         : measured(network));
         arm.account().add(Part.MEASURING, (nanoTime.getAsLong() - start) / 1e9);
         arm.trainer().lambda(lambda(arm.trainer(), progress));

@@ -13,6 +13,7 @@ import org.secateur.models.core.data.Batches;
 import org.secateur.models.core.data.Dataset;
 import org.secateur.models.core.graph.Counts;
 import org.secateur.models.core.graph.Initializer;
+import org.secateur.models.core.graph.ModelState;
 import org.secateur.models.core.graph.Network;
 import org.secateur.models.core.graph.Surgery;
 import org.secateur.models.libtorch.Evaluation;
@@ -42,11 +43,13 @@ public final class PruningRun {
     private final LongSupplier nanoTime;
     private final Consumer<String> progress;
     private final List<PlanRecord> replay;
+    private final Optional<ModelState> start;
 
     /**
      * Prepares a run.
      *
      * @param replay plans to do again instead of planning, by epoch; empty to plan
+     * @param start numbers to begin with; fresh ones when empty
      * @param progress gets a line for people now and then
      */
     public PruningRun(
@@ -57,6 +60,7 @@ public final class PruningRun {
             RunDirectory directory,
             Trainers trainers,
             List<PlanRecord> replay,
+            Optional<ModelState> start,
             LongSupplier nanoTime,
             Consumer<String> progress) {
         this.settings = settings;
@@ -67,6 +71,7 @@ public final class PruningRun {
         this.directory = directory;
         this.trainers = trainers::open;
         this.replay = List.copyOf(replay);
+        this.start = start;
         this.nanoTime = nanoTime;
         this.progress = progress;
     }
@@ -110,7 +115,7 @@ public final class PruningRun {
         return Arm.open(
                 directory.file(file),
                 network,
-                () -> new Initializer(settings.training().seed()).initialize(network),
+                () -> start.orElseGet(() -> new Initializer(settings.training().seed()).initialize(network)),
                 trainers);
     }
 
@@ -242,8 +247,8 @@ public final class PruningRun {
                 onlyPruned.cardinality(), onlyDense.cardinality(), dense.images(), CONFIDENCE);
     }
 
-    /** The file of the pruned network. */
-    public static Path prunedFile(RunDirectory directory) {
+    /** The checkpoint of the network that a run is about: the pruned one, or the dense one where none is pruned. */
+    public static Path finalCheckpoint(RunDirectory directory) {
         return directory.file(Files.exists(directory.file(PRUNED)) ? PRUNED : DENSE);
     }
 }

@@ -108,7 +108,7 @@ final class Reconfigurer {
         if (limit.isEmpty() && settings.saliencyBudget() == 0) {
             return published(epoch, network, scores);
         }
-        double sum = planner.costNow(network, measuringSeconds);
+        double sum = planner.costNow(network);
         double scale = costNow / sum;
         Bound bound = limit.isPresent()
                 ? new Bound.WithinCost(limit.getAsDouble() / scale)

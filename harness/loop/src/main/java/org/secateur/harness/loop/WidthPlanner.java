@@ -84,12 +84,15 @@ final class WidthPlanner {
             boolean measured,
             String method) {}
 
-    /** The cost of the network as it is, after measuring what is missing, in the planner's unit. */
-    double costNow(Network network, double limitSeconds) {
+    /**
+     * The cost of the network as it is, after measuring what is missing, in the planner's unit. This is always measured
+     * in full: without it nothing can be guessed either.
+     */
+    double costNow(Network network) {
         Costing costing = costing(network, keepAll(new NodeCosts(network, step)));
         List<Integer> choice =
                 costing.problem(w -> 0, 0).groups().stream().map(g -> 0).toList();
-        measure(network, costing, choice, limitSeconds);
+        measure(network, costing, choice, Double.MAX_VALUE);
         return costing.problem(cost(model(), false), perParameter(network, model()))
                 .cost(choice.stream().mapToInt(Integer::intValue).toArray());
     }
@@ -106,7 +109,7 @@ final class WidthPlanner {
         Costing costing = costing(network, groups);
         List<Integer> keepAll = groups.stream().map(g -> g.widths().length - 1).toList();
         double spent = costs.secondsSpent();
-        measure(network, costing, keepAll, limitSeconds);
+        measure(network, costing, keepAll, Double.MAX_VALUE);
         for (int round = 0; ; round++) {
             CostModel model = model();
             WidthProblem problem = costing.problem(cost(model, true), perParameter(network, model));

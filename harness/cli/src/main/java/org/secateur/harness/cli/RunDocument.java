@@ -1,0 +1,146 @@
+package org.secateur.harness.cli;
+
+import java.util.LinkedHashMap;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import org.secateur.harness.cli.RunExecution.RunFiles;
+import org.secateur.harness.loop.ArmResult;
+import org.secateur.harness.loop.Comparison;
+import org.secateur.harness.loop.PlanRecord;
+import org.secateur.harness.loop.RunResult;
+import org.secateur.harness.loop.RunSettings;
+import org.secateur.models.core.data.Dataset;
+import org.secateur.models.core.pruning.Budget;
+import org.secateur.profilers.core.Device;
+import org.secateur.results.core.Quantity;
+import org.secateur.results.core.statistics.Estimate;
+
+/** A finished run as every way of telling it needs it. */
+record RunDocument(
+        String command,
+        RunSettings settings,
+        Dataset data,
+        Device device,
+        long seed,
+        RunFiles files,
+        RunResult result) {
+
+    /** The JSON document. */
+    Map<String, Object> json() {
+        Map<String, Object> json = Json.document(command, Json.device(device), warnings());
+        json.put("network", settings.network().name());
+        json.put("data", data.name());
+        json.put("dense", arm(result.dense()));
+        result.pruned().ifPresent(pruned -> json.put("pruned", arm(pruned)));
+        result.comparison().ifPresent(comparison -> json.put("comparison", comparison(comparison)));
+        if (settings.pruning().isPresent()) {
+            json.put("predicted", Map.of("stepSeconds", predicted()));
+            json.put("budget", budget());
+            json.put("plans", result.plans().stream().map(RunDocument::plan).toList());
+        }
+        json.put("seed", seed);
+        json.put("files", files.json());
+        return json;
+    }
+
+    /** What a reader must know beside the numbers. */
+    List<String> warnings() {
+        List<String> warnings = new ArrayList<>();
+        if (budgetMissed()) {
+            warnings.add("the budget " + budgetText() + " was missed");
+        }
+        return warnings;
+    }
+
+    /** Whether the step measured at the end is above its budget by more than its interval. */
+    boolean budgetMissed() {
+        return settings.pruning()
+                        .map(p -> p.budget() instanceof Budget.Relative relative
+                                && relative.kind() == Budget.Kind.TRAIN_STEP
+                                && ratio().map(r -> r.low() > relative.share() * 1.05).orElse(false))
+                        .orElse(false);
+    }
+
+    /** Pruned / dense training step. */
+    Optional<Estimate> ratio() {
+        return result.comparison().flatMap(c -> c.stepRatio().estimate());
+    }
+
+    /** The step that the last accepted plan predicted. */
+    Quantity predicted() {
+        return result.plans().stream()
+                .filter(p -> p.decision() == PlanRecord.Decision.ACCEPTED)
+                .reduce((a, b) -> b)
+                .filter(p -> p.unit().equals("seconds"))
+                .map(p -> Quantity.derived(new Estimate(
+                        p.costPredicted(),
+                        p.costPredicted() - 2 * p.standardError(),
+                        p.costPredicted() + 2 * p.standardError(),
+                        0.95,
+                        1)))
+                .orElseGet(() -> Quantity.unavailable("no accepted plan predicted seconds"));
+    }
+
+    private String budgetText() {
+        return settings.pruning().map(p -> p.budget().text()).orElse("none");
+    }
+
+    private Map<String, Object> budget() {
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("text", budgetText());
+        json.put("missed", budgetMissed());
+        return json;
+    }
+
+    private static Map<String, Object> arm(ArmResult arm) {
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("top1", arm.top1());
+        json.put("stepSeconds", arm.stepSeconds());
+        json.put("latencySeconds", arm.latencySeconds());
+        json.put("energyJoules", arm.energyJoules());
+        json.put("macs", Json.count(arm.counts().macs()));
+        json.put("parameters", Json.count(arm.counts().parameters()));
+        json.put("trainSeconds", arm.trainSeconds());
+        Map<String, Object> parts = new LinkedHashMap<>();
+        arm.trainSecondsParts().entrySet().stream()
+                .sorted(Map.Entry.comparingByKey())
+                .forEach(e -> parts.put(e.getKey().name().toLowerCase(Locale.ROOT), e.getValue()));
+        json.put("trainSecondsParts", parts);
+        json.put("widths", arm.widths());
+        return json;
+    }
+
+    private static Map<String, Object> comparison(Comparison comparison) {
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("stepRatio", comparison.stepRatio());
+        json.put("latencyRatio", comparison.latencyRatio());
+        json.put("top1Difference", comparison.top1Difference());
+        json.put("verdict", comparison.verdict().name());
+        return json;
+    }
+
+    private static Map<String, Object> plan(PlanRecord plan) {
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("epoch", plan.epoch());
+        json.put("decision", plan.decision().name());
+        json.put("reason", plan.reason());
+        json.put("unit", plan.unit());
+        json.put("costBefore", plan.costBefore());
+        json.put("costPredicted", plan.costPredicted());
+        Double measured = plan.costMeasured();
+        if (measured != null) {
+            json.put("costMeasured", measured);
+        }
+        json.put("saliencyRemoved", plan.saliencyRemoved());
+        json.put(
+                "removals",
+                plan.removals().stream()
+                        .map(r -> Map.of(
+                                "group", r.group(), "before", r.before(), "after", r.after(), "dead", r.dead()))
+                        .toList());
+        return json;
+    }
+}

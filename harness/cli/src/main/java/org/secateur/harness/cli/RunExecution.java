@@ -1,0 +1,171 @@
+package org.secateur.harness.cli;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.secateur.harness.loop.OnDemandCosts;
+import org.secateur.harness.loop.PlanRecord;
+import org.secateur.harness.loop.Plans;
+import org.secateur.harness.loop.PruningRun;
+import org.secateur.harness.loop.RunDirectory;
+import org.secateur.harness.loop.RunResult;
+import org.secateur.harness.loop.RunSettings;
+import org.secateur.harness.loop.StepMeter;
+import org.secateur.harness.loop.Trainers;
+import org.secateur.models.core.data.Dataset;
+import org.secateur.models.core.graph.ModelState;
+import org.secateur.profilers.core.Device;
+import org.secateur.profilers.libtorch.LibTorch;
+import org.secateur.results.core.ExitCode;
+import org.secateur.results.core.SecateurException;
+import org.secateur.results.core.cost.CpuPowerModel;
+import org.secateur.results.core.statistics.Verdict;
+import org.secateur.results.report.HtmlReport;
+import org.secateur.results.store.Store;
+import org.secateur.results.store.TableWriter;
+
+/** Carries out {@code run}, {@code prune} and {@code train}: one run in its directory, told on both streams. */
+final class RunExecution {
+    /**
+     * The power that energy is modelled with on a CPU without a counter: a two-core share of a server processor. Only
+     * ratios of joules mean anything, and they equal those of seconds.
+     */
+    private static final CpuPowerModel POWER = new CpuPowerModel(5, 20);
+
+    private static final Path RUNS = Path.of("runs");
+
+    private final Session session;
+    private final CommonOptions common;
+    private final String command;
+    private final boolean fresh;
+    private final boolean strict;
+
+    RunExecution(Session session, CommonOptions common, String command, boolean fresh, boolean strict) {
+        this.session = session;
+        this.common = common;
+        this.command = command;
+        this.fresh = fresh;
+        this.strict = strict;
+    }
+
+    /**
+     * Runs and prints; the exit code.
+     *
+     * @param plan a file of plans to replay
+     * @param start numbers to begin with instead of fresh ones
+     */
+    int execute(RunSettings settings, Dataset data, Optional<Path> plan, Optional<ModelState> start) {
+        List<PlanRecord> replay = plan.map(Plans::read).orElse(List.of());
+        Console console = session.console();
+        console.note(data.text());
+        try (Device device = session.devices().apply(common.device);
+                Store store = Store.open(common.storePath(session));
+                TableWriter table = store.writer(device.name(), device.fingerprint(), "secateur " + command);
+                RunDirectory directory = RunDirectory.open(RUNS, name(settings, data, device, replay, start), fresh)) {
+            LibTorch libTorch = LibTorch.load();
+            OnDemandCosts costs = new OnDemandCosts(
+                    device, table.table(), session.surroundings(), POWER::joules, common.seed, table::append);
+            StepMeter meter = new StepMeter(
+                    libTorch,
+                    device,
+                    session.surroundings(),
+                    POWER::joules,
+                    settings.training().batch(),
+                    settings.inferenceBatch(),
+                    common.seed);
+            Trainers trainers =
+                    new Trainers(libTorch, settings.training(), data, session.surroundings().nanoTime());
+            RunResult result = new PruningRun(
+                            settings,
+                            data,
+                            costs,
+                            meter,
+                            directory,
+                            trainers,
+                            replay,
+                            start,
+                            session.surroundings().nanoTime(),
+                            console::note)
+                    .run();
+            RunFiles files = new RunFiles(
+                    directory.file("report.html"), PruningRun.finalCheckpoint(directory), store.file(), directory.file("plans.json"));
+            Plans.write(result.plans(), files.plan());
+            RunDocument document = new RunDocument(command, settings, data, device, common.seed, files, result);
+            HtmlReport.write(RunReport.of(document, costs.snapshot()), files.report());
+            String json = Json.write(document.json());
+            write(directory.file("result.json"), json);
+            directory.finish();
+            console.result(common.json ? json : RunSummary.text(document));
+            return exit(document).code();
+        }
+    }
+
+    private ExitCode exit(RunDocument document) {
+        if (!strict) {
+            return ExitCode.DONE;
+        }
+        if (document.budgetMissed()) {
+            return ExitCode.FAILED;
+        }
+        boolean undecided = document.result()
+                .comparison()
+                .map(c -> c.verdict() == Verdict.UNDECIDED)
+                .orElse(false);
+        return undecided ? ExitCode.UNDECIDED : ExitCode.DONE;
+    }
+
+    /** Everything that decides the outcome is in the name or its hash. */
+    private String name(RunSettings settings, Dataset data, Device device, List<PlanRecord> replay, Optional<ModelState> start) {
+        String identity = String.join(
+                "\n",
+                settings.training().toString(),
+                settings.pruning().toString(),
+                settings.network().toString(),
+                Integer.toString(data.train().count()),
+                Integer.toString(settings.inferenceBatch()),
+                Boolean.toString(settings.dense()),
+                replay.toString(),
+                Integer.toString(start.hashCode()),
+                device.fingerprint().id());
+        return command + "-" + settings.network().name() + "-" + data.name() + "-" + hash8(identity);
+    }
+
+    private static String hash8(String text) {
+        try {
+            byte[] digest = MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
+            return HexFormat.of().formatHex(digest, 0, 4);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has SHA-256", e);
+        }
+    }
+
+    private static void write(Path file, String text) {
+        Path part = file.resolveSibling(file.getFileName() + ".part");
+        try {
+            Files.writeString(part, text);
+            Files.move(part, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        } catch (IOException e) {
+            throw new SecateurException(
+                    ExitCode.ENVIRONMENT, "the result cannot be written", file.toString(), "free disk space and repeat", e);
+        }
+    }
+
+    /** What a run leaves behind. */
+    record RunFiles(Path report, Path checkpoint, Path table, Path plan) {
+        Map<String, Object> json() {
+            return Map.of(
+                    "report", report.toString(),
+                    "checkpoint", checkpoint.toString(),
+                    "table", table.toString(),
+                    "plan", plan.toString());
+        }
+    }
+}

@@ -1,0 +1,119 @@
+package org.secateur.harness.cli;
+
+import java.util.Locale;
+import java.util.Optional;
+import org.secateur.harness.loop.ArmResult;
+import org.secateur.harness.loop.Comparison;
+import org.secateur.results.core.Quantity;
+import org.secateur.results.core.statistics.Estimate;
+
+/** The at most twelve lines with which a run ends. */
+final class RunSummary {
+    private RunSummary() {}
+
+    static String text(RunDocument run) {
+        StringBuilder text = new StringBuilder(verdict(run)).append('\n');
+        ArmResult dense = run.result().dense();
+        Optional<ArmResult> pruned = run.result().pruned();
+        if (pruned.isPresent()) {
+            text.append(table(run, dense, pruned.get()));
+        } else {
+            text.append(new Columns("", "dense")
+                    .row("top-1", percent(dense.top1()))
+                    .row("training step", Text.seconds(dense.stepSeconds()))
+                    .row("inference", Text.seconds(dense.latencySeconds()))
+                    .row("training", Progress.duration(dense.trainSeconds()))
+                    .text());
+        }
+        text.append("report: ").append(run.files().report()).append('\n');
+        text.append("next: ").append(next(run)).append('\n');
+        return text.toString();
+    }
+
+    private static String next(RunDocument run) {
+        return "secateur table show --filter conv2d      # the costs that were measured on this machine";
+    }
+
+    /** The sentence that a run comes to. */
+    static String verdict(RunDocument run) {
+        String network = run.settings().network().name();
+        Optional<Comparison> comparison = run.result().comparison();
+        if (comparison.isEmpty()) {
+            return "dense " + network + " reached top-1 "
+                    + percent(run.result().dense().top1());
+        }
+        Estimate ratio = comparison.get().stepRatio().estimate().orElseThrow();
+        String speed =
+                switch (comparison.get().verdict()) {
+                    case FASTER -> String.format(
+                            Locale.ROOT,
+                            "trains %.2fx faster [%.2f, %.2f]",
+                            1 / ratio.value(),
+                            1 / ratio.high(),
+                            1 / ratio.low());
+                    case SLOWER -> String.format(
+                            Locale.ROOT,
+                            "trains %.2fx slower [%.2f, %.2f]",
+                            ratio.value(),
+                            ratio.low(),
+                            ratio.high());
+                    case SAME -> "trains as fast as dense";
+                    case UNDECIDED -> String.format(
+                            Locale.ROOT,
+                            "has a step of %.2f [%.2f, %.2f] of dense, which decides nothing",
+                            ratio.value(),
+                            ratio.low(),
+                            ratio.high());
+                };
+        return "pruned " + network + " " + speed
+                + comparison
+                        .get()
+                        .top1Difference()
+                        .estimate()
+                        .map(d -> String.format(
+                                Locale.ROOT,
+                                ", top-1 %+.1f points [%+.1f, %+.1f]",
+                                100 * d.value(),
+                                100 * d.low(),
+                                100 * d.high()))
+                        .orElse("");
+    }
+
+    private static String table(RunDocument run, ArmResult dense, ArmResult pruned) {
+        return new Columns("", "dense", "pruned", "predicted")
+                .row("top-1", percent(dense.top1()), percent(pruned.top1()), "")
+                .row("training step", value(dense.stepSeconds()), value(pruned.stepSeconds()), value(run.predicted()))
+                .row("inference", value(dense.latencySeconds()), value(pruned.latencySeconds()), "")
+                .row(
+                        "MACs",
+                        Text.si(dense.counts().macs().total()),
+                        Text.si(pruned.counts().macs().total()),
+                        "")
+                .row(
+                        "parameters",
+                        Text.si(dense.counts().parameters().total()),
+                        Text.si(pruned.counts().parameters().total()),
+                        "")
+                .row("joules per step (modelled)", joules(dense.energyJoules()), joules(pruned.energyJoules()), "")
+                .row(
+                        "whole training",
+                        dense.trainSeconds() > 0 ? Progress.duration(dense.trainSeconds()) : "-",
+                        Progress.duration(pruned.trainSeconds()),
+                        "")
+                .text();
+    }
+
+    private static String percent(Quantity top1) {
+        return top1.estimate().map(e -> Text.percent(e.value())).orElse("-");
+    }
+
+    private static String value(Quantity seconds) {
+        return seconds.estimate().map(e -> Text.seconds(e.value())).orElse("-");
+    }
+
+    private static String joules(Quantity joules) {
+        return joules.estimate()
+                .map(e -> String.format(Locale.ROOT, "%.2f J", e.value()))
+                .orElse("-");
+    }
+}

@@ -1,0 +1,57 @@
+package org.secateur.harness.loop;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.List;
+import org.secateur.results.core.ExitCode;
+import org.secateur.results.core.SecateurException;
+
+/** A run's plans as a file, from which another run can do the same again without measuring. */
+public final class Plans {
+    private static final ObjectMapper MAPPER = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
+
+    private Plans() {}
+
+    /** Writes plans, whole or not at all. */
+    public static void write(List<PlanRecord> plans, Path file) {
+        Path part = file.resolveSibling(file.getFileName() + ".part");
+        try {
+            MAPPER.writeValue(part.toFile(), plans);
+            Files.move(part, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        } catch (IOException e) {
+            throw new SecateurException(
+                    ExitCode.ENVIRONMENT, "the plans cannot be written", file.toString(), "free disk space there", e);
+        }
+    }
+
+    /**
+     * Reads plans.
+     *
+     * @throws SecateurException when the file is missing or is none of a run's
+     */
+    public static List<PlanRecord> read(Path file) {
+        try {
+            return MAPPER.readValue(Files.readAllBytes(file), new TypeReference<List<PlanRecord>>() {});
+        } catch (NoSuchFileException e) {
+            throw new SecateurException(
+                    ExitCode.BAD_INPUT, "the file of plans does not exist", file.toString(), "name a run's plans.json", e);
+        } catch (JsonProcessingException e) {
+            throw new SecateurException(
+                    ExitCode.BAD_INPUT,
+                    "the file holds no plans: " + e.getOriginalMessage(),
+                    file.toString(),
+                    "name a run's plans.json",
+                    e);
+        } catch (IOException e) {
+            throw new SecateurException(
+                    ExitCode.BAD_INPUT, "the file of plans cannot be read", file.toString(), "make it readable", e);
+        }
+    }
+}
