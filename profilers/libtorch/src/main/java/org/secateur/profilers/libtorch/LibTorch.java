@@ -56,6 +56,8 @@ public final class LibTorch {
     private static final List<String> GLUE =
             List.of(PYTORCH + "libjnitorch.so", OPENBLAS + "libjniopenblas_nolapack.so");
 
+    private static final String PHYSICAL_LIMIT = "org.bytedeco.javacpp.maxPhysicalBytes";
+
     private static final String FIX = "free 500 MB in the cache directory, or name another with"
             + " -Dorg.bytedeco.javacpp.cachedir=DIR on a file system that allows execution";
 
@@ -93,6 +95,10 @@ public final class LibTorch {
     public static LibTorch load(int threads) {
         if (threads < 1) {
             throw new IllegalArgumentException("threads " + threads + ": expected at least 1");
+        }
+        if (System.getProperty(PHYSICAL_LIMIT) == null) {
+            // JavaCPP would refuse to allocate once the process is four times as large as the Java heap.
+            System.setProperty(PHYSICAL_LIMIT, "0");
         }
         requirePlatform();
         String version = loadLibraries();

@@ -102,10 +102,7 @@ public final class TorchOperations {
     }
 
     static boolean isGlobal(long height, long width, Extent window, Extent padding) {
-        return window.height() == height
-                && window.width() == width
-                && padding.height() == 0
-                && padding.width() == 0;
+        return window.height() == height && window.width() == width && padding.height() == 0 && padding.width() == 0;
     }
 
     /** The mean of each channel over all pixels, {@code [n, channels, 1, 1]}. */

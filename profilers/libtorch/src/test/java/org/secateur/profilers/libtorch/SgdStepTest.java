@@ -50,8 +50,7 @@ class SgdStepTest {
                 assertThat((double) actual[i]).isCloseTo(expected[i], within(2e-6));
             }
             assertThat(HostTensors.floats(parameters.gradients())).containsOnly(0f);
-            assertThat(HostTensors.floats(parameters.parameter(1)))
-                    .containsExactly(Arrays.copyOfRange(actual, 6, 14));
+            assertThat(HostTensors.floats(parameters.parameter(1))).containsExactly(Arrays.copyOfRange(actual, 6, 14));
         }
     }
 
