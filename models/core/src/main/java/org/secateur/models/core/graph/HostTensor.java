@@ -14,13 +14,14 @@ public record HostTensor(int[] shape, float[] data) {
         long elements = 1;
         for (int size : shape) {
             if (size < 1) {
-                throw new IllegalArgumentException("tensor shape " + Arrays.toString(shape) + ": sizes must be at least 1");
+                throw new IllegalArgumentException(
+                        "tensor shape " + Arrays.toString(shape) + ": sizes must be at least 1");
             }
             elements *= size;
         }
         if (elements != data.length) {
-            throw new IllegalArgumentException(
-                    "tensor of shape " + Arrays.toString(shape) + " with " + data.length + " elements: expected " + elements);
+            throw new IllegalArgumentException("tensor of shape " + Arrays.toString(shape) + " with " + data.length
+                    + " elements: expected " + elements);
         }
     }
 
@@ -31,7 +32,8 @@ public record HostTensor(int[] shape, float[] data) {
 
     /** A tensor of one value. */
     public static HostTensor filled(float value, int... shape) {
-        float[] data = new float[Math.toIntExact(Arrays.stream(shape).asLongStream().reduce(1, (a, b) -> a * b))];
+        float[] data =
+                new float[Math.toIntExact(Arrays.stream(shape).asLongStream().reduce(1, (a, b) -> a * b))];
         Arrays.fill(data, value);
         return new HostTensor(shape.clone(), data);
     }

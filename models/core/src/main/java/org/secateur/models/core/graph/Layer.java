@@ -67,7 +67,8 @@ public sealed interface Layer {
         public IndexMap {
             sources = List.copyOf(sources);
             if (sources.isEmpty() || sources.stream().anyMatch(s -> s < ZERO)) {
-                throw new IllegalArgumentException("index map sources " + sources + ": expected channels, or -1 for zero");
+                throw new IllegalArgumentException(
+                        "index map sources " + sources + ": expected channels, or -1 for zero");
             }
         }
 

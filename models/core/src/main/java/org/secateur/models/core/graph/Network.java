@@ -19,8 +19,8 @@ public record Network(String name, Shape input, int classes, List<Node> nodes) {
     public Network {
         nodes = List.copyOf(nodes);
         if (nodes.isEmpty() || classes < 1) {
-            throw new IllegalArgumentException(
-                    "network " + name + " with " + nodes.size() + " nodes and " + classes + " classes: at least one of each");
+            throw new IllegalArgumentException("network " + name + " with " + nodes.size() + " nodes and " + classes
+                    + " classes: at least one of each");
         }
         Map<String, Node> seen = new HashMap<>();
         for (Node node : nodes) {

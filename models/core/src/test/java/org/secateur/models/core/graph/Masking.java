@@ -43,9 +43,7 @@ record Masking(Network network, ModelState state) {
                     : node.layer();
             nodes.add(new Node(node.name(), layer, node.inputs()));
         }
-        return new Masking(
-                new Network(network.name(), network.input(), network.classes(), nodes),
-                masked);
+        return new Masking(new Network(network.name(), network.input(), network.classes(), nodes), masked);
     }
 
     private static void mask(Network network, ModelState state, String producer, int channel) {

@@ -26,7 +26,8 @@ final class ReferenceForward {
                     node.inputs().stream().map(forward.tensors::get).toList();
             forward.tensors.put(node.name(), forward.layer(node.name(), node.layer(), inputs));
         }
-        double[][][] output = Objects.requireNonNull(forward.tensors.get(network.output().name()));
+        double[][][] output =
+                Objects.requireNonNull(forward.tensors.get(network.output().name()));
         double[] logits = new double[output.length];
         for (int c = 0; c < logits.length; c++) {
             logits[c] = output[c][0][0];
