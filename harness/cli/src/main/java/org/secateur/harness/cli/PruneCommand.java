@@ -14,8 +14,9 @@ import picocli.CommandLine.Option;
 /** Pruned training alone, or from a checkpoint. */
 @Command(
         name = "prune",
-        description = "Train and prune a network under a budget, without a dense training beside it; the dense network's"
-                + " costs are measured all the same.",
+        description =
+                "Train and prune a network under a budget, without a dense training beside it; the dense network's"
+                        + " costs are measured all the same.",
         footer = {
             "",
             "Examples:",

@@ -18,9 +18,10 @@ final class PruningOptions {
             names = "--budget",
             paramLabel = "KIND=VALUE",
             defaultValue = "train-step=0.65",
-            description = "What the pruned network may cost: train-step, latency, energy, macs or params, relative to the"
-                    + " dense network or absolute with a unit (train-step=12ms); none is PruneTrain as published"
-                    + " (default: ${DEFAULT-VALUE}).")
+            description =
+                    "What the pruned network may cost: train-step, latency, energy, macs or params, relative to the"
+                            + " dense network or absolute with a unit (train-step=12ms); none is PruneTrain as published"
+                            + " (default: ${DEFAULT-VALUE}).")
     String budget = "train-step=0.65";
 
     @Option(names = "--cost", paramLabel = "KIND", description = "What plans minimise: seconds, joules or macs.")
@@ -37,8 +38,9 @@ final class PruningOptions {
     @Option(
             names = "--saliency-budget",
             paramLabel = "SHARE",
-            description = "Without a budget: the share of saliency one reconfiguration may remove (0: only channels that"
-                    + " the group lasso emptied).")
+            description =
+                    "Without a budget: the share of saliency one reconfiguration may remove (0: only channels that"
+                            + " the group lasso emptied).")
     @Nullable
     Double saliencyBudget;
 

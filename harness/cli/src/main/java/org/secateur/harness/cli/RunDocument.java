@@ -1,7 +1,7 @@
 package org.secateur.harness.cli;
 
-import java.util.LinkedHashMap;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -58,10 +58,10 @@ record RunDocument(
     /** Whether the step measured at the end is above its budget by more than its interval. */
     boolean budgetMissed() {
         return settings.pruning()
-                        .map(p -> p.budget() instanceof Budget.Relative relative
-                                && relative.kind() == Budget.Kind.TRAIN_STEP
-                                && ratio().map(r -> r.low() > relative.share() * 1.05).orElse(false))
-                        .orElse(false);
+                .map(p -> p.budget() instanceof Budget.Relative relative
+                        && relative.kind() == Budget.Kind.TRAIN_STEP
+                        && ratio().map(r -> r.low() > relative.share() * 1.05).orElse(false))
+                .orElse(false);
     }
 
     /** Pruned / dense training step. */
@@ -138,8 +138,8 @@ record RunDocument(
         json.put(
                 "removals",
                 plan.removals().stream()
-                        .map(r -> Map.of(
-                                "group", r.group(), "before", r.before(), "after", r.after(), "dead", r.dead()))
+                        .map(r ->
+                                Map.of("group", r.group(), "before", r.before(), "after", r.after(), "dead", r.dead()))
                         .toList());
         return json;
     }

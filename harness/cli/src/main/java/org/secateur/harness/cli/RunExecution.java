@@ -81,8 +81,8 @@ final class RunExecution {
                     settings.training().batch(),
                     settings.inferenceBatch(),
                     common.seed);
-            Trainers trainers =
-                    new Trainers(libTorch, settings.training(), data, session.surroundings().nanoTime());
+            Trainers trainers = new Trainers(
+                    libTorch, settings.training(), data, session.surroundings().nanoTime());
             RunResult result = new PruningRun(
                             settings,
                             data,
@@ -96,7 +96,10 @@ final class RunExecution {
                             console::note)
                     .run();
             RunFiles files = new RunFiles(
-                    directory.file("report.html"), PruningRun.finalCheckpoint(directory), store.file(), directory.file("plans.json"));
+                    directory.file("report.html"),
+                    PruningRun.finalCheckpoint(directory),
+                    store.file(),
+                    directory.file("plans.json"));
             Plans.write(result.plans(), files.plan());
             RunDocument document = new RunDocument(command, settings, data, device, common.seed, files, result);
             HtmlReport.write(RunReport.of(document, costs.snapshot()), files.report());
@@ -123,7 +126,8 @@ final class RunExecution {
     }
 
     /** Everything that decides the outcome is in the name or its hash. */
-    private String name(RunSettings settings, Dataset data, Device device, List<PlanRecord> replay, Optional<ModelState> start) {
+    private String name(
+            RunSettings settings, Dataset data, Device device, List<PlanRecord> replay, Optional<ModelState> start) {
         String identity = String.join(
                 "\n",
                 settings.training().toString(),
@@ -154,7 +158,11 @@ final class RunExecution {
             Files.move(part, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         } catch (IOException e) {
             throw new SecateurException(
-                    ExitCode.ENVIRONMENT, "the result cannot be written", file.toString(), "free disk space and repeat", e);
+                    ExitCode.ENVIRONMENT,
+                    "the result cannot be written",
+                    file.toString(),
+                    "free disk space and repeat",
+                    e);
         }
     }
 

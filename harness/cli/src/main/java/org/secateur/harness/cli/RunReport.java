@@ -57,14 +57,13 @@ final class RunReport {
         facts.add(new ReportData.Fact("command", "secateur " + run.command()));
         facts.add(new ReportData.Fact("data", run.data().text()));
         facts.add(new ReportData.Fact("seed", Long.toString(run.seed())));
-        facts.add(new ReportData.Fact("epochs", Integer.toString(run.settings().training().epochs())));
-        facts.add(new ReportData.Fact("batch", Integer.toString(run.settings().training().batch())));
+        facts.add(new ReportData.Fact(
+                "epochs", Integer.toString(run.settings().training().epochs())));
+        facts.add(new ReportData.Fact(
+                "batch", Integer.toString(run.settings().training().batch())));
         facts.add(new ReportData.Fact("tool", Version.version() + " (" + Version.commit() + ")"));
         facts.add(new ReportData.Fact("fingerprint", run.device().fingerprint().id()));
-        run.device()
-                .fingerprint()
-                .identity()
-                .forEach((name, value) -> facts.add(new ReportData.Fact(name, value)));
+        run.device().fingerprint().identity().forEach((name, value) -> facts.add(new ReportData.Fact(name, value)));
         return facts;
     }
 
@@ -72,7 +71,11 @@ final class RunReport {
         ArmResult dense = run.result().dense();
         Quantity none = Quantity.unavailable("this run pruned nothing");
         List<ReportData.Result> results = new ArrayList<>();
-        results.add(result("top-1", Unit.FRACTION, dense.top1(), run.result().pruned().map(ArmResult::top1).orElse(none)));
+        results.add(result(
+                "top-1",
+                Unit.FRACTION,
+                dense.top1(),
+                run.result().pruned().map(ArmResult::top1).orElse(none)));
         results.add(new ReportData.Result(
                 "training step",
                 Unit.SECONDS,
@@ -155,8 +158,8 @@ final class RunReport {
             List<ReportData.WidthPoint> points = new ArrayList<>();
             points.add(new ReportData.WidthPoint(0, group.getValue()));
             for (EpochPoint epoch : run.result().prunedHistory()) {
-                points.add(new ReportData.WidthPoint(
-                        epoch.epoch(), epoch.widths().getOrDefault(group.getKey(), 0)));
+                points.add(
+                        new ReportData.WidthPoint(epoch.epoch(), epoch.widths().getOrDefault(group.getKey(), 0)));
             }
             histories.add(new ReportData.WidthHistory(group.getKey(), points));
         }
@@ -164,14 +167,14 @@ final class RunReport {
     }
 
     private static ReportData.History history(RunDocument run, String name, List<EpochPoint> epochs) {
-        int images = Math.min(run.settings().epochTestImages(), run.data().test().count());
+        int images =
+                Math.min(run.settings().epochTestImages(), run.data().test().count());
         return new ReportData.History(
                 name,
                 epochs.stream()
                         .map(e -> new ReportData.Epoch(
                                 e.epoch(),
-                                Quantity.measured(
-                                        Proportion.wilson((int) Math.round(e.top1() * images), images, 0.95)),
+                                Quantity.measured(Proportion.wilson((int) Math.round(e.top1() * images), images, 0.95)),
                                 Quantity.measured(Estimate.exact(e.stepSeconds()))))
                         .toList());
     }

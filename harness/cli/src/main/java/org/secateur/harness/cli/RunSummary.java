@@ -43,28 +43,26 @@ final class RunSummary {
                     + percent(run.result().dense().top1());
         }
         Estimate ratio = comparison.get().stepRatio().estimate().orElseThrow();
-        String speed =
-                switch (comparison.get().verdict()) {
-                    case FASTER -> String.format(
-                            Locale.ROOT,
-                            "trains %.2fx faster [%.2f, %.2f]",
-                            1 / ratio.value(),
-                            1 / ratio.high(),
-                            1 / ratio.low());
-                    case SLOWER -> String.format(
-                            Locale.ROOT,
-                            "trains %.2fx slower [%.2f, %.2f]",
-                            ratio.value(),
-                            ratio.low(),
-                            ratio.high());
-                    case SAME -> "trains as fast as dense";
-                    case UNDECIDED -> String.format(
-                            Locale.ROOT,
-                            "has a step of %.2f [%.2f, %.2f] of dense, which decides nothing",
-                            ratio.value(),
-                            ratio.low(),
-                            ratio.high());
-                };
+        String speed = switch (comparison.get().verdict()) {
+            case FASTER ->
+                String.format(
+                        Locale.ROOT,
+                        "trains %.2fx faster [%.2f, %.2f]",
+                        1 / ratio.value(),
+                        1 / ratio.high(),
+                        1 / ratio.low());
+            case SLOWER ->
+                String.format(
+                        Locale.ROOT, "trains %.2fx slower [%.2f, %.2f]", ratio.value(), ratio.low(), ratio.high());
+            case SAME -> "trains as fast as dense";
+            case UNDECIDED ->
+                String.format(
+                        Locale.ROOT,
+                        "has a step of %.2f [%.2f, %.2f] of dense, which decides nothing",
+                        ratio.value(),
+                        ratio.low(),
+                        ratio.high());
+        };
         return "pruned " + network + " " + speed
                 + comparison
                         .get()

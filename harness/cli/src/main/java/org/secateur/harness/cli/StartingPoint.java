@@ -14,14 +14,14 @@ record StartingPoint(Network network, ModelState state) {
         Network network = checkpoint.network();
         if (!network.input().equals(data.shape()) || network.classes() != data.classes()) {
             throw SecateurException.badInput(
-                    "the checkpoint's network takes images of " + network.input().text() + " in " + network.classes()
+                    "the checkpoint's network takes images of "
+                            + network.input().text() + " in " + network.classes()
                             + " classes, and " + data.name() + " has images of "
                             + data.shape().text() + " in " + data.classes(),
                     file.toString(),
                     "name the data that it was trained on");
         }
         ModelState state = checkpoint.state();
-        return new StartingPoint(
-                network, new ModelState(state.parameters(), java.util.Map.of(), state.buffers()));
+        return new StartingPoint(network, new ModelState(state.parameters(), java.util.Map.of(), state.buffers()));
     }
 }

@@ -12,17 +12,16 @@ import org.secateur.results.core.Workload;
 
 /** Turns what nodes launch into the cost terms of a width problem. */
 final class Costing {
-    private final Network network;
     private final NodeCosts nodes;
     private final List<WidthProblem.Group> groups;
     private final Map<String, Integer> places = new HashMap<>();
     private final List<Scoped> scoped;
 
     /** A node with the groups that it depends on, what it launches under every choice of their candidates. */
+    @SuppressWarnings("ArrayRecordComponent") // tables, never compared
     private record Scoped(int[] groups, List<Map<Workload, Double>> launches, long[] parameters) {}
 
     Costing(Network network, NodeCosts nodes, List<WidthProblem.Group> groups) {
-        this.network = network;
         this.nodes = nodes;
         this.groups = groups;
         for (int i = 0; i < groups.size(); i++) {

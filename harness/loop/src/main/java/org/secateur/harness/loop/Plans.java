@@ -41,7 +41,11 @@ public final class Plans {
             return MAPPER.readValue(Files.readAllBytes(file), new TypeReference<List<PlanRecord>>() {});
         } catch (NoSuchFileException e) {
             throw new SecateurException(
-                    ExitCode.BAD_INPUT, "the file of plans does not exist", file.toString(), "name a run's plans.json", e);
+                    ExitCode.BAD_INPUT,
+                    "the file of plans does not exist",
+                    file.toString(),
+                    "name a run's plans.json",
+                    e);
         } catch (JsonProcessingException e) {
             throw new SecateurException(
                     ExitCode.BAD_INPUT,

@@ -24,19 +24,21 @@ public final class ShapesData {
     private static final Figure[] FIGURES = Figure.values();
 
     /** Radius of the figure's outer circle, in pixels: below 6, hexagon and disc cannot be told apart in the noise. */
-    private static final float SMALLEST = 6.5f;
+    private static final float SMALLEST = 8f;
 
-    private static final float LARGEST = 12.5f;
+    private static final float LARGEST = 13f;
+    /** The figure is turned by at most this, in radians, to either side. */
+    private static final float TURN = 0.5f;
     /** The centre lies this far inside the image at least. */
-    private static final float MARGIN = 10;
+    private static final float MARGIN = 12.5f;
     /** Figure and ground differ by at least this much, summed over the channels' 0 to 1. */
-    private static final float CONTRAST = 0.5f;
+    private static final float CONTRAST = 0.9f;
     /** Noise of each byte is triangular between plus and minus this, of 0 to 1: a standard deviation of 0.065. */
-    private static final float NOISE = 0.16f;
+    private static final float NOISE = 0.1f;
     /** At most this many small figures in the way. */
-    private static final int DISTRACTORS = 4;
+    private static final int DISTRACTORS = 2;
     /** How often a bar of about ten by three pixels covers a part of the figure. */
-    private static final double COVERED = 0.4;
+    private static final double COVERED = 0.25;
 
     private ShapesData() {}
 
@@ -72,7 +74,7 @@ public final class ShapesData {
         }
         float x = between(random, MARGIN, SIDE - MARGIN);
         float y = between(random, MARGIN, SIDE - MARGIN);
-        new Stamp(figure, x, y, between(random, SMALLEST, LARGEST), angle(random))
+        new Stamp(figure, x, y, between(random, SMALLEST, LARGEST), between(random, -TURN, TURN))
                 .press(canvas, SIDE, Paint.random(random, contrasting(random, ground)));
         for (int i = below; i < distractors; i++) {
             distract(random, canvas);
