@@ -9,7 +9,11 @@ final class Commands {
 
     /** Registers every command. */
     static void addTo(CommandLine line, Session session) {
+        line.addSubcommand(new DoctorCommand(session));
         line.addSubcommand(new NetworkCommand(session));
+        line.addSubcommand(new ProfileCommand(session));
+        line.addSubcommand(new PredictCommand(session));
+        line.addSubcommand(TableCommand.line(session));
         line.addSubcommand(new HelpCommand());
     }
 }
