@@ -47,4 +47,9 @@ final class CommonOptions {
         String named = session.environment().getOrDefault("SECATEUR_STORE", "");
         return named.isBlank() ? DEFAULT_STORE : Path.of(named);
     }
+
+    /** {@code cuda} or {@code cpu}, by the device's id. */
+    String kind() {
+        return Json.kind(device);
+    }
 }

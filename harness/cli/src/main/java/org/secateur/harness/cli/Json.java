@@ -52,9 +52,14 @@ final class Json {
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("id", id);
         json.put("name", Quantity.unavailable(reason));
-        json.put("kind", id.startsWith("cuda") ? "cuda" : "cpu");
+        json.put("kind", kind(id));
         json.put("fingerprint", Quantity.unavailable(reason));
         return json;
+    }
+
+    /** {@code cuda} or {@code cpu}, by the device's id. */
+    static String kind(String id) {
+        return id.startsWith("cuda") ? "cuda" : "cpu";
     }
 
     /** A count as every document has it. */

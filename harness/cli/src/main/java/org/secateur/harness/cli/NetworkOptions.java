@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 import org.secateur.models.core.graph.Network;
 import org.secateur.models.core.graph.Shape;
 import org.secateur.models.core.zoo.Zoo;
+import org.secateur.results.core.SecateurException;
 import picocli.CommandLine.Option;
 
 /** Which network, and for what images. */
@@ -38,6 +39,19 @@ final class NetworkOptions {
                 Optional.ofNullable(network).orElse(defaultName),
                 shape(),
                 classes == null ? OptionalInt.empty() : OptionalInt.of(classes));
+    }
+
+    /**
+     * The network that must be named.
+     *
+     * @throws SecateurException when it is not
+     */
+    Network required() {
+        if (network == null) {
+            throw SecateurException.badInput(
+                    "no network is named", "--network", "name one of those that secateur network --list shows");
+        }
+        return network(network);
     }
 
     /** The network for images of a data set, unless the options say otherwise. */

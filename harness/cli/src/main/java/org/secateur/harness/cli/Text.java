@@ -29,7 +29,10 @@ final class Text {
         if (size == 0 || size >= 1) {
             return three(seconds) + " s";
         }
-        return size >= 1e-3 ? three(seconds * 1e3) + " ms" : three(seconds * 1e6) + " us";
+        if (size >= 1e-3) {
+            return three(seconds * 1e3) + " ms";
+        }
+        return size >= 1e-6 ? three(seconds * 1e6) + " us" : three(seconds * 1e9) + " ns";
     }
 
     /** A time with its interval, for example {@code 12.3 ms [12.1, 12.5 ms]}, or why there is none. */

@@ -1,0 +1,114 @@
+package org.secateur.harness.cli;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.IntStream;
+import org.secateur.models.core.graph.ChannelGroup;
+import org.secateur.models.core.graph.ChannelGroups;
+import org.secateur.models.core.graph.Network;
+import org.secateur.models.core.graph.Node;
+import org.secateur.models.core.graph.Surgery;
+import org.secateur.models.core.lowering.Lowering;
+import org.secateur.results.core.DataType;
+import org.secateur.results.core.Layout;
+import org.secateur.results.core.StepProgram;
+import org.secateur.results.core.WorkloadKey;
+
+/** Which workloads of a network are measured: its own, and those of its layers with narrower inputs and outputs. */
+final class Points {
+    private final Network network;
+    private final int batch;
+    private final int inferenceBatch;
+    private final Set<WorkloadKey> keys = new LinkedHashSet<>();
+    private final Map<Map<String, Integer>, List<StepProgram>> lowered = new LinkedHashMap<>();
+
+    private Points(Network network, int batch, int inferenceBatch) {
+        this.network = network;
+        this.batch = batch;
+        this.inferenceBatch = inferenceBatch;
+    }
+
+    /** The training step in the arithmetic that is measured here. */
+    static StepProgram training(Network network, int batch) {
+        return Lowering.training(network, batch, DataType.F32, Layout.NCHW);
+    }
+
+    /** One inference in the arithmetic that is measured here. */
+    static StepProgram inference(Network network, int batch) {
+        return Lowering.inference(network, batch, DataType.F32, Layout.NCHW);
+    }
+
+    /**
+     * The keys of a training step and an inference, each once, those of the network itself first. Then, for every layer,
+     * all combinations of its input's and output's group at the given fractions of their widths; and, for the optimizer,
+     * all groups at each fraction.
+     */
+    static List<WorkloadKey> of(Network network, int batch, int inferenceBatch, List<Double> fractions) {
+        Points points = new Points(network, batch, inferenceBatch);
+        points.add(Map.of(), "");
+        if (!fractions.isEmpty()) {
+            points.addNeighbours(fractions);
+        }
+        return List.copyOf(points.keys);
+    }
+
+    private void addNeighbours(List<Double> fractions) {
+        ChannelGroups groups = ChannelGroups.of(network);
+        for (Node node : network.nodes()) {
+            Set<ChannelGroup> touched = new LinkedHashSet<>();
+            touched.add(groups.of(node.name()));
+            node.inputs()
+                    .forEach(
+                            input -> touched.add(groups.group(groups.held(input).group())));
+            touched.removeIf(group -> !group.prunable());
+            for (Map<String, Integer> widths : combinations(touched, fractions)) {
+                add(widths, node.name());
+            }
+        }
+        for (double fraction : fractions) {
+            Map<String, Integer> widths = new LinkedHashMap<>();
+            groups.prunable().forEach(group -> widths.put(group.id(), narrowed(group, fraction)));
+            add(widths, Lowering.OPTIMIZER);
+        }
+    }
+
+    private static List<Map<String, Integer>> combinations(Set<ChannelGroup> touched, List<Double> fractions) {
+        List<Map<String, Integer>> all = new ArrayList<>(List.of(Map.of()));
+        for (ChannelGroup group : touched) {
+            List<Map<String, Integer>> further = new ArrayList<>();
+            for (Map<String, Integer> widths : all) {
+                for (double fraction : fractions) {
+                    Map<String, Integer> more = new LinkedHashMap<>(widths);
+                    more.put(group.id(), narrowed(group, fraction));
+                    further.add(more);
+                }
+            }
+            all.addAll(further);
+        }
+        return all;
+    }
+
+    private static int narrowed(ChannelGroup group, double fraction) {
+        return (int) Math.max(1, Math.round(fraction * group.channels()));
+    }
+
+    /** The workloads of one layer, or of all where it is empty, of the network at these widths. */
+    private void add(Map<String, Integer> widths, String layer) {
+        lowered.computeIfAbsent(widths, this::lower)
+                .forEach(program -> program.instructions().stream()
+                        .filter(i -> layer.isEmpty() || i.layer().equals(layer))
+                        .forEach(i -> keys.add(WorkloadKey.cold(i.workload()))));
+    }
+
+    private List<StepProgram> lower(Map<String, Integer> widths) {
+        Map<String, int[]> kept = new LinkedHashMap<>();
+        widths.forEach(
+                (group, width) -> kept.put(group, IntStream.range(0, width).toArray()));
+        Network cut = kept.isEmpty() ? network : Surgery.shrink(network, kept);
+        return List.of(training(cut, batch), inference(cut, inferenceBatch));
+    }
+}

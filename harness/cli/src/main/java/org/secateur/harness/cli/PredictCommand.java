@@ -1,0 +1,191 @@
+package org.secateur.harness.cli;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.secateur.harness.cli.Prediction.Verification;
+import org.secateur.models.core.graph.Network;
+import org.secateur.models.libtorch.TrainingStep;
+import org.secateur.profilers.core.Device;
+import org.secateur.profilers.core.Kernel;
+import org.secateur.profilers.core.sampler.Sampler;
+import org.secateur.profilers.core.sampler.SamplerOptions;
+import org.secateur.profilers.libtorch.LibTorch;
+import org.secateur.results.core.ExitCode;
+import org.secateur.results.core.Quantity;
+import org.secateur.results.core.SecateurException;
+import org.secateur.results.core.cost.CostModel;
+import org.secateur.results.core.cost.CostTable;
+import org.secateur.results.core.cost.FirstOf;
+import org.secateur.results.core.cost.MeasuredCosts;
+import org.secateur.results.core.cost.ScaledCosts;
+import org.secateur.results.core.cost.StepCost;
+import org.secateur.results.store.Store;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Predicts from a table what a network costs, and checks the prediction. */
+@Command(
+        name = "predict",
+        description = "What a network's training step and inference cost by a table of measurements.",
+        footer = {
+            "",
+            "Examples:",
+            "  secateur predict --network resnet20 --verify",
+            "  secateur predict --network resnet20 --widths widths.json --table costs.json --json"
+        })
+final class PredictCommand implements Callable<Integer> {
+    /** The vector width of current processors in channels of four bytes, by which a guess rounds up. */
+    private static final int QUANTUM = 16;
+
+    private final Session session;
+
+    @Mixin
+    private final CommonOptions common = new CommonOptions();
+
+    @Mixin
+    private final NetworkOptions network = new NetworkOptions();
+
+    @Mixin
+    private final WidthsOption widths = new WidthsOption();
+
+    @Mixin
+    private final BatchOptions batches = new BatchOptions();
+
+    @Mixin
+    private final PowerOption power = new PowerOption();
+
+    @Option(
+            names = "--table",
+            paramLabel = "TABLE",
+            description = "A JSON file, or the first digits of a table's id in the store (default: the store's table of"
+                    + " this device, else its only one). A table of another device may be read too.")
+    @Nullable
+    private String table;
+
+    @Option(names = "--guess", description = "Guess what is missing from the nearest measurement; it is MODELLED then.")
+    private boolean guess;
+
+    @Option(names = "--verify", description = "Measure the whole training step too, and report the error.")
+    private boolean verify;
+
+    PredictCommand(Session session) {
+        this.session = session;
+    }
+
+    @Override
+    public Integer call() {
+        Network predicted = widths.applied(network.required());
+        int batch = batches.training();
+        int inferenceBatch = batches.inference(common.kind());
+        power.model();
+        if (table != null) {
+            // A wrong name is found before a library is loaded.
+            CostTable named = Stores.table(table, common.storePath(session));
+            predict(predicted, batch, inferenceBatch, fingerprint -> named);
+        } else {
+            predict(predicted, batch, inferenceBatch, this::fromStore);
+        }
+        return ExitCode.DONE.code();
+    }
+
+    private interface Tables {
+        CostTable table(Optional<Device> device);
+    }
+
+    private CostTable fromStore(Optional<Device> device) {
+        if (device.isPresent()) {
+            try (Store store = Stores.existing(common.storePath(session))) {
+                CostTable own = store.table(device.get().name(), device.get().fingerprint());
+                if (!own.rows().isEmpty()) {
+                    return own;
+                }
+            }
+        }
+        return Stores.table("", common.storePath(session));
+    }
+
+    private void predict(Network predicted, int batch, int inferenceBatch, Tables tables) {
+        List<String> warnings = new ArrayList<>();
+        @Nullable Device opened = open(warnings);
+        try (opened) {
+            Optional<Device> device = Optional.ofNullable(opened);
+            CostTable costs = tables.table(device);
+            Optional<String> foreign = foreign(device, costs);
+            foreign.ifPresent(warnings::add);
+            MeasuredCosts measured = new MeasuredCosts(costs);
+            CostModel model = guess ? new FirstOf(List.of(measured, new ScaledCosts(costs, QUANTUM))) : measured;
+            StepCost step = StepCost.predict(Points.training(predicted, batch), model);
+            StepCost inference = StepCost.predict(Points.inference(predicted, inferenceBatch), model);
+            if (step.coverage().missing() > 0) {
+                warnings.add(
+                        step.coverage().missing() + " of " + step.coverage().total()
+                                + " launches are not in the table: measure them with secateur profile --network "
+                                + predicted.name() + " --batch " + batch + ", or add --guess");
+            }
+            Optional<Verification> verification = Optional.empty();
+            if (verify) {
+                Quantity measuredStep = foreign.isPresent() || opened == null
+                        ? Quantity.unavailable(foreign.orElse("no device"))
+                        : measure(opened, predicted, batch);
+                verification = Optional.of(Verification.of(step.total().seconds(), measuredStep, by(device)));
+            }
+            Prediction result = new Prediction(
+                    predicted.name(),
+                    batch,
+                    inferenceBatch,
+                    costs,
+                    step,
+                    inference,
+                    power.joules(step.total(), common.kind()),
+                    verification,
+                    warnings);
+            Map<String, Object> json =
+                    device.map(Json::device).orElseGet(() -> Json.noDevice(common.device, warnings.get(0)));
+            session.console().result(common.json ? result.json(json) : result.text());
+        }
+    }
+
+    /** The device, or nothing where it is not to be had: a table may be read without it. */
+    private @Nullable Device open(List<String> warnings) {
+        try {
+            return session.devices().apply(common.device);
+        } catch (SecateurException e) {
+            warnings.add("device " + common.device + " is not to be had here: " + e.what());
+            return null;
+        }
+    }
+
+    /** Why nothing can be measured beside this table, where nothing can. */
+    private Optional<String> foreign(Optional<Device> device, CostTable costs) {
+        if (device.isEmpty()) {
+            return Optional.of("the table of " + costs.device() + " was read, but device " + common.device
+                    + " is not to be had here");
+        }
+        Map<String, String> differences = device.get().fingerprint().differences(costs.fingerprint());
+        return differences.isEmpty()
+                ? Optional.empty()
+                : Optional.of("the table was measured on something else (here / there): " + differences);
+    }
+
+    /** The trainer's own step where there is one for the device. */
+    private static String by(Optional<Device> device) {
+        return device.filter(d -> d.kind().equals("cpu")).isPresent() ? "step" : "replay";
+    }
+
+    private Quantity measure(Device device, Network measured, int batch) {
+        session.console().note("secateur: measuring the whole step ...");
+        Supplier<Kernel> kernel = by(Optional.of(device)).equals("step")
+                ? () -> new TrainingStep(LibTorch.load(), measured, batch, 0, common.seed)
+                : () -> device.open(Points.training(measured, batch));
+        SamplerOptions options = SamplerOptions.thorough();
+        return new Sampler(options, session.surroundings(), Sampler.NO_ENERGY, common.seed)
+                .time(device, kernel)
+                .seconds();
+    }
+}

@@ -1,0 +1,133 @@
+package org.secateur.harness.cli;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.secateur.results.core.Quantity;
+import org.secateur.results.core.cost.CostTable;
+import org.secateur.results.core.cost.StepCost;
+import org.secateur.results.core.statistics.Estimate;
+
+/**
+ * What {@code predict} tells of a network.
+ *
+ * @param step of the training step; its coverage counts the launches of one
+ * @param joules of the training step
+ * @param verification the step as it was measured, when it was asked for
+ */
+record Prediction(
+        String network,
+        int batch,
+        int inferenceBatch,
+        CostTable table,
+        StepCost step,
+        StepCost inference,
+        Quantity joules,
+        Optional<Verification> verification,
+        List<String> warnings) {
+    Prediction {
+        warnings = List.copyOf(warnings);
+    }
+
+    /**
+     * A measured step next to the predicted one.
+     *
+     * @param by {@code step} for the trainer's own step, {@code replay} for its launches one after the other
+     */
+    record Verification(Quantity measuredSeconds, Quantity relativeError, String by) {
+
+        /** The measured step, and how far the predicted one is from it: predicted / measured - 1. */
+        static Verification of(Quantity predicted, Quantity measured, String by) {
+            if (!(predicted instanceof Quantity.Known p) || !(measured instanceof Quantity.Known m)) {
+                return new Verification(measured, predicted instanceof Quantity.Missing ? predicted : measured, by);
+            }
+            Estimate a = p.number();
+            Estimate b = m.number();
+            Estimate error = new Estimate(
+                    a.value() / b.value() - 1,
+                    a.low() / b.high() - 1,
+                    a.high() / b.low() - 1,
+                    Math.min(a.confidence(), b.confidence()),
+                    Math.min(a.blocks(), b.blocks()));
+            // The prediction may be modelled in part, and then its error is too.
+            return new Verification(measured, predicted.map(e -> error), by);
+        }
+    }
+
+    String json(Map<String, Object> device) {
+        Map<String, Object> document = Json.document("predict", device, warnings);
+        document.put("network", network);
+        document.put("batch", batch);
+        document.put("inferenceBatch", inferenceBatch);
+        document.put("table", table.fingerprint().id());
+        document.put("stepSeconds", step.total().seconds());
+        document.put("latencySeconds", inference.total().seconds());
+        document.put("energyJoules", joules);
+        List<Object> layers = new ArrayList<>();
+        step.layers().forEach((name, cost) -> {
+            Map<String, Object> layer = new LinkedHashMap<>();
+            layer.put("name", name);
+            layer.put("seconds", cost.seconds());
+            layers.add(layer);
+        });
+        document.put("perLayer", layers);
+        Map<String, Object> coverage = new LinkedHashMap<>();
+        coverage.put("exact", step.coverage().exact());
+        coverage.put("interpolated", step.coverage().interpolated());
+        coverage.put("modelled", step.coverage().modelled());
+        coverage.put("missing", step.coverage().missing());
+        document.put("coverage", coverage);
+        verification.ifPresent(v -> {
+            document.put("measuredSeconds", v.measuredSeconds());
+            document.put("relativeError", v.relativeError());
+            document.put("verifiedBy", v.by());
+        });
+        return Json.write(document);
+    }
+
+    String text() {
+        StringBuilder text = new StringBuilder();
+        text.append("%s by table %s of %s%n%n"
+                .formatted(network, table.fingerprint().id(), table.device()));
+        line(text, "training step, batch " + batch, Text.seconds(step.total().seconds()));
+        verification.ifPresent(v -> {
+            line(text, "  measured", Text.seconds(v.measuredSeconds()));
+            line(
+                    text,
+                    "  relative error",
+                    v.relativeError()
+                            .estimate()
+                            .map(e -> Text.percent(e.value()) + " [" + Text.percent(e.low()) + ", "
+                                    + Text.percent(e.high()) + "], verified by " + v.by())
+                            .orElse("-"));
+        });
+        line(
+                text,
+                "inference, batch " + inferenceBatch,
+                Text.seconds(inference.total().seconds()));
+        line(text, "energy of a step", Text.joules(joules));
+        StepCost.Coverage c = step.coverage();
+        line(
+                text,
+                "launches",
+                "%d measured, %d interpolated, %d modelled, %d missing"
+                        .formatted(c.exact(), c.interpolated(), c.modelled(), c.missing()));
+        Columns layers = new Columns("layer", "seconds");
+        step.layers()
+                .forEach((name, cost) -> layers.row(
+                        name,
+                        cost.seconds()
+                                .estimate()
+                                .map(e -> Text.seconds(e.value()))
+                                .orElse("-")));
+        text.append('\n').append(layers.text());
+        warnings.forEach(warning -> text.append("warning: ").append(warning).append('\n'));
+        return text.toString();
+    }
+
+    private static void line(StringBuilder text, String what, String value) {
+        text.append("%-28s %s%n".formatted(what, value));
+    }
+}

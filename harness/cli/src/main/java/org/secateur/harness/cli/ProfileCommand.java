@@ -1,0 +1,166 @@
+package org.secateur.harness.cli;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.secateur.models.core.graph.Network;
+import org.secateur.profilers.core.Device;
+import org.secateur.profilers.core.sampler.Sampler;
+import org.secateur.profilers.core.sampler.SamplerOptions;
+import org.secateur.results.core.ExitCode;
+import org.secateur.results.core.Flag;
+import org.secateur.results.core.Measurement;
+import org.secateur.results.core.WorkloadKey;
+import org.secateur.results.core.cost.CostTable;
+import org.secateur.results.store.Store;
+import org.secateur.results.store.TableWriter;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Measures a network's workloads into a table. */
+@Command(
+        name = "profile",
+        description = {
+            "Measure every workload of a network's training step and inference into the store's table of this device.",
+            "Each measurement is kept as soon as it is made: the same command continues an interrupted one."
+        },
+        footer = {
+            "",
+            "Examples:",
+            "  secateur profile --network resnet20 --batch 128",
+            "  secateur profile --network vgg11 --neighbours 0.75,0.5,0.25 --json"
+        })
+final class ProfileCommand implements Callable<Integer> {
+    private final Session session;
+
+    @Mixin
+    private final CommonOptions common = new CommonOptions();
+
+    @Mixin
+    private final NetworkOptions network = new NetworkOptions();
+
+    @Mixin
+    private final WidthsOption widths = new WidthsOption();
+
+    @Mixin
+    private final BatchOptions batches = new BatchOptions();
+
+    @Option(
+            names = "--neighbours",
+            paramLabel = "F",
+            split = ",",
+            description = "Also measure each layer with its input and output channels at these fractions of their"
+                    + " number, for example 0.75,0.5 (default: none; pruning measures what it needs).")
+    private List<Double> neighbours = List.of();
+
+    @Option(
+            names = "--precision",
+            paramLabel = "P",
+            description = "Measure until the 95 %% interval's half-width is this share (default: ${DEFAULT-VALUE}).")
+    private double precision = SamplerOptions.thorough().halfWidth();
+
+    @Option(
+            names = "--cap",
+            paramLabel = "S",
+            description = "Seconds after which a point is done however wide (default: ${DEFAULT-VALUE}).")
+    private double cap = SamplerOptions.thorough().capSeconds();
+
+    @Option(names = "--fast", description = "Do not measure again what is there but wider than asked for.")
+    private boolean fast;
+
+    ProfileCommand(Session session) {
+        this.session = session;
+    }
+
+    @Override
+    public Integer call() {
+        check();
+        Network profiled = widths.applied(network.required());
+        int batch = batches.training();
+        int inferenceBatch = batches.inference(common.kind());
+        List<WorkloadKey> own = Points.of(profiled, batch, inferenceBatch, List.of());
+        List<WorkloadKey> keys = Points.of(profiled, batch, inferenceBatch, neighbours);
+        Path path = common.storePath(session);
+        try (Device device = session.devices().apply(common.device);
+                Store store = Store.open(path);
+                TableWriter writer =
+                        store.writer(device.name(), device.fingerprint(), "profile --network " + profiled.name())) {
+            CostTable before = writer.table();
+            List<WorkloadKey> due =
+                    keys.stream().filter(key -> isDue(before, key)).toList();
+            if (!due.isEmpty() && due.size() < keys.size()) {
+                session.console()
+                        .note("secateur: " + (keys.size() - due.size()) + " of " + keys.size()
+                                + " points are there already");
+            }
+            double start = session.seconds();
+            measure(device, writer, due);
+            double seconds = session.seconds() - start;
+            CostTable table = writer.table();
+            List<WorkloadKey> narrower = keys.subList(own.size(), keys.size());
+            ProfileResult result = new ProfileResult(
+                    profiled.name(),
+                    batch,
+                    path,
+                    table,
+                    keys.size(),
+                    due.size(),
+                    HeldOut.of(table, narrower),
+                    seconds,
+                    LayerTime.ranked(Points.training(profiled, batch), table),
+                    warnings(table, keys));
+            session.console().result(common.json ? result.json(Json.device(device)) : result.text());
+        }
+        return ExitCode.DONE.code();
+    }
+
+    private void check() {
+        if (!(precision > 0 && precision <= 0.5)) {
+            throw new IllegalArgumentException("--precision " + precision + ": expected above 0, up to 0.5");
+        }
+        if (!(cap > 0 && cap <= 3600)) {
+            throw new IllegalArgumentException("--cap " + cap + ": expected above 0, up to 3600 seconds");
+        }
+        for (double fraction : neighbours) {
+            if (!(fraction > 0 && fraction < 1)) {
+                throw new IllegalArgumentException("--neighbours " + fraction + ": expected above 0 and below 1");
+            }
+        }
+    }
+
+    private boolean isDue(CostTable table, WorkloadKey key) {
+        return table.row(key)
+                .map(row -> !fast && row.flags().contains(Flag.WIDE))
+                .orElse(true);
+    }
+
+    private void measure(Device device, TableWriter writer, List<WorkloadKey> due) {
+        SamplerOptions options =
+                SamplerOptions.thorough().withHalfWidth(precision).withCapSeconds(cap);
+        Sampler sampler = new Sampler(options, session.surroundings(), Sampler.NO_ENERGY, common.seed);
+        List<Measurement> done = new ArrayList<>();
+        try (Progress progress = session.progress("profile")) {
+            sampler.measure(device, due, row -> {
+                writer.append(row);
+                done.add(row);
+                progress.at((double) done.size() / due.size(), done.size() + " of " + due.size() + " points");
+            });
+        }
+    }
+
+    private static List<String> warnings(CostTable table, List<WorkloadKey> keys) {
+        Map<Flag, Integer> flagged = new LinkedHashMap<>();
+        for (WorkloadKey key : keys) {
+            table.row(key)
+                    .ifPresent(
+                            row -> row.flags().stream().sorted().forEach(flag -> flagged.merge(flag, 1, Integer::sum)));
+        }
+        return flagged.entrySet().stream()
+                .map(e -> e.getValue() + " of " + keys.size() + " points are flagged " + e.getKey())
+                .toList();
+    }
+}
