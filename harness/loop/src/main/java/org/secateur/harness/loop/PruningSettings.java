@@ -63,9 +63,9 @@ public record PruningSettings(
                 saliencyRunBudget,
                 "0 to 1");
         TrainingSettings.require(
-                rho.isEmpty() || rho.getAsDouble() > 0 && rho.getAsDouble() < 1, "rho", rho, "above 0 and below 1");
+                rho.isEmpty() || (rho.getAsDouble() > 0 && rho.getAsDouble() < 1), "rho", rho, "above 0 and below 1");
         TrainingSettings.require(
-                lambda.isEmpty() || lambda.getAsDouble() >= 0 && Double.isFinite(lambda.getAsDouble()),
+                lambda.isEmpty() || (lambda.getAsDouble() >= 0 && Double.isFinite(lambda.getAsDouble())),
                 "lambda",
                 lambda,
                 "at least 0");

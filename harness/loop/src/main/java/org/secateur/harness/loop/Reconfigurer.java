@@ -106,7 +106,7 @@ final class Reconfigurer {
             double measuringSeconds) {
         GroupScores scores = GroupScores.of(network, state, new Criterion.L2());
         if (limit.isEmpty() && settings.saliencyBudget() == 0) {
-            return published(epoch, network, scores);
+            return published(epoch, scores);
         }
         double sum = planner.costNow(network);
         double scale = costNow / sum;
@@ -150,7 +150,7 @@ final class Reconfigurer {
     }
 
     /** PruneTrain as published: what both sides of every tie have emptied goes, and nothing else. */
-    private PlanRecord published(int epoch, Network network, GroupScores scores) {
+    private PlanRecord published(int epoch, GroupScores scores) {
         Map<String, List<Integer>> kept = new LinkedHashMap<>();
         List<Removal> removals = new ArrayList<>();
         scores.ids().forEach(group -> remove(scores, group, scores.alive(group), kept, removals));

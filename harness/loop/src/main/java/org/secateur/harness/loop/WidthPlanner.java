@@ -118,7 +118,7 @@ final class WidthPlanner {
             boolean complete = kind.counted()
                     || measure(network, costing, solution.choice(), round < MOST_ROUNDS ? Math.max(0, left) : 0);
             boolean changed = !complete && round < MOST_ROUNDS && left > 0;
-            if (complete && settled(costing, network, solution, bound) || !complete && !changed) {
+            if ((complete && settled(costing, network, solution, bound)) || (!complete && !changed)) {
                 return proposal(network, costing, solution, bound, complete);
             }
         }
