@@ -113,7 +113,7 @@ final class RunReport {
     }
 
     private static Quantity count(long value) {
-        return Quantity.derived(Estimate.exact(value));
+        return Quantity.derived(Estimate.exact((double) value));
     }
 
     /** Forward times of convolutions that differ in their output channels only. */

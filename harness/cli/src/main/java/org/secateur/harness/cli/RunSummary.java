@@ -84,13 +84,13 @@ final class RunSummary {
                 .row("inference", value(dense.latencySeconds()), value(pruned.latencySeconds()), "")
                 .row(
                         "MACs",
-                        Text.si(dense.counts().macs().total()),
-                        Text.si(pruned.counts().macs().total()),
+                        Text.si((double) dense.counts().macs().total()),
+                        Text.si((double) pruned.counts().macs().total()),
                         "")
                 .row(
                         "parameters",
-                        Text.si(dense.counts().parameters().total()),
-                        Text.si(pruned.counts().parameters().total()),
+                        Text.si((double) dense.counts().parameters().total()),
+                        Text.si((double) pruned.counts().parameters().total()),
                         "")
                 .row("joules per step (modelled)", joules(dense.energyJoules()), joules(pruned.energyJoules()), "")
                 .row(
