@@ -8,6 +8,7 @@ import java.nio.file.StandardCopyOption;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -99,8 +100,13 @@ final class RunExecution {
                     directory.file("report.html"),
                     PruningRun.finalCheckpoint(directory),
                     store.file(),
-                    directory.file("plans.json"));
+                    directory.file("plans.json"),
+                    directory.file("widths.json"));
             Plans.write(result.plans(), files.plan());
+            write(
+                    files.widths(),
+                    Json.write(new LinkedHashMap<>(
+                            result.pruned().orElse(result.dense()).widths())));
             RunDocument document = new RunDocument(command, settings, data, device, common.seed, files, result);
             HtmlReport.write(RunReport.of(document, costs.snapshot()), files.report());
             String json = Json.write(document.json());
@@ -167,13 +173,14 @@ final class RunExecution {
     }
 
     /** What a run leaves behind. */
-    record RunFiles(Path report, Path checkpoint, Path table, Path plan) {
+    record RunFiles(Path report, Path checkpoint, Path table, Path plan, Path widths) {
         Map<String, Object> json() {
             return Map.of(
                     "report", report.toString(),
                     "checkpoint", checkpoint.toString(),
                     "table", table.toString(),
-                    "plan", plan.toString());
+                    "plan", plan.toString(),
+                    "widths", widths.toString());
         }
     }
 }

@@ -31,7 +31,11 @@ final class RunSummary {
     }
 
     private static String next(RunDocument run) {
-        return "secateur table show --filter conv2d      # the costs that were measured on this machine";
+        return "secateur predict --network %s --batch %d --widths %s --verify"
+                .formatted(
+                        run.settings().network().name(),
+                        run.settings().training().batch(),
+                        run.files().widths());
     }
 
     /** The sentence that a run comes to. */
