@@ -1,0 +1,4 @@
+@NullMarked
+package org.secateur.results.report;
+
+import org.jspecify.annotations.NullMarked;
