@@ -30,6 +30,10 @@ import org.secateur.results.core.statistics.Estimate;
 final class Pruning {
     /** Of the first half of training, as the blueprint has it: what is left can recover. */
     private static final double PRUNING_PART = 0.5;
+    /** Epochs after the last reconfiguration in which a budget that was missed is tried again. */
+    private static final int SECOND_TRIES = 2;
+    /** A measured cost this far above the budget has missed it: half of the five percent that a user may expect. */
+    private static final double TOLERANCE = 0.025;
     /** The part of the steps in which the schedule can carry a median group to zero. */
     private static final double LASSO_PART = 0.25;
 
@@ -173,7 +177,7 @@ final class Pruning {
 
     /** Reconfigures an arm when its epoch is due and was not done yet. */
     Optional<PlanRecord> reconfigure(Arm arm, Optional<PlanRecord> recorded, Consumer<String> progress) {
-        Double share = schedule.get(arm.epochs());
+        Double share = missed(arm) ? Double.valueOf(1) : schedule.get(arm.epochs());
         boolean done = arm.plans().stream().anyMatch(p -> p.epoch() == arm.epochs());
         if (share == null || done) {
             return Optional.empty();
@@ -185,7 +189,7 @@ final class Pruning {
         OptionalDouble limit = settings.budgeted()
                 ? OptionalDouble.of(dense + share * (target(dense) - dense))
                 : OptionalDouble.empty();
-        Reconfigurer reconfigurer = new Reconfigurer(settings, step, costs, meter, nanoTime, arm);
+        Reconfigurer reconfigurer = new Reconfigurer(settings, step, costs, meter, nanoTime, run.network(), arm);
         PlanRecord plan = reconfigurer.reconfigure(
                 arm, limit, stepsLeft, measuringSeconds(arm, share, perEpoch * epochs), recorded);
         if (settings.budgeted() && arm.epochs() >= schedule.lastKey()) {
@@ -193,6 +197,16 @@ final class Pruning {
         }
         progress.accept(text(plan));
         return Optional.of(plan);
+    }
+
+    /** Whether the last reconfiguration has just been and what was then measured is above the budget. */
+    private boolean missed(Arm arm) {
+        int since = arm.epochs() - schedule.lastKey();
+        if (!settings.budgeted() || since < 1 || since > SECOND_TRIES || arm.plans().isEmpty()) {
+            return false;
+        }
+        Double measured = arm.plans().get(arm.plans().size() - 1).costMeasured();
+        return measured != null && measured > (1 + TOLERANCE) * target(arm.denseCost());
     }
 
     private double target(double dense) {

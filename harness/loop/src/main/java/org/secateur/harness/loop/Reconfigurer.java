@@ -21,7 +21,7 @@ import org.secateur.models.core.planning.GroupScores;
 import org.secateur.models.core.planning.Step;
 import org.secateur.models.core.pruning.Criterion;
 import org.secateur.profilers.core.sampler.SamplerOptions;
-import org.secateur.profilers.core.sampler.Timing;
+import org.secateur.results.core.statistics.PairedComparison;
 import org.secateur.results.core.statistics.Verdict;
 
 /**
@@ -29,8 +29,8 @@ import org.secateur.results.core.statistics.Verdict;
  * reverts where it became slower. A recorded plan is done again as it was.
  */
 final class Reconfigurer {
-    /** Measured steps after surgery that are slower than before by more than this are compared in pairs. */
-    private static final double SUSPICIOUS = 1.0;
+    /** Pairs of steps after surgery: enough for a median within about 2 % on a quiet machine. */
+    private static final int VERIFYING_PAIRS = 7;
     /** What planning, surgery and measuring afterwards are taken to cost; on two cores they take one to three seconds. */
     private static final double RECONFIGURATION_SECONDS = 2.0;
 
@@ -39,18 +39,22 @@ final class Reconfigurer {
     private final OnDemandCosts costs;
     private final StepMeter meter;
     private final LongSupplier nanoTime;
+    private final Network dense;
+    private final double denseCost;
     private double costNow;
     private double removedSoFar;
 
     /** For one arm, whose plans so far tell the present cost. */
     Reconfigurer(
-            PruningSettings settings, Step step, OnDemandCosts costs, StepMeter meter, LongSupplier nanoTime, Arm arm) {
+            PruningSettings settings, Step step, OnDemandCosts costs, StepMeter meter, LongSupplier nanoTime, Network dense, Arm arm) {
         this.settings = settings;
         this.planner = new WidthPlanner(costs, step, settings.cost());
         this.costs = costs;
         this.meter = meter;
         this.nanoTime = nanoTime;
-        costNow = arm.denseCost();
+        this.dense = dense;
+        denseCost = arm.denseCost();
+        costNow = denseCost;
         for (PlanRecord plan : arm.plans()) {
             if (plan.decision() == Decision.ACCEPTED) {
                 Double measured = plan.costMeasured();
@@ -192,25 +196,26 @@ final class Reconfigurer {
         return kept;
     }
 
-    /** Measures the step after surgery; what seems slower is compared in pairs, and reverted if it is. */
+    /**
+     * Measures the step after surgery, in pairs with the dense network's so that drift of the machine cancels; what is
+     * not faster than before is compared with that too, and reverted if it is slower.
+     */
     private PlanRecord verified(PlanRecord plan, Network before, Network after) {
         if (settings.cost().counted()) {
             return plan;
         }
-        Timing timing = settings.objective() == PruningSettings.Objective.LATENCY
-                ? meter.latency(after, SamplerOptions.rough())
-                : meter.step(after, SamplerOptions.rough());
-        double measured = timing.seconds().estimate().orElseThrow().value();
-        if (measured > SUSPICIOUS * costNow) {
-            Verdict verdict = (settings.objective() == PruningSettings.Objective.LATENCY
-                            ? meter.compareLatencies(before, after, SamplerOptions.rough())
-                            : meter.compareSteps(before, after, SamplerOptions.rough()))
-                    .comparison()
-                    .verdict();
-            if (verdict == Verdict.SLOWER) {
-                return plan.with(Decision.REVERTED, "measured slower than before", measured);
-            }
+        double measured = denseCost * compare(dense, after).ratio().value();
+        if (measured > costNow && compare(before, after).verdict() == Verdict.SLOWER) {
+            return plan.with(Decision.REVERTED, "measured slower than before", measured);
         }
         return plan.with(plan.decision(), plan.reason(), measured);
+    }
+
+    private PairedComparison compare(Network baseline, Network candidate) {
+        SamplerOptions options = SamplerOptions.rough().withPairs(VERIFYING_PAIRS, 0.02);
+        return (settings.objective() == PruningSettings.Objective.LATENCY
+                        ? meter.compareLatencies(baseline, candidate, options)
+                        : meter.compareSteps(baseline, candidate, options))
+                .comparison();
     }
 }
