@@ -140,12 +140,7 @@ final class Examination {
             place = place.getParent();
         }
         try {
-<<<<<<< HEAD
-            return Quantity.measured(
-                    Estimate.exact((double) Files.getFileStore(place).getUsableSpace()));
-=======
             return Quantity.measured(Estimate.exact((double) Files.getFileStore(place).getUsableSpace()));
->>>>>>> cmd
         } catch (IOException e) {
             return Quantity.unavailable("the disk cannot be asked: " + e.getMessage());
         }
