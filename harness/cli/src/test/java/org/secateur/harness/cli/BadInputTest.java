@@ -88,11 +88,14 @@ final class BadInputTest {
         List<Path> before = files();
         Run run = Run.simulated(args);
         JsonNode error = run.json("error").at("/error");
-        assertThat(run.err().lines()).singleElement().asString().startsWith("secateur: ").contains(sentence);
+        assertThat(run.err().lines())
+                .singleElement()
+                .asString()
+                .startsWith("secateur: ")
+                .contains(sentence);
         assertThat(run.exit()).isEqualTo(exit);
         assertThat(error.at("/exit").asInt()).isEqualTo(exit);
-        assertThat(error.at("/what").asText() + error.at("/fix").asText())
-                .contains(sentence);
+        assertThat(error.at("/what").asText() + error.at("/fix").asText()).contains(sentence);
         assertThat(files()).isEqualTo(before);
     }
 
@@ -117,7 +120,8 @@ final class BadInputTest {
         assertThat(error.at("/what").asText()).contains("line");
         assertThat(error.at("/on").asText()).endsWith("costs.json");
         assertThat(other).doesNotExist();
-        assertThat(Run.withoutDevice("predict", "--network", "resnet8", "--table", file.toString()).exit())
+        assertThat(Run.withoutDevice("predict", "--network", "resnet8", "--table", file.toString())
+                        .exit())
                 .isEqualTo(2);
     }
 
@@ -126,7 +130,12 @@ final class BadInputTest {
         String store = folder.resolve("a.db").toString();
         Run.simulated("profile", "--network", "resnet8", "--batch", "2", "--store", store);
         Run run = Run.simulated(
-                "table", "export", "--out", folder.resolve("notes.txt/costs.json").toString(), "--store", store);
+                "table",
+                "export",
+                "--out",
+                folder.resolve("notes.txt/costs.json").toString(),
+                "--store",
+                store);
         assertThat(run.exit()).isEqualTo(2);
         assertThat(run.err()).contains("the file cannot be written");
         Run directory = Run.simulated("table", "export", "--out", folder.toString(), "--store", store);

@@ -11,8 +11,7 @@ final class ColumnsTest {
                         .row("conv1", "9.5k", "")
                         .row("fc", "-", "last")
                         .text())
-                .isEqualTo(
-                        """
+                .isEqualTo("""
                         layer  MACs  note
                         conv1  9.5k
                         fc        -  last

@@ -11,8 +11,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.secateur.profilers.core.sampler.Surroundings;
 
 final class CommandLineInterfaceTest {
-    private static final String HELP =
-            """
+    private static final String HELP = """
             Secateur measures what each layer of a convolutional network costs on this machine
             and prunes the network while it trains, by those measurements.
 
@@ -61,7 +60,8 @@ final class CommandLineInterfaceTest {
     @ParameterizedTest
     @MethodSource("commands")
     void everyCommandExplainsItselfWithExamples(List<String> command) {
-        Run run = Run.withoutDevice(Stream.concat(command.stream(), Stream.of("--help")).toArray(String[]::new));
+        Run run = Run.withoutDevice(
+                Stream.concat(command.stream(), Stream.of("--help")).toArray(String[]::new));
         assertThat(run.exit()).isZero();
         assertThat(run.out())
                 .startsWith("Usage: secateur " + String.join(" ", command))
@@ -72,7 +72,10 @@ final class CommandLineInterfaceTest {
     void anUnknownCommandSuggestsTheNearestAndListsTheRest() {
         Run run = Run.withoutDevice("netwrok", "--json");
         assertThat(run.exit()).isEqualTo(2);
-        assertThat(run.err()).contains("unknown command netwrok").contains("did you mean network?").contains("profile");
+        assertThat(run.err())
+                .contains("unknown command netwrok")
+                .contains("did you mean network?")
+                .contains("profile");
         run.json("error");
     }
 

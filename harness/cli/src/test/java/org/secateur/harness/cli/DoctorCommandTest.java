@@ -44,7 +44,10 @@ final class DoctorCommandTest {
         String[] args = {"doctor", "--seconds", "0.1", "--store", store()};
         Run lenient = Run.withoutDevice(args);
         assertThat(lenient.exit()).isZero();
-        assertThat(lenient.out()).startsWith("UNFIT").contains("no backend is installed").contains("install one");
+        assertThat(lenient.out())
+                .startsWith("UNFIT")
+                .contains("no backend is installed")
+                .contains("install one");
         assertThat(lenient.out().lines()).hasSizeLessThanOrEqualTo(24);
         Run strict = Run.withoutDevice("doctor", "--seconds", "0.1", "--store", store(), "--strict", "--json");
         assertThat(strict.exit()).isEqualTo(3);

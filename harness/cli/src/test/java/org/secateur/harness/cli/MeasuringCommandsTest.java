@@ -38,8 +38,7 @@ final class MeasuringCommandsTest {
     }
 
     private Run profile(String... more) {
-        return run(Stream.concat(Arrays.stream(PROFILE), Arrays.stream(more))
-                .toArray(String[]::new));
+        return run(Stream.concat(Arrays.stream(PROFILE), Arrays.stream(more)).toArray(String[]::new));
     }
 
     @Test
@@ -69,7 +68,10 @@ final class MeasuringCommandsTest {
         Run text = profile();
         assertThat(text.out()).contains("layer1.0.conv1").contains("bound").contains("roofline of the best rates");
         List<Double> shares = new ArrayList<>();
-        profile("--json").json("profile").at("/layers").forEach(layer -> shares.add(layer.at("/share").asDouble()));
+        profile("--json")
+                .json("profile")
+                .at("/layers")
+                .forEach(layer -> shares.add(layer.at("/share").asDouble()));
         assertThat(shares).isSortedAccordingTo(Comparator.reverseOrder());
         assertThat(shares.stream().mapToDouble(Double::doubleValue).sum()).isCloseTo(1, within(1e-9));
     }
@@ -117,8 +119,8 @@ final class MeasuringCommandsTest {
         assertThat(json.at("/newRows").asInt())
                 .isEqualTo(json.at("/rows").asInt())
                 .isPositive();
-        JsonNode again =
-                Run.withoutDevice("table", "import", file, "--store", elsewhere, "--json").json("table-import");
+        JsonNode again = Run.withoutDevice("table", "import", file, "--store", elsewhere, "--json")
+                .json("table-import");
         assertThat(again.at("/newRows").asInt(1)).isZero();
         JsonNode read = Run.withoutDevice(
                         "predict", "--network", "resnet8", "--batch", "4", "--table", file, "--verify", "--json")

@@ -35,8 +35,7 @@ final class NetworkCommandTest {
 
     @Test
     void imageAndClassesMayBeOthers() {
-        JsonNode json = Run.withoutDevice(
-                        "network", "resnet20", "--input", "1x28x28", "--classes", "7", "--json")
+        JsonNode json = Run.withoutDevice("network", "resnet20", "--input", "1x28x28", "--classes", "7", "--json")
                 .json("network");
         assertThat(json.at("/input").toString()).isEqualTo("[1,28,28]");
         assertThat(json.at("/classes").asInt()).isEqualTo(7);
@@ -44,7 +43,8 @@ final class NetworkCommandTest {
 
     @Test
     void widthsShrinkGroupsAndZeroRemovesABranch() throws IOException {
-        Path widths = Files.writeString(folder.resolve("widths.json"), "{\"layer1.0.conv1\": 8, \"layer3.0.conv1\": 0}");
+        Path widths =
+                Files.writeString(folder.resolve("widths.json"), "{\"layer1.0.conv1\": 8, \"layer3.0.conv1\": 0}");
         Run run = Run.withoutDevice("network", "resnet8", "--widths", widths.toString(), "--json");
         JsonNode json = run.json("network");
         assertThat(json.at("/groups").toString()).contains("\"id\":\"layer1.0.conv1\",\"channels\":8,");

@@ -12,7 +12,9 @@ final class ProgressTest {
 
     private Progress progress(boolean terminal) {
         return new Progress(
-                new Console(new PrintWriter(new StringWriter()), new PrintWriter(err), terminal), () -> nanos, "profile");
+                new Console(new PrintWriter(new StringWriter()), new PrintWriter(err), terminal),
+                () -> nanos,
+                "profile");
     }
 
     private void tick(Progress progress, int seconds, double fraction) {

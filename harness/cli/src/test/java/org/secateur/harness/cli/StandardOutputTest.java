@@ -28,7 +28,7 @@ final class StandardOutputTest {
 
     @Test
     void aFullDiskIsOne() {
-        assertThat(failing("No space left on device").failure()).hasValueSatisfying(e -> assertThat(e)
-                .hasMessage("No space left on device"));
+        assertThat(failing("No space left on device").failure())
+                .hasValueSatisfying(e -> assertThat(e).hasMessage("No space left on device"));
     }
 }

@@ -202,7 +202,10 @@ final class Pruning {
     /** Whether the last reconfiguration has just been and what was then measured is above the budget. */
     private boolean missed(Arm arm) {
         int since = arm.epochs() - schedule.lastKey();
-        if (!settings.budgeted() || since < 1 || since > SECOND_TRIES || arm.plans().isEmpty()) {
+        if (!settings.budgeted()
+                || since < 1
+                || since > SECOND_TRIES
+                || arm.plans().isEmpty()) {
             return false;
         }
         Double measured = arm.plans().get(arm.plans().size() - 1).costMeasured();

@@ -46,7 +46,13 @@ final class Reconfigurer {
 
     /** For one arm, whose plans so far tell the present cost. */
     Reconfigurer(
-            PruningSettings settings, Step step, OnDemandCosts costs, StepMeter meter, LongSupplier nanoTime, Network dense, Arm arm) {
+            PruningSettings settings,
+            Step step,
+            OnDemandCosts costs,
+            StepMeter meter,
+            LongSupplier nanoTime,
+            Network dense,
+            Arm arm) {
         this.settings = settings;
         this.planner = new WidthPlanner(costs, step, settings.cost());
         this.costs = costs;
