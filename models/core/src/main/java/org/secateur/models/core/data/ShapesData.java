@@ -23,7 +23,7 @@ public final class ShapesData {
     private static final Shape SHAPE = new Shape(3, SIDE, SIDE);
     private static final Figure[] FIGURES = Figure.values();
 
-    /** Radius of the figure's outer circle, in pixels: below 6, hexagon and disc cannot be told apart in the noise. */
+    /** Radius of the figure's outer circle, in pixels: below 6, hexagon and disc cannot be told apart. */
     private static final float SMALLEST = 8f;
 
     private static final float LARGEST = 13f;
@@ -33,7 +33,7 @@ public final class ShapesData {
     private static final float MARGIN = 12.5f;
     /** Figure and ground differ by at least this much, summed over the channels' 0 to 1. */
     private static final float CONTRAST = 0.9f;
-    /** Noise of each byte is triangular between plus and minus this, of 0 to 1: a standard deviation of 0.065. */
+    /** Noise of each byte is triangular between plus and minus this, of 0 to 1: a standard deviation of 0.041. */
     private static final float NOISE = 0.1f;
     /** At most this many small figures in the way. */
     private static final int DISTRACTORS = 2;
