@@ -30,6 +30,8 @@ import org.secateur.results.core.statistics.Estimate;
 final class Pruning {
     /** Of the first half of training, as the blueprint has it: what is left can recover. */
     private static final double PRUNING_PART = 0.5;
+    /** Every weight lies in an output- and in an input-channel group, whose pulls on a norm are about the same. */
+    private static final double PULLS = 2;
     /** Epochs after the last reconfiguration in which a budget that was missed is tried again. */
     private static final int SECOND_TRIES = 2;
     /** A measured cost this far above the budget has missed it: half of the five percent that a user may expect. */
@@ -153,7 +155,7 @@ final class Pruning {
         for (long s = 0; s < steps; s++) {
             sum += learningRates.learningRate(s);
         }
-        return sum / (1 - run.training().momentum());
+        return PULLS * sum / (1 - run.training().momentum());
     }
 
     private String stepsToZero(double norm, double lambda, long steps) {
@@ -162,7 +164,10 @@ final class Pruning {
         }
         double sum = 0;
         for (long s = 0; s < steps; s++) {
-            sum += learningRates.learningRate(s) * lambda / (1 - run.training().momentum());
+            sum += PULLS
+                    * learningRates.learningRate(s)
+                    * lambda
+                    / (1 - run.training().momentum());
             if (sum >= norm) {
                 return String.format(
                         Locale.ROOT, "it would carry a median group to zero in %,d of %,d steps", s + 1, steps);
