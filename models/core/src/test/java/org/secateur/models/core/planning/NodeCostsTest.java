@@ -1,0 +1,193 @@
+package org.secateur.models.core.planning;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Random;
+import java.util.Set;
+import java.util.stream.IntStream;
+import org.assertj.core.data.Offset;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.secateur.models.core.graph.ChannelGroup;
+import org.secateur.models.core.graph.Counts;
+import org.secateur.models.core.graph.Network;
+import org.secateur.models.core.graph.Node;
+import org.secateur.models.core.graph.Shape;
+import org.secateur.models.core.graph.Surgery;
+import org.secateur.models.core.lowering.Lowering;
+import org.secateur.models.core.zoo.Zoo;
+import org.secateur.results.core.DataType;
+import org.secateur.results.core.Layout;
+import org.secateur.results.core.MathMode;
+import org.secateur.results.core.Operation;
+import org.secateur.results.core.StepProgram;
+import org.secateur.results.core.Workload;
+
+/**
+ * The sum over nodes is what the shrunk network launches: the same workloads, each as often. Index maps are compared
+ * without the number of channels that they copy, which is expected for the former and exact for the latter.
+ */
+class NodeCostsTest {
+    private static final int BATCH = 7;
+    private static final int ROUNDS = 12;
+
+    @ParameterizedTest
+    @ValueSource(strings = {"resnet8", "resnet20", "resnet20-proj", "vgg8"})
+    void aTrainingStepIsTheSumOfItsNodes(String name) {
+        Network network = network(name);
+        NodeCosts costs = new NodeCosts(network, Step.training(BATCH));
+        for (int seed = 0; seed < ROUNDS; seed++) {
+            Map<String, int[]> kept = choice(costs, new Random(seed));
+            StepProgram program = Lowering.training(Surgery.shrink(network, kept), BATCH, DataType.F32, Layout.NCHW);
+            Map<Workload, Double> expected = new HashMap<>();
+            program.instructions().stream()
+                    .filter(i -> !Set.of(Lowering.LOSS, Lowering.OPTIMIZER).contains(i.layer()))
+                    .forEach(i -> expected.merge(comparable(i.workload()), 1.0, Double::sum));
+            assertThat(sum(network, costs, widths(kept)))
+                    .as(name + " " + widths(kept))
+                    .isEqualTo(expected);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"resnet8", "resnet20", "resnet20-proj", "vgg8"})
+    void anInferenceIsTheSumOfItsNodes(String name) {
+        Network network = network(name);
+        NodeCosts costs = new NodeCosts(network, Step.inference(BATCH));
+        for (int seed = 0; seed < ROUNDS; seed++) {
+            Map<String, int[]> kept = choice(costs, new Random(seed));
+            Map<Workload, Double> expected = new HashMap<>();
+            Lowering.inference(Surgery.shrink(network, kept), BATCH, DataType.F32, Layout.NCHW)
+                    .instructions()
+                    .forEach(i -> expected.merge(comparable(i.workload()), 1.0, Double::sum));
+            assertThat(sum(network, costs, widths(kept)))
+                    .as(name + " " + widths(kept))
+                    .isEqualTo(expected);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"resnet8", "resnet20", "resnet20-proj", "vgg8"})
+    void parametersAndMultiplyAccumulatesAreThoseOfTheShrunkNetwork(String name) {
+        Network network = network(name);
+        NodeCosts costs = new NodeCosts(network, Step.training(BATCH));
+        for (int seed = 0; seed < ROUNDS; seed++) {
+            Map<String, int[]> kept = choice(costs, new Random(seed));
+            Counts counts = Counts.of(Surgery.shrink(network, kept));
+            Map<String, Integer> widths = widths(kept);
+            long parameters = 0;
+            long convolutionAndLinear = 0;
+            for (Node node : network.nodes()) {
+                parameters += costs.parameters(node, widths);
+                convolutionAndLinear += costs.macs(node, widths);
+            }
+            assertThat(parameters)
+                    .as(name + " " + widths)
+                    .isEqualTo(counts.parameters().total());
+            assertThat(convolutionAndLinear)
+                    .as(name + " " + widths)
+                    .isEqualTo(counts.macs().convolution() + counts.macs().linear());
+        }
+    }
+
+    @Test
+    void aMixWeighsStepAndInference() {
+        Network network = network("resnet8");
+        NodeCosts mix = new NodeCosts(network, new Step(BATCH, 1, 0.25, DataType.F32, MathMode.DEFAULT, Layout.NCHW));
+        Map<Workload, Double> expected = new HashMap<>();
+        sum(network, new NodeCosts(network, Step.training(BATCH)), Map.of())
+                .forEach((w, times) -> expected.merge(w, 0.25 * times, Double::sum));
+        sum(network, new NodeCosts(network, Step.inference(1)), Map.of())
+                .forEach((w, times) -> expected.merge(w, 0.75 * times, Double::sum));
+        Map<Workload, Double> actual = sum(network, mix, Map.of());
+        assertThat(actual.keySet()).isEqualTo(expected.keySet());
+        expected.forEach((w, times) -> assertThat(actual.get(w)).isCloseTo(times, Offset.offset(1e-12)));
+    }
+
+    /** Widths outside a node's scope must not matter, else the terms of the width rule would be incomplete. */
+    @ParameterizedTest
+    @ValueSource(strings = {"resnet8", "resnet20-proj", "vgg8"})
+    void aNodeDependsOnItsScopeOnly(String name) {
+        Network network = network(name);
+        NodeCosts costs = new NodeCosts(network, Step.training(BATCH));
+        for (int seed = 0; seed < ROUNDS; seed++) {
+            Map<String, Integer> widths = widths(choice(costs, new Random(seed)));
+            for (Node node : network.nodes()) {
+                Map<String, Integer> scoped = new LinkedHashMap<>(widths);
+                scoped.keySet().retainAll(costs.scope(node));
+                assertThat(costs.launches(node, scoped))
+                        .as(node.name() + " of " + name + " at " + widths)
+                        .isEqualTo(costs.launches(node, widths));
+                assertThat(costs.parameters(node, scoped)).isEqualTo(costs.parameters(node, widths));
+            }
+        }
+    }
+
+    @Test
+    void onlyBranchesMayVanish() {
+        Network network = network("resnet8");
+        NodeCosts costs = new NodeCosts(network, Step.training(BATCH));
+        assertThat(costs.removable()).hasSize(3).isSubsetOf(costs.variables());
+        assertThat(new NodeCosts(network("vgg8"), Step.training(BATCH)).removable())
+                .isEmpty();
+    }
+
+    private static Network network(String name) {
+        return Zoo.network(name, Optional.of(new Shape(3, 32, 32)), OptionalInt.of(10));
+    }
+
+    private static Map<Workload, Double> sum(Network network, NodeCosts costs, Map<String, Integer> widths) {
+        Map<Workload, Double> sum = new HashMap<>();
+        for (Node node : network.nodes()) {
+            costs.launches(node, widths).forEach((w, times) -> sum.merge(comparable(w), times, Double::sum));
+        }
+        return sum;
+    }
+
+    private static Workload comparable(Workload w) {
+        return w.operation() instanceof Operation.IndexMap m
+                ? new Workload(
+                        new Operation.IndexMap(m.n(), m.c(), m.h(), m.w(), m.k(), 0, m.stride()),
+                        w.pass(),
+                        w.dataType(),
+                        w.mathMode(),
+                        w.layout())
+                : w;
+    }
+
+    private static Map<String, Integer> widths(Map<String, int[]> kept) {
+        Map<String, Integer> widths = new LinkedHashMap<>();
+        kept.forEach((id, channels) -> widths.put(id, channels.length));
+        return widths;
+    }
+
+    /** Random channels of most groups; one inner group in three keeps none. */
+    private static Map<String, int[]> choice(NodeCosts costs, Random random) {
+        Map<String, int[]> kept = new LinkedHashMap<>();
+        for (ChannelGroup group : costs.groups().prunable()) {
+            if (costs.removable().contains(group.id()) && random.nextInt(3) == 0) {
+                kept.put(group.id(), new int[0]);
+            } else if (random.nextInt(4) > 0) {
+                List<Integer> all = new ArrayList<>(
+                        IntStream.range(0, group.channels()).boxed().toList());
+                Collections.shuffle(all, random);
+                kept.put(
+                        group.id(),
+                        all.subList(0, 1 + random.nextInt(group.channels())).stream()
+                                .mapToInt(Integer::intValue)
+                                .sorted()
+                                .toArray());
+            }
+        }
+        return kept;
+    }
+}
