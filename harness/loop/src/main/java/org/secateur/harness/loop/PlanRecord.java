@@ -1,7 +1,10 @@
 package org.secateur.harness.loop;
 
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,6 +39,14 @@ public record PlanRecord(
         @Nullable Double costMeasured,
         Decision decision,
         String reason) {
+
+    public PlanRecord {
+        Objects.requireNonNull(unit, "unit");
+        Objects.requireNonNull(decision, "decision");
+        Objects.requireNonNull(reason, "reason");
+        kept = Collections.unmodifiableMap(new LinkedHashMap<>(kept));
+        removals = List.copyOf(removals);
+    }
 
     /** What became of a plan. */
     public enum Decision {

@@ -1,7 +1,6 @@
 package org.secateur.harness.loop;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import java.io.IOException;
@@ -9,7 +8,9 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.secateur.results.core.ExitCode;
 import org.secateur.results.core.SecateurException;
 
@@ -38,7 +39,12 @@ public final class Plans {
      */
     public static List<PlanRecord> read(Path file) {
         try {
-            return MAPPER.readValue(Files.readAllBytes(file), new TypeReference<List<PlanRecord>>() {});
+            PlanRecord @Nullable [] plans = MAPPER.readValue(Files.readAllBytes(file), PlanRecord[].class);
+            if (plans == null || Arrays.asList(plans).contains(null)) {
+                throw SecateurException.badInput(
+                        "the file holds no plans: a plan is null", file.toString(), "name a run's plans.json");
+            }
+            return List.of(plans);
         } catch (NoSuchFileException e) {
             throw new SecateurException(
                     ExitCode.BAD_INPUT,

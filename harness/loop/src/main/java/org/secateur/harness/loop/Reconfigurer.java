@@ -6,13 +6,17 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.Set;
 import java.util.function.LongSupplier;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.secateur.harness.loop.PlanRecord.Decision;
 import org.secateur.harness.loop.PlanRecord.Removal;
 import org.secateur.harness.loop.TimeAccount.Part;
 import org.secateur.harness.loop.WidthPlanner.Bound;
 import org.secateur.harness.loop.WidthPlanner.Proposal;
+import org.secateur.models.core.graph.Branch;
+import org.secateur.models.core.graph.ChannelGroups;
 import org.secateur.models.core.graph.ModelState;
 import org.secateur.models.core.graph.Network;
 import org.secateur.models.core.graph.Surgery;
@@ -73,7 +77,8 @@ final class Reconfigurer {
         long start = nanoTime.getAsLong();
         double measuringBefore = costs.secondsSpent();
         Network network = arm.trainer().network();
-        ModelState state = GroupScores.zeroEmptied(network, arm.trainer().state());
+        ModelState before = arm.trainer().state();
+        ModelState state = GroupScores.zeroEmptied(network, before);
         PlanRecord plan =
                 recorded.orElseGet(() -> propose(arm.epochs(), network, state, limit, stepsLeft, measuringSeconds));
         double verifying = 0;
@@ -81,12 +86,12 @@ final class Reconfigurer {
             Shrunk shrunk = Surgery.shrink(network, state, kept(plan));
             arm.trainer().reconfigure(shrunk.network(), shrunk.state());
             if (recorded.isEmpty()) {
-                long before = nanoTime.getAsLong();
+                long verified = nanoTime.getAsLong();
                 plan = verified(plan, network, shrunk.network());
-                verifying = (nanoTime.getAsLong() - before) / 1e9;
+                verifying = (nanoTime.getAsLong() - verified) / 1e9;
             }
             if (plan.decision() == Decision.REVERTED) {
-                arm.trainer().reconfigure(network, state);
+                arm.trainer().reconfigure(network, before);
             }
         }
         arm.planned(plan);
@@ -106,7 +111,7 @@ final class Reconfigurer {
             double measuringSeconds) {
         GroupScores scores = GroupScores.of(network, state, new Criterion.L2());
         if (limit.isEmpty() && settings.saliencyBudget() == 0) {
-            return published(epoch, scores);
+            return published(epoch, network, scores);
         }
         double sum = planner.costNow(network);
         double scale = costNow / sum;
@@ -149,11 +154,19 @@ final class Reconfigurer {
                 reason);
     }
 
-    /** PruneTrain as published: what both sides of every tie have emptied goes, and nothing else. */
-    private PlanRecord published(int epoch, GroupScores scores) {
+    /**
+     * PruneTrain as published: what both sides of every tie have emptied goes, and nothing else. One channel of a group
+     * outside branches stays whatever it holds, since nothing could replace it.
+     */
+    private PlanRecord published(int epoch, Network network, GroupScores scores) {
+        Set<String> inner = Branch.of(network, ChannelGroups.of(network)).stream()
+                .flatMap(branch -> branch.groups().stream())
+                .collect(Collectors.toSet());
         Map<String, List<Integer>> kept = new LinkedHashMap<>();
         List<Removal> removals = new ArrayList<>();
-        scores.ids().forEach(group -> remove(scores, group, scores.alive(group), kept, removals));
+        scores.ids()
+                .forEach(group -> remove(
+                        scores, group, Math.max(inner.contains(group) ? 0 : 1, scores.alive(group)), kept, removals));
         return new PlanRecord(
                 epoch,
                 kept,

@@ -1,5 +1,7 @@
 package org.secateur.harness.loop;
 
+import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import org.secateur.models.core.graph.Network;
 import org.secateur.models.libtorch.InferencePass;
 import org.secateur.models.libtorch.TrainingStep;
@@ -18,12 +20,11 @@ public final class StepMeter {
     /** Differences below this are no difference: the blueprint's equivalence margin. */
     private static final double DELTA = 0.01;
 
-    private final LibTorch libTorch;
     private final Device device;
     private final Surroundings surroundings;
-    private final java.util.function.UnaryOperator<Quantity> energy;
-    private final int batch;
-    private final int inferenceBatch;
+    private final UnaryOperator<Quantity> energy;
+    private final Function<Network, Kernel> step;
+    private final Function<Network, Kernel> inference;
     private final long seed;
 
     /** A meter for one batch size of each kind. */
@@ -31,46 +32,54 @@ public final class StepMeter {
             LibTorch libTorch,
             Device device,
             Surroundings surroundings,
-            java.util.function.UnaryOperator<Quantity> energy,
+            UnaryOperator<Quantity> energy,
             int batch,
             int inferenceBatch,
             long seed) {
-        this.libTorch = libTorch;
+        this(
+                device,
+                surroundings,
+                energy,
+                network -> new TrainingStep(libTorch, network, batch, 0, seed),
+                network -> new InferencePass(libTorch, network, inferenceBatch, seed),
+                seed);
+    }
+
+    /** A meter of what the functions open for a network. */
+    StepMeter(
+            Device device,
+            Surroundings surroundings,
+            UnaryOperator<Quantity> energy,
+            Function<Network, Kernel> step,
+            Function<Network, Kernel> inference,
+            long seed) {
         this.device = device;
         this.surroundings = surroundings;
         this.energy = energy;
-        this.batch = batch;
-        this.inferenceBatch = inferenceBatch;
+        this.step = step;
+        this.inference = inference;
         this.seed = seed;
     }
 
     /** One training step of a network. */
     public Timing step(Network network, SamplerOptions options) {
-        return sampler(options).time(device, () -> stepKernel(network));
+        return sampler(options).time(device, () -> step.apply(network));
     }
 
     /** One inference of a network. */
     public Timing latency(Network network, SamplerOptions options) {
-        return sampler(options).time(device, () -> inferenceKernel(network));
+        return sampler(options).time(device, () -> inference.apply(network));
     }
 
     /** The training steps of two networks, in pairs. */
     public PairedTiming compareSteps(Network baseline, Network candidate, SamplerOptions options) {
-        return sampler(options).compare(device, () -> stepKernel(baseline), () -> stepKernel(candidate), DELTA);
+        return sampler(options).compare(device, () -> step.apply(baseline), () -> step.apply(candidate), DELTA);
     }
 
     /** The inferences of two networks, in pairs. */
     public PairedTiming compareLatencies(Network baseline, Network candidate, SamplerOptions options) {
         return sampler(options)
-                .compare(device, () -> inferenceKernel(baseline), () -> inferenceKernel(candidate), DELTA);
-    }
-
-    private Kernel stepKernel(Network network) {
-        return new TrainingStep(libTorch, network, batch, 0, seed);
-    }
-
-    private Kernel inferenceKernel(Network network) {
-        return new InferencePass(libTorch, network, inferenceBatch, seed);
+                .compare(device, () -> inference.apply(baseline), () -> inference.apply(candidate), DELTA);
     }
 
     private Sampler sampler(SamplerOptions options) {

@@ -1,0 +1,259 @@
+package org.secateur.harness.loop;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.Random;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.secateur.harness.loop.PlanRecord.Decision;
+import org.secateur.harness.loop.TimeAccount.Part;
+import org.secateur.harness.loop.TrainingSettings.ScheduleKind;
+import org.secateur.models.core.data.Dataset;
+import org.secateur.models.core.data.ImageSet;
+import org.secateur.models.core.data.Normalisation;
+import org.secateur.models.core.graph.Network;
+import org.secateur.models.core.graph.Shape;
+import org.secateur.models.core.graph.Surgery;
+import org.secateur.models.core.pruning.Budget;
+import org.secateur.models.libtorch.Checkpoint;
+import org.secateur.profilers.core.sampler.Sampler;
+import org.secateur.profilers.libtorch.LibTorch;
+import org.secateur.results.core.statistics.Verdict;
+
+/**
+ * Whole runs: training is real, measuring simulated, so that plans do not depend on how busy the machine is. The true
+ * costs are large against a reconfiguration's, so that plans pay.
+ */
+@Tag("native")
+@Timeout(120)
+class PruningRunTest {
+    private static final int BATCH = 16;
+    private static final int EPOCHS = 4;
+    private static final double SCALE = 1e3;
+
+    @TempDir
+    Path root;
+
+    private final Dataset data = data();
+    private final Network network = Bench.network("resnet8", 12);
+    private final Staircase truth = new Staircase();
+
+    @Test
+    void aRunReachesItsBudgetAndTellsHow() {
+        RunResult result = run("whole", settings("train-step=0.7"), List.of(), line -> {});
+        ArmResult pruned = result.pruned().orElseThrow();
+        assertThat(result.plans()).extracting(PlanRecord::epoch).containsExactly(1, 2);
+        assertThat(result.plans()).extracting(PlanRecord::decision).containsOnly(Decision.ACCEPTED);
+        assertThat(pruned.widths()).isNotEqualTo(result.dense().widths());
+        pruned.widths()
+                .forEach((group, width) -> assertThat(width)
+                        .isLessThanOrEqualTo(result.dense().widths().get(group)));
+        assertThat(result.comparison().orElseThrow().verdict()).isEqualTo(Verdict.FASTER);
+        assertThat(result.comparison()
+                        .orElseThrow()
+                        .stepRatio()
+                        .estimate()
+                        .orElseThrow()
+                        .value())
+                .isBetween(0.5, 0.7 * 1.05);
+        assertThat(pruned.trainSecondsParts())
+                .hasEntrySatisfying(Part.STEPS, s -> assertThat(s).isPositive())
+                .hasEntrySatisfying(Part.DATA, s -> assertThat(s).isPositive())
+                .hasEntrySatisfying(Part.MEASURING, s -> assertThat(s).isPositive())
+                .hasEntrySatisfying(Part.EVALUATION, s -> assertThat(s).isPositive());
+        assertThat(result.dense().trainSecondsParts())
+                .hasEntrySatisfying(Part.STEPS, s -> assertThat(s).isPositive())
+                .containsEntry(Part.MEASURING, 0.0);
+        assertThat(result.prunedHistory()).extracting(EpochPoint::epoch).containsExactly(1, 2, 3, 4);
+        assertThat(result.denseHistory()).hasSize(EPOCHS);
+        assertThat(result.prunedHistory().getLast().widths()).isEqualTo(pruned.widths());
+        assertThat(Surgery.widths(weights("whole").network())).isEqualTo(pruned.widths());
+    }
+
+    @Test
+    void replayedPlansGiveTheSameWeightsToTheBit() {
+        RunResult first = run("first", settings("train-step=0.7"), List.of(), line -> {});
+        RunResult again = run("again", settings("train-step=0.7"), first.plans(), line -> {});
+        assertThat(again.plans()).isEqualTo(first.plans());
+        assertThat(weights("again").state()).isEqualTo(weights("first").state());
+        assertThat(weights("again").network()).isEqualTo(weights("first").network());
+        assertThat(again.pruned().orElseThrow().top1())
+                .isEqualTo(first.pruned().orElseThrow().top1());
+    }
+
+    @Test
+    void aRunLeftAnywhereContinuesToTheSameWeights() {
+        List<PlanRecord> plans =
+                run("whole", settings("train-step=0.7"), List.of(), line -> {}).plans();
+        for (String moment : new String[] {
+            "epoch 1 of 4, pruned", "reconfiguration after epoch 2", "epoch 3 of 4, dense", "measuring dense"
+        }) {
+            String name = moment.replaceAll("[ ,]", "");
+            assertThatThrownBy(() -> run(name, settings("train-step=0.7"), plans, line -> {
+                        if (line.startsWith(moment)) {
+                            throw new IllegalStateException("left at " + line);
+                        }
+                    }))
+                    .hasMessageContaining("left at " + moment);
+            StringBuilder told = new StringBuilder();
+            RunResult continued = run(
+                    name,
+                    settings("train-step=0.7"),
+                    plans,
+                    line -> told.append(line).append('\n'));
+            assertThat(told).startsWith("continuing the run in");
+            assertThat(continued.plans()).isEqualTo(plans);
+            assertThat(continued.prunedHistory()).hasSize(EPOCHS);
+            assertThat(weights(name).state())
+                    .as(moment)
+                    .isEqualTo(weights("whole").state());
+            assertThat(dense(name).state()).as(moment).isEqualTo(dense("whole").state());
+        }
+    }
+
+    /** A plan that was carried out, measured slower and taken back leaves no trace in the weights. */
+    @Test
+    void aRevertedPlanReplaysAsNothing() {
+        Staircase lying = new Staircase();
+        RunResult reverted = run(
+                "reverted",
+                settings("train-step=0.7"),
+                List.of(),
+                line -> {},
+                n -> n.equals(network) ? lying.step(network, BATCH) * SCALE : 2 * lying.step(network, BATCH) * SCALE);
+        assertThat(reverted.plans()).extracting(PlanRecord::decision).containsOnly(Decision.REVERTED);
+        assertThat(reverted.pruned().orElseThrow().widths())
+                .isEqualTo(reverted.dense().widths());
+        run("replayed", settings("train-step=0.7"), reverted.plans(), line -> {});
+        assertThat(weights("replayed").state()).isEqualTo(weights("reverted").state());
+    }
+
+    /** With everything emptied, the published rule keeps a channel where nothing could replace it. */
+    @Test
+    void theGroupLassoMayEmptyEveryGroup() {
+        PruningSettings published = new PruningSettings(
+                Budget.parse("none"),
+                PruningSettings.CostKind.SECONDS,
+                PruningSettings.Objective.STEP,
+                1,
+                0,
+                0.05,
+                OptionalDouble.empty(),
+                OptionalDouble.of(20),
+                java.util.OptionalInt.of(1),
+                5,
+                0.1);
+        RunResult result = run("emptied", settings(published), List.of(), line -> {});
+        assertThat(result.pruned().orElseThrow().widths().values()).allMatch(w -> w >= 1 && w < 64);
+        assertThat(result.plans()).extracting(PlanRecord::decision).contains(Decision.ACCEPTED);
+    }
+
+    private RunResult run(String name, RunSettings settings, List<PlanRecord> replay, Consumer<String> progress) {
+        return run(name, settings, replay, progress, n -> truth.step(n, BATCH) * SCALE);
+    }
+
+    private RunResult run(
+            String name,
+            RunSettings settings,
+            List<PlanRecord> replay,
+            Consumer<String> progress,
+            java.util.function.ToDoubleFunction<Network> step) {
+        LibTorch libTorch = LibTorch.load();
+        Bench bench = new Bench(w -> SCALE * truth.applyAsDouble(w));
+        StepMeter meter = new StepMeter(
+                bench.device,
+                bench.device.surroundings(),
+                Sampler.NO_ENERGY,
+                n -> bench.device.kernel(step.applyAsDouble(n)),
+                n -> bench.device.kernel(step.applyAsDouble(n) / 3),
+                1);
+        try (RunDirectory directory = RunDirectory.open(root, name, false)) {
+            return new PruningRun(
+                            settings,
+                            data,
+                            bench.costs,
+                            meter,
+                            directory,
+                            new Trainers(libTorch, settings.training(), data, System::nanoTime),
+                            replay,
+                            Optional.empty(),
+                            () -> System.nanoTime()
+                                    + bench.device.surroundings().nanoTime().getAsLong(),
+                            progress)
+                    .run();
+        }
+    }
+
+    private Checkpoint weights(String name) {
+        return Checkpoint.read(root.resolve(name).resolve("pruned.safetensors"));
+    }
+
+    private Checkpoint dense(String name) {
+        return Checkpoint.read(root.resolve(name).resolve("dense.safetensors"));
+    }
+
+    private RunSettings settings(String budget) {
+        PruningSettings d = PruningSettings.toward(Budget.parse(budget));
+        return settings(new PruningSettings(
+                d.budget(),
+                d.cost(),
+                d.objective(),
+                d.stepWeight(),
+                d.saliencyBudget(),
+                d.saliencyRunBudget(),
+                d.rho(),
+                OptionalDouble.of(0),
+                d.interval(),
+                d.reconfigurations(),
+                d.measuringShare()));
+    }
+
+    private RunSettings settings(PruningSettings pruning) {
+        return new RunSettings(
+                network,
+                new TrainingSettings(EPOCHS, BATCH, 0.05, 0.9, 5e-4, ScheduleKind.ONE_CYCLE, 3),
+                Optional.of(pruning),
+                true,
+                1,
+                16,
+                6);
+    }
+
+    /** Four classes of noise on a bright quarter. */
+    private static Dataset data() {
+        return new Dataset(
+                "quarters",
+                4,
+                new Normalisation(new float[] {0.5f, 0.5f, 0.5f}, new float[] {0.3f, 0.3f, 0.3f}, "chosen"),
+                false,
+                images(256, 1),
+                images(64, 2));
+    }
+
+    private static ImageSet images(int count, long seed) {
+        Shape shape = new Shape(3, 12, 12);
+        Random random = new Random(seed);
+        byte[] pixels = new byte[count * shape.elements()];
+        int[] labels = new int[count];
+        random.nextBytes(pixels);
+        for (int i = 0; i < count; i++) {
+            labels[i] = random.nextInt(4);
+            for (int p = 0; p < shape.elements(); p++) {
+                int y = p % 144 / 12;
+                int x = p % 12;
+                if (y / 6 * 2 + x / 6 == labels[i]) {
+                    pixels[i * shape.elements() + p] |= (byte) 0x80;
+                }
+            }
+        }
+        return new ImageSet(shape, pixels, labels);
+    }
+}

@@ -1,0 +1,148 @@
+package org.secateur.harness.loop;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.IntStream;
+import org.assertj.core.data.Percentage;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.secateur.harness.loop.PruningSettings.CostKind;
+import org.secateur.harness.loop.WidthPlanner.Bound;
+import org.secateur.harness.loop.WidthPlanner.Proposal;
+import org.secateur.models.core.graph.Counts;
+import org.secateur.models.core.graph.Network;
+import org.secateur.models.core.graph.Surgery;
+import org.secateur.models.core.planning.NodeCosts;
+import org.secateur.models.core.planning.Step;
+import org.secateur.models.core.pruning.WidthProblem;
+import org.secateur.results.core.Workload;
+
+class WidthPlannerTest {
+    private static final int BATCH = 64;
+    private static final Step STEP = Step.training(BATCH);
+
+    private final Staircase truth = new Staircase();
+    private final Bench bench = new Bench(truth);
+    private final WidthPlanner planner = new WidthPlanner(bench.costs, STEP, CostKind.SECONDS);
+
+    @ParameterizedTest
+    @ValueSource(strings = {"vgg8", "resnet8", "resnet20"})
+    void aPlanKeepsItsLimitByTheTrueCost(String name) {
+        Network network = Bench.network(name, 32);
+        double now = planner.costNow(network);
+        assertThat(now).isCloseTo(truth.step(network, BATCH), Percentage.withPercentage(1));
+        Proposal plan = planner.plan(network, Bench.scores(network), new Bound.WithinCost(0.6 * now), 1e9);
+        assertThat(plan.feasible()).isTrue();
+        assertThat(plan.measured()).isTrue();
+        assertThat(plan.costNow()).isCloseTo(now, Percentage.withPercentage(1e-6));
+        double then = truth.step(network, plan.widths(), BATCH);
+        assertThat(then).isLessThan(0.6 * now * 1.03);
+        assertThat(plan.costThen()).isCloseTo(then, Percentage.withPercentage(3));
+        assertThat(plan.removed()).isPositive();
+    }
+
+    @Test
+    void aWidthOnTheCliffIsNeverChosen() {
+        Network network = Bench.network("vgg8", 32);
+        double now = planner.costNow(network);
+        for (double share : new double[] {0.95, 0.85, 0.75, 0.6, 0.45}) {
+            Proposal plan = planner.plan(network, Bench.scores(network), new Bound.WithinCost(share * now), 1e9);
+            assertThat(plan.widths().values())
+                    .as("at " + share + ": " + plan.widths())
+                    .noneMatch(Staircase::cliff);
+        }
+    }
+
+    @Test
+    void onlyASmallPartOfTheCandidatesIsMeasuredAndNothingTwice() {
+        Network network = Bench.network("vgg8", 32);
+        double now = planner.costNow(network);
+        planner.plan(network, Bench.scores(network), new Bound.WithinCost(0.6 * now), 1e9);
+        assertThat(bench.opened).doesNotHaveDuplicates().hasSameSizeAs(bench.kept);
+        assertThat(bench.opened.size()).isLessThan(candidates(network).size() / 4);
+    }
+
+    @Test
+    void withoutTimeThereIsAPlanAllTheSame() {
+        Network network = Bench.network("vgg8", 32);
+        double now = planner.costNow(network);
+        int measured = bench.opened.size();
+        Proposal plan = planner.plan(network, Bench.scores(network), new Bound.WithinCost(0.6 * now), 0);
+        assertThat(bench.opened).hasSize(measured);
+        assertThat(plan.measured()).isFalse();
+        assertThat(plan.costThen()).isLessThan(0.8 * now);
+        assertThat(plan.widths()).isNotEqualTo(Surgery.widths(network));
+    }
+
+    @Test
+    void aWarmTableIsNotMeasuredAgain() {
+        Network network = Bench.network("resnet20", 32);
+        Bound bound = new Bound.WithinCost(0.6 * planner.costNow(network));
+        Proposal cold = planner.plan(network, Bench.scores(network), bound, 1e9);
+        Bench warm = new Bench(truth, bench.costs.snapshot());
+        Proposal again =
+                new WidthPlanner(warm.costs, STEP, CostKind.SECONDS).plan(network, Bench.scores(network), bound, 1e9);
+        assertThat(warm.opened).isEmpty();
+        assertThat(again.widths()).isEqualTo(cold.widths());
+        assertThat(again.costThen()).isEqualTo(cold.costThen());
+    }
+
+    @Test
+    void countedCostsMeasureNothing() {
+        Network network = Bench.network("vgg8", 32);
+        WidthPlanner counting = new WidthPlanner(bench.costs, Step.inference(1), CostKind.MACS);
+        Counts.Count macs = Counts.of(network).macs();
+        double now = counting.costNow(network);
+        assertThat(now).isEqualTo(macs.convolution() + macs.linear());
+        Proposal plan = counting.plan(network, Bench.scores(network), new Bound.WithinCost(0.5 * now), 1e9);
+        assertThat(plan.costThen()).isLessThanOrEqualTo(0.5 * now);
+        assertThat(plan.costThen()).isGreaterThan(0.45 * now);
+        assertThat(plan.standardError()).isZero();
+        WidthPlanner parameters = new WidthPlanner(bench.costs, Step.training(1), CostKind.PARAMETERS);
+        assertThat(parameters.costNow(network))
+                .isEqualTo(Counts.of(network).parameters().total());
+        assertThat(bench.opened).isEmpty();
+    }
+
+    @Test
+    void fromAFlatTableNothingLiveIsRemoved() {
+        Network network = Bench.network("vgg8", 32);
+        Bench flat = new Bench(w -> 1e-3);
+        WidthPlanner latency = new WidthPlanner(flat.costs, Step.inference(1), CostKind.SECONDS);
+        Proposal plan = latency.plan(network, Bench.scores(network), new Bound.WithinSaliency(0.05), 1e9);
+        assertThat(plan.widths()).isEqualTo(Bench.widths(network));
+        assertThat(plan.removed()).isZero();
+        assertThat(plan.costThen()).isEqualTo(plan.costNow());
+    }
+
+    /** What a profile of every width on the planner's grid would have to measure. */
+    private static Set<Workload> candidates(Network network) {
+        NodeCosts nodes = new NodeCosts(network, STEP);
+        List<WidthProblem.Group> groups = nodes.groups().prunable().stream()
+                .map(g -> {
+                    int grid = Math.max(8, Math.ceilDiv(g.channels(), 13 * 8) * 8);
+                    int[] widths = IntStream.rangeClosed(1, g.channels() / grid)
+                            .map(i -> grid * i)
+                            .filter(w -> w < g.channels())
+                            .toArray();
+                    int[] all = IntStream.concat(IntStream.of(widths), IntStream.of(g.channels()))
+                            .toArray();
+                    return new WidthProblem.Group(g.id(), all, new double[all.length]);
+                })
+                .toList();
+        Set<Workload> workloads = new HashSet<>();
+        new Costing(network, nodes, groups)
+                .problem(
+                        w -> {
+                            workloads.add(w);
+                            return 0;
+                        },
+                        0);
+        assertThat(workloads).hasSizeGreaterThan(500);
+        return workloads;
+    }
+}
