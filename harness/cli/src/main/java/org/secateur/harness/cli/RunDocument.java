@@ -9,6 +9,7 @@ import java.util.Optional;
 import org.secateur.harness.cli.RunExecution.RunFiles;
 import org.secateur.harness.loop.ArmResult;
 import org.secateur.harness.loop.Comparison;
+import org.secateur.harness.loop.EpochPoint;
 import org.secateur.harness.loop.PlanRecord;
 import org.secateur.harness.loop.RunResult;
 import org.secateur.harness.loop.RunSettings;
@@ -17,6 +18,7 @@ import org.secateur.models.core.pruning.Budget;
 import org.secateur.profilers.core.Device;
 import org.secateur.results.core.Quantity;
 import org.secateur.results.core.statistics.Estimate;
+import org.secateur.results.core.statistics.Proportion;
 
 /** A finished run as every way of telling it needs it. */
 record RunDocument(
@@ -28,13 +30,19 @@ record RunDocument(
         RunFiles files,
         RunResult result) {
 
-    /** The JSON document. */
+    private static final double CONFIDENCE = 0.95;
+
+    /** The JSON document: all that the report shows but the table of costs. */
     Map<String, Object> json() {
         Map<String, Object> json = Json.document(command, Json.device(device), warnings());
         json.put("network", settings.network().name());
         json.put("data", data.name());
-        json.put("dense", arm(result.dense()));
-        result.pruned().ifPresent(pruned -> json.put("pruned", arm(pruned)));
+        json.put("images", data.text());
+        json.put("verdict", RunSummary.verdict(this));
+        json.put("epochs", settings.training().epochs());
+        json.put("batch", settings.training().batch());
+        json.put("dense", arm(result.dense(), result.denseHistory()));
+        result.pruned().ifPresent(pruned -> json.put("pruned", arm(pruned, result.prunedHistory())));
         result.comparison().ifPresent(comparison -> json.put("comparison", comparison(comparison)));
         if (settings.pruning().isPresent()) {
             json.put("predicted", Map.of("stepSeconds", predicted()));
@@ -95,7 +103,7 @@ record RunDocument(
         return json;
     }
 
-    private static Map<String, Object> arm(ArmResult arm) {
+    private Map<String, Object> arm(ArmResult arm, List<EpochPoint> history) {
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("top1", arm.top1());
         json.put("stepSeconds", arm.stepSeconds());
@@ -110,6 +118,19 @@ record RunDocument(
                 .forEach(e -> parts.put(e.getKey().name().toLowerCase(Locale.ROOT), e.getValue()));
         json.put("trainSecondsParts", parts);
         json.put("widths", arm.widths());
+        json.put("history", history.stream().map(this::epoch).toList());
+        return json;
+    }
+
+    private Map<String, Object> epoch(EpochPoint point) {
+        int images = Math.min(settings.epochTestImages(), data.test().count());
+        int right = (int) Math.round(point.top1() * images);
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("epoch", point.epoch());
+        json.put("loss", point.loss());
+        json.put("top1", Quantity.measured(Proportion.wilson(right, images, CONFIDENCE)));
+        json.put("stepSeconds", point.stepSeconds());
+        json.put("widths", point.widths());
         return json;
     }
 
@@ -130,17 +151,23 @@ record RunDocument(
         json.put("unit", plan.unit());
         json.put("costBefore", plan.costBefore());
         json.put("costPredicted", plan.costPredicted());
+        json.put("standardError", plan.standardError());
         Double measured = plan.costMeasured();
         if (measured != null) {
             json.put("costMeasured", measured);
         }
         json.put("saliencyRemoved", plan.saliencyRemoved());
-        json.put(
-                "removals",
-                plan.removals().stream()
-                        .map(r ->
-                                Map.of("group", r.group(), "before", r.before(), "after", r.after(), "dead", r.dead()))
-                        .toList());
+        json.put("removals", plan.removals().stream().map(RunDocument::removal).toList());
+        return json;
+    }
+
+    private static Map<String, Object> removal(PlanRecord.Removal removal) {
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("group", removal.group());
+        json.put("before", removal.before());
+        json.put("after", removal.after());
+        json.put("dead", removal.dead());
+        json.put("saliency", removal.saliency());
         return json;
     }
 }

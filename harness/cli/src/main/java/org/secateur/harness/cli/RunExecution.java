@@ -29,7 +29,6 @@ import org.secateur.results.core.ExitCode;
 import org.secateur.results.core.SecateurException;
 import org.secateur.results.core.cost.CpuPowerModel;
 import org.secateur.results.core.statistics.Verdict;
-import org.secateur.results.report.HtmlReport;
 import org.secateur.results.store.Store;
 import org.secateur.results.store.TableWriter;
 
@@ -41,7 +40,12 @@ final class RunExecution {
      */
     private static final CpuPowerModel POWER = new CpuPowerModel(5, 20);
 
-    private static final Path RUNS = Path.of("runs");
+    /** Where runs lie. */
+    static final Path RUNS = Path.of("runs");
+    /** The JSON document of a finished run. */
+    static final String RESULT = "result.json";
+    /** Its report. */
+    static final String REPORT = "report.html";
 
     private final Session session;
     private final CommonOptions common;
@@ -97,7 +101,7 @@ final class RunExecution {
                             console::note)
                     .run();
             RunFiles files = new RunFiles(
-                    directory.file("report.html"),
+                    directory.file(REPORT),
                     PruningRun.finalCheckpoint(directory),
                     store.file(),
                     directory.file("plans.json"),
@@ -108,9 +112,9 @@ final class RunExecution {
                     Json.write(new LinkedHashMap<>(
                             result.pruned().orElse(result.dense()).widths())));
             RunDocument document = new RunDocument(command, settings, data, device, common.seed, files, result);
-            HtmlReport.write(RunReport.of(document, costs.snapshot()), files.report());
             String json = Json.write(document.json());
-            write(directory.file("result.json"), json);
+            write(directory.file(RESULT), json);
+            RunReport.write(json, directory.file(RESULT).toString(), costs.snapshot(), files.report());
             directory.finish();
             console.result(common.json ? json : RunSummary.text(document));
             return exit(document).code();

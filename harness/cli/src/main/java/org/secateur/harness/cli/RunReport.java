@@ -1,119 +1,159 @@
 package org.secateur.harness.cli;
 
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
-import org.secateur.harness.loop.ArmResult;
-import org.secateur.harness.loop.EpochPoint;
-import org.secateur.harness.loop.PlanRecord;
-import org.secateur.harness.loop.TimeAccount;
+import org.secateur.results.core.ExitCode;
 import org.secateur.results.core.Measurement;
 import org.secateur.results.core.Operation.Convolution;
 import org.secateur.results.core.Pass;
 import org.secateur.results.core.Quantity;
 import org.secateur.results.core.Regime;
+import org.secateur.results.core.SecateurException;
 import org.secateur.results.core.Workload;
 import org.secateur.results.core.WorkloadKey;
 import org.secateur.results.core.cost.CostTable;
 import org.secateur.results.core.statistics.Estimate;
-import org.secateur.results.core.statistics.Proportion;
+import org.secateur.results.report.HtmlReport;
 import org.secateur.results.report.ReportData;
 import org.secateur.results.report.Unit;
+import org.secateur.results.store.JsonDocument;
+import org.secateur.results.store.QuantityJson;
 
-/** From a finished run to what its report shows. */
+/**
+ * From a finished run's JSON document and the table of costs to its report. This is the only way to a report: the run
+ * itself goes it at its end.
+ */
 final class RunReport {
     /** A staircase of fewer measured widths than this shows nothing. */
     private static final int FEWEST_STAIRS = 3;
     /** More plots than this hide each other. */
     private static final int MOST_STAIRCASES = 12;
 
-    private RunReport() {}
+    private static final ObjectMapper MAPPER = new ObjectMapper();
+    private static final TypeReference<Map<String, Object>> OBJECT = new TypeReference<>() {};
 
-    static ReportData of(RunDocument run, CostTable table) {
-        List<ReportData.History> histories = new ArrayList<>();
-        histories.add(history(run, "dense", run.result().denseHistory()));
-        histories.add(history(run, "pruned", run.result().prunedHistory()));
-        histories.removeIf(h -> h.epochs().isEmpty());
-        return new ReportData(
-                run.settings().network().name() + " on " + run.data().name(),
-                RunSummary.verdict(run),
-                run.device().name(),
-                facts(run),
-                run.warnings(),
-                results(run),
-                staircases(table),
-                widths(run),
-                histories,
-                predictions(run),
-                plans(run),
-                times(run));
+    private final JsonNode run;
+
+    private RunReport(JsonNode run) {
+        this.run = run;
     }
 
-    private static List<ReportData.Fact> facts(RunDocument run) {
+    /**
+     * Writes a report.
+     *
+     * @param json the document that {@link RunDocument} wrote
+     * @param name where it comes from, for messages
+     * @throws SecateurException with exit code 2 when it is none
+     */
+    static void write(String json, String name, CostTable table, Path file) {
+        HtmlReport.write(of(json, name, table), file);
+    }
+
+    static ReportData of(String json, String name, CostTable table) {
+        JsonNode run = MAPPER.valueToTree(JsonDocument.read(json, name));
+        try {
+            return new RunReport(run).data(table);
+        } catch (IllegalArgumentException e) {
+            throw new SecateurException(
+                    ExitCode.BAD_INPUT,
+                    "the file holds no result of a run: " + e.getMessage(),
+                    name,
+                    "repeat the run with this version",
+                    e);
+        }
+    }
+
+    private ReportData data(CostTable table) {
+        List<String> warnings = new ArrayList<>();
+        run.required("warnings").forEach(warning -> warnings.add(warning.asText()));
+        return new ReportData(
+                text(run, "network") + " on " + text(run, "data"),
+                text(run, "verdict"),
+                text(run.required("device"), "name"),
+                facts(),
+                warnings,
+                results(),
+                staircases(table),
+                widths(),
+                histories(),
+                predictions(),
+                plans(),
+                times());
+    }
+
+    private List<ReportData.Fact> facts() {
+        JsonNode tool = run.required("tool");
+        JsonNode fingerprint = run.required("device").required("fingerprint");
         List<ReportData.Fact> facts = new ArrayList<>();
-        facts.add(new ReportData.Fact("command", "secateur " + run.command()));
-        facts.add(new ReportData.Fact("data", run.data().text()));
-        facts.add(new ReportData.Fact("seed", Long.toString(run.seed())));
-        facts.add(new ReportData.Fact(
-                "epochs", Integer.toString(run.settings().training().epochs())));
-        facts.add(new ReportData.Fact(
-                "batch", Integer.toString(run.settings().training().batch())));
-        facts.add(new ReportData.Fact("tool", Version.version() + " (" + Version.commit() + ")"));
-        facts.add(new ReportData.Fact("fingerprint", run.device().fingerprint().id()));
-        run.device().fingerprint().identity().forEach((name, value) -> facts.add(new ReportData.Fact(name, value)));
+        facts.add(new ReportData.Fact("command", "secateur " + text(run, "command")));
+        facts.add(new ReportData.Fact("data", text(run, "images")));
+        for (String name : List.of("seed", "epochs", "batch")) {
+            facts.add(new ReportData.Fact(name, text(run, name)));
+        }
+        facts.add(new ReportData.Fact("tool", text(tool, "version") + " (" + text(tool, "commit") + ")"));
+        facts.add(new ReportData.Fact("fingerprint", text(fingerprint, "id")));
+        fingerprint
+                .required("identity")
+                .properties()
+                .forEach(field -> facts.add(
+                        new ReportData.Fact(field.getKey(), field.getValue().asText())));
         return facts;
     }
 
-    private static List<ReportData.Result> results(RunDocument run) {
-        ArmResult dense = run.result().dense();
-        Quantity none = Quantity.unavailable("this run pruned nothing");
-        List<ReportData.Result> results = new ArrayList<>();
-        results.add(result(
-                "top-1",
-                Unit.FRACTION,
-                dense.top1(),
-                run.result().pruned().map(ArmResult::top1).orElse(none)));
-        results.add(new ReportData.Result(
-                "training step",
-                Unit.SECONDS,
-                dense.stepSeconds(),
-                run.result().pruned().map(ArmResult::stepSeconds).orElse(none),
-                run.predicted()));
-        results.add(result(
-                "inference",
-                Unit.SECONDS,
-                dense.latencySeconds(),
-                run.result().pruned().map(ArmResult::latencySeconds).orElse(none)));
-        results.add(result(
-                "energy of a step",
-                Unit.JOULES,
-                dense.energyJoules(),
-                run.result().pruned().map(ArmResult::energyJoules).orElse(none)));
-        results.add(result(
-                "multiply-accumulates",
-                Unit.COUNT,
-                count(dense.counts().macs().total()),
-                run.result().pruned().map(p -> count(p.counts().macs().total())).orElse(none)));
-        results.add(result(
-                "parameters",
-                Unit.COUNT,
-                count(dense.counts().parameters().total()),
-                run.result()
-                        .pruned()
-                        .map(p -> count(p.counts().parameters().total()))
-                        .orElse(none)));
-        return results;
+    private List<ReportData.Result> results() {
+        JsonNode predicted = run.path("predicted");
+        return List.of(
+                result("top-1", Unit.FRACTION, "top1"),
+                new ReportData.Result(
+                        "training step",
+                        Unit.SECONDS,
+                        quantity(run.required("dense"), "stepSeconds"),
+                        pruned("stepSeconds"),
+                        predicted.isMissingNode()
+                                ? Quantity.unavailable("not predicted")
+                                : quantity(predicted, "stepSeconds")),
+                result("inference", Unit.SECONDS, "latencySeconds"),
+                result("energy of a step", Unit.JOULES, "energyJoules"),
+                count("multiply-accumulates", "macs"),
+                count("parameters", "parameters"));
     }
 
-    private static ReportData.Result result(String name, Unit unit, Quantity dense, Quantity pruned) {
-        return new ReportData.Result(name, unit, dense, pruned, Quantity.unavailable("not predicted"));
+    private ReportData.Result result(String name, Unit unit, String field) {
+        return new ReportData.Result(
+                name,
+                unit,
+                quantity(run.required("dense"), field),
+                pruned(field),
+                Quantity.unavailable("not predicted"));
     }
 
-    private static Quantity count(long value) {
-        return Quantity.derived(Estimate.exact((double) value));
+    private Quantity pruned(String field) {
+        return run.has("pruned") ? quantity(run.required("pruned"), field) : nothingPruned();
+    }
+
+    private static Quantity nothingPruned() {
+        return Quantity.unavailable("this run pruned nothing");
+    }
+
+    private ReportData.Result count(String name, String field) {
+        return new ReportData.Result(
+                name,
+                Unit.COUNT,
+                total(run.required("dense"), field),
+                run.has("pruned") ? total(run.required("pruned"), field) : nothingPruned(),
+                Quantity.unavailable("not predicted"));
+    }
+
+    private static Quantity total(JsonNode arm, String field) {
+        return exact(number(arm.required(field), "total"));
     }
 
     /** Forward times of convolutions that differ in their output channels only. */
@@ -152,97 +192,124 @@ final class RunReport {
                 .toList();
     }
 
-    private static List<ReportData.WidthHistory> widths(RunDocument run) {
+    private List<ReportData.WidthHistory> widths() {
         List<ReportData.WidthHistory> histories = new ArrayList<>();
-        for (Map.Entry<String, Integer> group : run.result().dense().widths().entrySet()) {
-            List<ReportData.WidthPoint> points = new ArrayList<>();
-            points.add(new ReportData.WidthPoint(0, group.getValue()));
-            for (EpochPoint epoch : run.result().prunedHistory()) {
-                points.add(
-                        new ReportData.WidthPoint(epoch.epoch(), epoch.widths().getOrDefault(group.getKey(), 0)));
-            }
-            histories.add(new ReportData.WidthHistory(group.getKey(), points));
+        if (run.has("pruned")) {
+            run.required("dense").required("widths").properties().forEach(group -> {
+                List<ReportData.WidthPoint> points = new ArrayList<>();
+                points.add(new ReportData.WidthPoint(0, group.getValue().asInt()));
+                for (JsonNode epoch : run.required("pruned").required("history")) {
+                    points.add(new ReportData.WidthPoint(
+                            number(epoch, "epoch"),
+                            epoch.required("widths").path(group.getKey()).asInt(0)));
+                }
+                histories.add(new ReportData.WidthHistory(group.getKey(), points));
+            });
         }
-        return run.result().pruned().isPresent() ? histories : List.of();
+        return histories;
     }
 
-    private static ReportData.History history(RunDocument run, String name, List<EpochPoint> epochs) {
-        int images =
-                Math.min(run.settings().epochTestImages(), run.data().test().count());
-        return new ReportData.History(
-                name,
-                epochs.stream()
-                        .map(e -> new ReportData.Epoch(
-                                e.epoch(),
-                                Quantity.measured(Proportion.wilson((int) Math.round(e.top1() * images), images, 0.95)),
-                                Quantity.measured(Estimate.exact(e.stepSeconds()))))
-                        .toList());
+    private List<ReportData.History> histories() {
+        List<ReportData.History> histories = new ArrayList<>();
+        for (String arm : List.of("dense", "pruned")) {
+            List<ReportData.Epoch> epochs = new ArrayList<>();
+            for (JsonNode epoch : run.path(arm).path("history")) {
+                epochs.add(new ReportData.Epoch(
+                        number(epoch, "epoch"),
+                        quantity(epoch, "top1"),
+                        Quantity.measured(Estimate.exact(number(epoch, "stepSeconds")))));
+            }
+            if (!epochs.isEmpty()) {
+                histories.add(new ReportData.History(arm, epochs));
+            }
+        }
+        return histories;
     }
 
-    private static List<ReportData.Prediction> predictions(RunDocument run) {
+    private List<ReportData.Prediction> predictions() {
         List<ReportData.Prediction> predictions = new ArrayList<>();
-        for (PlanRecord plan : run.result().plans()) {
-            Double measured = plan.costMeasured();
-            if (measured != null && plan.unit().equals("seconds")) {
+        for (JsonNode plan : run.path("plans")) {
+            if (plan.has("costMeasured") && text(plan, "unit").equals("seconds")) {
                 predictions.add(new ReportData.Prediction(
-                        "after epoch " + plan.epoch(),
-                        Quantity.derived(Estimate.exact(plan.costPredicted())),
-                        Quantity.measured(Estimate.exact(measured))));
+                        "after epoch " + text(plan, "epoch"),
+                        exact(number(plan, "costPredicted")),
+                        Quantity.measured(Estimate.exact(number(plan, "costMeasured")))));
             }
         }
         return predictions;
     }
 
-    private static List<ReportData.Plan> plans(RunDocument run) {
-        return run.result().plans().stream()
-                .map(plan -> new ReportData.Plan(
-                        "epoch " + plan.epoch() + ", " + plan.decision().name().toLowerCase(Locale.ROOT),
-                        plan.epoch(),
-                        removed(plan),
-                        cost(plan, plan.costBefore()),
-                        cost(plan, plan.costPredicted())))
-                .toList();
+    private List<ReportData.Plan> plans() {
+        List<ReportData.Plan> plans = new ArrayList<>();
+        for (JsonNode plan : run.path("plans")) {
+            plans.add(new ReportData.Plan(
+                    "epoch " + text(plan, "epoch") + ", "
+                            + text(plan, "decision").toLowerCase(Locale.ROOT),
+                    number(plan, "epoch"),
+                    removed(plan),
+                    cost(plan, "costBefore"),
+                    cost(plan, "costPredicted")));
+        }
+        return plans;
     }
 
-    private static Quantity cost(PlanRecord plan, double value) {
-        return plan.unit().equals("seconds")
-                ? Quantity.derived(Estimate.exact(value))
-                : Quantity.unavailable("planned by " + plan.unit());
+    private static Quantity cost(JsonNode plan, String field) {
+        return text(plan, "unit").equals("seconds")
+                ? exact(number(plan, field))
+                : Quantity.unavailable("planned by " + text(plan, "unit"));
     }
 
-    private static List<String> removed(PlanRecord plan) {
+    private static List<String> removed(JsonNode plan) {
         List<String> sentences = new ArrayList<>();
-        for (PlanRecord.Removal r : plan.removals()) {
+        for (JsonNode removal : plan.required("removals")) {
+            int before = removal.required("before").asInt();
             sentences.add(String.format(
                     Locale.ROOT,
                     "%s: %d of %d channels go, %d of them empty, %.2f %% of the network's saliency",
-                    r.group(),
-                    r.before() - r.after(),
-                    r.before(),
-                    r.dead(),
-                    100 * r.saliency()));
+                    text(removal, "group"),
+                    before - removal.required("after").asInt(),
+                    before,
+                    removal.required("dead").asInt(),
+                    100 * number(removal, "saliency")));
         }
-        sentences.add(plan.reason());
+        sentences.add(text(plan, "reason"));
         return sentences;
     }
 
-    private static List<ReportData.TimeParts> times(RunDocument run) {
+    private List<ReportData.TimeParts> times() {
         List<ReportData.TimeParts> times = new ArrayList<>();
-        if (run.result().dense().trainSeconds() > 0) {
-            times.add(parts("dense", run.result().dense()));
+        for (String arm : List.of("dense", "pruned")) {
+            if (run.path(arm).path("trainSeconds").asDouble(0) > 0) {
+                Map<String, Double> parts = new LinkedHashMap<>();
+                run.required(arm)
+                        .required("trainSecondsParts")
+                        .properties()
+                        .forEach(
+                                part -> parts.put(part.getKey(), part.getValue().asDouble()));
+                parts.remove("evaluation");
+                times.add(new ReportData.TimeParts(arm, parts));
+            }
         }
-        run.result().pruned().ifPresent(pruned -> times.add(parts("pruned", pruned)));
         return times;
     }
 
-    private static ReportData.TimeParts parts(String name, ArmResult arm) {
-        Map<String, Double> parts = new LinkedHashMap<>();
-        for (TimeAccount.Part part : TimeAccount.Part.values()) {
-            Double seconds = arm.trainSecondsParts().get(part);
-            if (seconds != null && part != TimeAccount.Part.EVALUATION) {
-                parts.put(part.name().toLowerCase(Locale.ROOT), seconds);
-            }
+    private static String text(JsonNode node, String field) {
+        return node.required(field).asText();
+    }
+
+    private static double number(JsonNode node, String field) {
+        JsonNode value = node.required(field);
+        if (!value.isNumber()) {
+            throw new IllegalArgumentException(field + " is " + value + ": expected a number");
         }
-        return new ReportData.TimeParts(name, parts);
+        return value.asDouble();
+    }
+
+    private static Quantity quantity(JsonNode node, String field) {
+        return QuantityJson.read(MAPPER.convertValue(node.required(field), OBJECT));
+    }
+
+    private static Quantity exact(double value) {
+        return Quantity.derived(Estimate.exact(value));
     }
 }

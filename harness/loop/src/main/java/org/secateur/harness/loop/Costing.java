@@ -21,6 +21,7 @@ final class Costing {
     @SuppressWarnings("ArrayRecordComponent") // tables, never compared
     private record Scoped(int[] groups, List<Map<Workload, Double>> launches, long[] parameters) {}
 
+    /** Costs of a network's nodes; a group that is not among the problem's keeps its channels. */
     Costing(Network network, NodeCosts nodes, List<WidthProblem.Group> groups) {
         this.nodes = nodes;
         this.groups = groups;
@@ -31,7 +32,10 @@ final class Costing {
     }
 
     private Scoped scoped(Node node) {
-        int[] scope = nodes.scope(node).stream().mapToInt(this::place).toArray();
+        int[] scope = nodes.scope(node).stream()
+                .filter(places::containsKey)
+                .mapToInt(group -> places.getOrDefault(group, 0))
+                .toArray();
         int size = 1;
         for (int g : scope) {
             size *= groups.get(g).widths().length;
@@ -50,14 +54,6 @@ final class Costing {
             parameters[at] = nodes.parameters(node, widths);
         }
         return new Scoped(scope, launches, parameters);
-    }
-
-    private int place(String group) {
-        Integer place = places.get(group);
-        if (place == null) {
-            throw new IllegalArgumentException("group " + group + " is not among the problem's " + places.keySet());
-        }
-        return place;
     }
 
     /** The width problem under a cost of each launch. */

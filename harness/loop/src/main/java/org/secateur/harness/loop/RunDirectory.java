@@ -86,6 +86,11 @@ public final class RunDirectory implements AutoCloseable {
         return channel;
     }
 
+    /** Whether a directory holds a run that was finished. */
+    public static boolean isFinished(Path directory) {
+        return Files.exists(directory.resolve(FINISHED));
+    }
+
     /** Where it is. */
     public Path path() {
         return path;

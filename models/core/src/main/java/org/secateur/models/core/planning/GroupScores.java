@@ -62,7 +62,10 @@ public final class GroupScores {
                 .toList());
     }
 
-    /** The prunable groups, in the network's order. */
+    /**
+     * The prunable groups that hold weights, in the network's order. Between two index maps whose stage has lost every
+     * branch there is a group without any, which keeps its channels.
+     */
     public List<String> ids() {
         return groups.stream().map(ChannelGroup::id).toList();
     }
@@ -117,7 +120,9 @@ public final class GroupScores {
                     slices.add(ChannelSlices.consumer(
                             name, weight.data(), weight.shape()[0], group.channels(), consumer.expansion()));
                 }
-                members.put(group, slices);
+                if (!slices.isEmpty()) {
+                    members.put(group, slices);
+                }
             }
             return new Members(members);
         }
