@@ -1,4 +1,4 @@
-/** The host's own counters: processor time, steal and context switches, read from {@code /proc}. */
+/** The host's own counters: processor time, steal and context switches, and what this process used. */
 @NullMarked
 package org.secateur.profilers.core.host;
 

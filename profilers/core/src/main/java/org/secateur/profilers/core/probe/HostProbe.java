@@ -7,7 +7,8 @@ import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import java.util.TreeMap;
-import org.secateur.profilers.core.host.ProcFiles;
+import org.secateur.profilers.core.host.HostCounters;
+import org.secateur.profilers.core.host.ProcessUsage;
 import oshi.SystemInfo;
 import oshi.hardware.CentralProcessor;
 import oshi.hardware.CentralProcessor.ProcessorCache;
@@ -19,12 +20,12 @@ import oshi.hardware.HardwareAbstractionLayer;
  */
 public final class HostProbe implements Probe {
     private final HardwareAbstractionLayer hardware = new SystemInfo().getHardware();
-    private final ProcFiles files;
+    private final HostCounters counters;
     private final double callSeconds;
 
     /** The host with its kernel's files below {@code proc}, on a real machine {@code /proc}. */
     public HostProbe(Path proc) {
-        this.files = new ProcFiles(proc);
+        this.counters = new HostCounters(proc, ProcessUsage.reader());
         readings(); // the first one loads classes and caches
         long start = System.nanoTime();
         readings();
@@ -103,7 +104,7 @@ public final class HostProbe implements Probe {
         if (load >= 0) { // an idle machine's load may well be 0
             readings.put("loadAverageOneMinute", load);
         }
-        files.contention().ifPresent(now -> {
+        counters.contention().ifPresent(now -> {
             readings.put("stealSeconds", now.stealSeconds());
             readings.put("involuntarySwitches", (double) now.involuntarySwitches());
         });

@@ -6,7 +6,8 @@ import java.util.Optional;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.secateur.profilers.core.host.Contention;
-import org.secateur.profilers.core.host.ProcFiles;
+import org.secateur.profilers.core.host.HostCounters;
+import org.secateur.profilers.core.host.ProcessUsage;
 
 /**
  * What measuring needs from its host, so that tests can give it a virtual one.
@@ -18,7 +19,10 @@ import org.secateur.profilers.core.host.ProcFiles;
 public record Surroundings(LongSupplier nanoTime, InstantSource wallClock, Supplier<Optional<Contention>> contention) {
     /** The machine that this process runs on. */
     public static Surroundings host() {
-        return new Surroundings(System::nanoTime, InstantSource.system(), new ProcFiles(Path.of("/proc"))::contention);
+        return new Surroundings(
+                System::nanoTime,
+                InstantSource.system(),
+                new HostCounters(Path.of("/proc"), ProcessUsage.reader())::contention);
     }
 
     double seconds() {
