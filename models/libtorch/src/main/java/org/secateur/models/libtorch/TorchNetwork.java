@@ -31,6 +31,7 @@ import org.secateur.results.core.Operation.PoolingKind;
  */
 final class TorchNetwork implements AutoCloseable {
     /** A node at work: what it computes from which values, and which of them nobody reads afterwards. */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
     private record Step(Call call, int[] inputs, int[] done) {}
 
     private interface Call {

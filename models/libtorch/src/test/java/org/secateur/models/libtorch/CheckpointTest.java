@@ -51,7 +51,7 @@ class CheckpointTest {
         int offset = weight.path("data_offsets").path(0).asInt();
         assertThat(weight.path("data_offsets").path(1).asInt() - offset).isEqualTo(4 * 135);
         assertThat(bytes.getFloat(8 + length + offset))
-                .isEqualTo(checkpoint.state().momentum().get("conv1.weight").data()[0]);
+                .isEqualTo(TestNetworks.momentum(checkpoint.state(), "conv1.weight")[0]);
         long expected = 0;
         for (var entry : header.properties()) {
             if (!entry.getKey().equals("__metadata__")) {

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.bytedeco.javacpp.PointerScope;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -26,7 +27,7 @@ class GroupLassoTest {
         double norm(Map<String, double[]> weights) {
             double sum = 1e-8;
             for (int place : places) {
-                double weight = weights.get(parameter)[place];
+                double weight = Objects.requireNonNull(weights.get(parameter))[place];
                 sum += weight * weight;
             }
             return Math.sqrt(sum);
@@ -63,7 +64,7 @@ class GroupLassoTest {
                 float[] actual = HostTensors.floats(torch.parameters().gradient(torch.index(name)));
                 List<Group> own =
                         groups.stream().filter(g -> g.parameter().equals(name)).toList();
-                double[] values = weights.get(name);
+                double[] values = Objects.requireNonNull(weights.get(name));
                 for (int i = 0; i < values.length; i++) {
                     int place = i;
                     List<Group> touched =

@@ -17,6 +17,7 @@ import org.secateur.results.core.Operation.PoolingKind;
 /** The slow, obvious forward pass of a batch, in doubles, in training or evaluation mode. */
 final class ReferenceNetwork {
     /** Values {@code [image][channel][row][column]}. */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
     private record Values(int n, int c, int h, int w, double[] data) {
         static Values zeros(int n, Shape shape) {
             return new Values(n, shape.channels(), shape.height(), shape.width(), new double[n * shape.elements()]);

@@ -2,6 +2,7 @@ package org.secateur.models.libtorch;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import org.secateur.models.core.graph.HostTensor;
 import org.secateur.models.core.graph.Initializer;
@@ -110,6 +111,11 @@ final class TestNetworks {
             }
         });
         return fresh;
+    }
+
+    /** The velocity of a parameter that has been stepped. */
+    static float[] momentum(ModelState state, String name) {
+        return Objects.requireNonNull(state.momentum().get(name)).data();
     }
 
     static float[] images(Network network, int count, long seed) {

@@ -141,7 +141,7 @@ class TrainerTest {
             ModelState after = trainer.state();
             assertClose(after.parameter("fc.weight").data(), w, 1e-6);
             assertClose(after.parameter("fc.bias").data(), b, 1e-6);
-            assertClose(after.momentum().get("fc.weight").data(), vw, 1e-6);
+            assertClose(TestNetworks.momentum(after, "fc.weight"), vw, 1e-6);
             assertThat(trainer.step()).isEqualTo(5);
             assertThat(trainer.learningRate()).isCloseTo(0.05, within(1e-12));
         }
@@ -164,7 +164,7 @@ class TrainerTest {
             Network smaller = TestNetworks.small(4, 10);
             trainer.reconfigure(smaller, shrunk);
             assertThat(trainer.state()).isEqualTo(shrunk);
-            assertThat(shrunk.momentum().get("conv1.weight").data()).isNotEqualTo(new float[4 * 27]);
+            assertThat(TestNetworks.momentum(shrunk, "conv1.weight")).isNotEqualTo(new float[4 * 27]);
             assertThat(trainer.network()).isEqualTo(smaller);
             assertThat(trainer.step()).isEqualTo(3);
             assertThat(trainer.lambda()).isEqualTo(1e-3);
