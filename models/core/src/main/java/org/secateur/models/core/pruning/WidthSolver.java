@@ -5,6 +5,7 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
+import org.secateur.models.core.pruning.WidthSolution.Objective;
 
 /**
  * The width rule: least saliency removed within a cost budget, or least cost within a saliency cap.
@@ -47,7 +48,13 @@ public final class WidthSolver {
             throw new IllegalArgumentException("price " + price + ": expected 0 or more");
         }
         return solution(
-                solve(price, false), true, elimination.isPresent(), OptionalDouble.empty(), price, "fixed price");
+                Objective.PRICED,
+                solve(price, false),
+                true,
+                elimination.isPresent(),
+                OptionalDouble.empty(),
+                price,
+                "fixed price");
     }
 
     /**
@@ -58,12 +65,25 @@ public final class WidthSolver {
         requireNumber(budget);
         Point free = solve(0, true);
         if (free.cost <= budget) {
-            return solution(free, true, elimination.isPresent(), OptionalDouble.of(0), null, "nothing live removed");
+            return solution(
+                    Objective.SALIENCY,
+                    free,
+                    true,
+                    elimination.isPresent(),
+                    OptionalDouble.of(0),
+                    null,
+                    "nothing live removed");
         }
         Point cheapest = solve(0, false);
         if (cheapest.cost > budget) {
             return solution(
-                    cheapest, false, false, OptionalDouble.empty(), null, "no choice meets the budget: the cheapest");
+                    Objective.SALIENCY,
+                    cheapest,
+                    false,
+                    false,
+                    OptionalDouble.empty(),
+                    null,
+                    "no choice meets the budget: the cheapest");
         }
         return trade(cheapest, free, new Limit(true, budget));
     }
@@ -76,11 +96,24 @@ public final class WidthSolver {
         Point cheapest = solve(0, false);
         Point free = solve(0, true);
         if (free.cost <= cheapest.cost) {
-            return solution(free, true, elimination.isPresent(), bound(cheapest.cost), null, "nothing live removed");
+            return solution(
+                    Objective.COST,
+                    free,
+                    true,
+                    elimination.isPresent(),
+                    bound(cheapest.cost),
+                    null,
+                    "nothing live removed");
         }
         if (cheapest.removed <= cap) {
             return solution(
-                    cheapest, true, elimination.isPresent(), bound(cheapest.cost), null, "the cap does not bind");
+                    Objective.COST,
+                    cheapest,
+                    true,
+                    elimination.isPresent(),
+                    bound(cheapest.cost),
+                    null,
+                    "the cap does not bind");
         }
         return trade(cheapest, free, new Limit(false, cap));
     }
@@ -107,7 +140,8 @@ public final class WidthSolver {
         String walked = "priced at " + price + " cost for all saliency";
         if (elimination.isEmpty()) {
             best = fill(best, limit, true);
-            return solution(best, true, false, OptionalDouble.empty(), price, "coordinate descent, " + walked);
+            return solution(
+                    limit.what(), best, true, false, OptionalDouble.empty(), price, "coordinate descent, " + walked);
         }
         Elimination.Tables tables = elimination.get().solve(price, false);
         double least = point(tables.best()).value(price);
@@ -121,7 +155,8 @@ public final class WidthSolver {
         double bound = limit.onCost ? Math.max(0, (least - limit.most) / price) : least - price * limit.most;
         // Rounding may lift the bound above what was found.
         bound = Math.min(bound, limit.objective(best));
-        return solution(best, true, proven, OptionalDouble.of(bound), price, "exact elimination, " + walked);
+        return solution(
+                limit.what(), best, true, proven, OptionalDouble.of(bound), price, "exact elimination, " + walked);
     }
 
     /** Spends what the limit leaves on the moves of one group, or of two, that gain most for what they spend. */
@@ -200,6 +235,7 @@ public final class WidthSolver {
     }
 
     private WidthSolution solution(
+            Objective objective,
             Point point,
             boolean feasible,
             boolean proven,
@@ -207,6 +243,7 @@ public final class WidthSolver {
             @Nullable Double price,
             String method) {
         return new WidthSolution(
+                objective,
                 Arrays.stream(point.choice).boxed().toList(),
                 Arrays.stream(problem.widths(point.choice)).boxed().toList(),
                 point.cost,
@@ -236,6 +273,10 @@ public final class WidthSolver {
     private record Limit(boolean onCost, double most) {
         boolean admits(Point point) {
             return use(point) <= most;
+        }
+
+        Objective what() {
+            return onCost ? Objective.SALIENCY : Objective.COST;
         }
 
         double use(Point point) {

@@ -21,7 +21,7 @@ class WidthSolverTest {
     @Test
     void theOptimumAtAPriceIsThatOfBruteForce() {
         Random random = new Random(1);
-        for (int i = 0; i < 400; i++) {
+        for (int i = 0; i < 300; i++) {
             WidthProblem problem = anyProblem(random, 1 + random.nextInt(4));
             double price = random.nextDouble() * 20;
 
@@ -41,7 +41,7 @@ class WidthSolverTest {
         Random random = new Random(2);
         int infeasible = 0;
         int traded = 0;
-        for (int i = 0; i < 400; i++) {
+        for (int i = 0; i < 300; i++) {
             WidthProblem problem = anyProblem(random, 1 + random.nextInt(4));
             double budget = problem.cost(problem.keepAll()) * (0.3 + 0.8 * random.nextDouble());
             double cheapest = bruteForce(problem, c -> true, problem::cost);
@@ -70,7 +70,7 @@ class WidthSolverTest {
     @Test
     void theLeastCostWithinASaliencyCapIsThatOfBruteForce() {
         Random random = new Random(3);
-        for (int i = 0; i < 400; i++) {
+        for (int i = 0; i < 300; i++) {
             WidthProblem problem = anyProblem(random, 1 + random.nextInt(4));
             double cap = i % 4 == 0 ? 0 : random.nextDouble() * 0.5;
 
