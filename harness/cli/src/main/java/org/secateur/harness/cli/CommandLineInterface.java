@@ -95,7 +95,7 @@ final class CommandLineInterface implements Runnable {
             return SecateurException.badInput(
                     "unknown command " + unmatched.getUnmatched().get(0),
                     command,
-                    nearest.isEmpty() ? known : "did you mean " + String.join(" or ", nearest) + "? " + known);
+                    nearest.isEmpty() ? known : "did you mean " + nearest.get(0) + "? " + known);
         }
         StringWriter suggestions = new StringWriter();
         UnmatchedArgumentException.printSuggestions(e, new PrintWriter(suggestions, true));

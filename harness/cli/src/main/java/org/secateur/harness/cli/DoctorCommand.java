@@ -64,7 +64,7 @@ final class DoctorCommand implements Callable<Integer> {
                 .orElseThrow();
         Map<String, Object> device = chosen.status() instanceof Status.Unavailable no
                 ? Json.noDevice(common.device, no.reason())
-                : device(chosen);
+                : known(chosen, new LinkedHashMap<>());
         Map<String, Object> document = Json.document("doctor", device, List.of());
         document.put(
                 "devices", found.devices().stream().map(DoctorCommand::device).toList());
@@ -88,16 +88,16 @@ final class DoctorCommand implements Callable<Integer> {
     }
 
     private static Map<String, Object> device(FoundDevice device) {
-        Map<String, Object> json = new LinkedHashMap<>();
-        json.put("id", device.id());
-        if (device.fingerprint().isPresent()) {
-            json.put("name", device.name());
-            json.put("kind", device.kind());
-            json.put("fingerprint", TableJson.fingerprint(device.fingerprint().get()));
-        } else {
-            json.put("kind", device.kind());
-        }
+        Map<String, Object> json = known(device, new LinkedHashMap<>());
         status(json, device.status());
+        return json;
+    }
+
+    private static Map<String, Object> known(FoundDevice device, Map<String, Object> json) {
+        json.put("id", device.id());
+        device.fingerprint().ifPresent(fingerprint -> json.put("name", device.name()));
+        json.put("kind", device.kind());
+        device.fingerprint().ifPresent(fingerprint -> json.put("fingerprint", TableJson.fingerprint(fingerprint)));
         return json;
     }
 

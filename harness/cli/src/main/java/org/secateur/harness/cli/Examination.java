@@ -140,7 +140,8 @@ final class Examination {
             place = place.getParent();
         }
         try {
-            return Quantity.measured(Estimate.exact(Files.getFileStore(place).getUsableSpace()));
+            return Quantity.measured(
+                    Estimate.exact((double) Files.getFileStore(place).getUsableSpace()));
         } catch (IOException e) {
             return Quantity.unavailable("the disk cannot be asked: " + e.getMessage());
         }

@@ -26,9 +26,7 @@ record HeldOut(Quantity median, Quantity p95, int predicted, int asked) {
         for (WorkloadKey key : keys) {
             Optional<Estimate> measured =
                     table.row(key).map(Measurement::seconds).flatMap(Quantity::estimate);
-            Map<WorkloadKey, Measurement> others = new LinkedHashMap<>(table.rows());
-            others.remove(key);
-            Optional<Estimate> predicted = new MeasuredCosts(new CostTable(table.device(), table.fingerprint(), others))
+            Optional<Estimate> predicted = new MeasuredCosts(without(key, table))
                     .predict(key.workload())
                     .seconds()
                     .estimate();
@@ -51,5 +49,19 @@ record HeldOut(Quantity median, Quantity p95, int predicted, int asked) {
                 Quantity.derived(Estimate.exact(p95)),
                 sorted.length,
                 keys.size());
+    }
+
+    /** The rows that can tell of a key, which are those of its operation and pass; for tables have thousands. */
+    private static CostTable without(WorkloadKey key, CostTable table) {
+        Map<WorkloadKey, Measurement> others = new LinkedHashMap<>();
+        table.rows().forEach((other, row) -> {
+            if (!other.equals(key)
+                    && other.workload().pass() == key.workload().pass()
+                    && other.workload().operation().getClass()
+                            == key.workload().operation().getClass()) {
+                others.put(other, row);
+            }
+        });
+        return new CostTable(table.device(), table.fingerprint(), others);
     }
 }

@@ -91,8 +91,8 @@ final class NetworkCommand implements Callable<Integer> {
                     each,
                     one.input().text(),
                     one.classes(),
-                    Text.si(counts.macs().total()),
-                    Text.si(counts.parameters().total()));
+                    Text.si((double) counts.macs().total()),
+                    Text.si((double) counts.parameters().total()));
             networks.add(about(one, counts));
         }
         if (common.json) {
@@ -194,7 +194,7 @@ final class NetworkCommand implements Callable<Integer> {
     }
 
     private static String amount(long number) {
-        return number == 0 ? "-" : Text.si(number);
+        return number == 0 ? "-" : Text.si((double) number);
     }
 
     private static String count(Counts.Count count) {

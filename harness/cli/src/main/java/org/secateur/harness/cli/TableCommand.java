@@ -4,11 +4,11 @@ import java.util.concurrent.Callable;
 import org.secateur.results.core.SecateurException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 
 /** The tables of what workloads cost. */
 @Command(
         name = "table",
-        mixinStandardHelpOptions = true,
         description = "Show, export or import tables of measured costs.",
         footer = {
             "",
@@ -18,6 +18,10 @@ import picocli.CommandLine.Command;
             "  secateur table import costs.json"
         })
 final class TableCommand implements Callable<Integer> {
+    @Mixin
+    @SuppressWarnings("UnusedVariable") // every command takes these options, even to say that it cannot work
+    private final CommonOptions common = new CommonOptions();
+
     private TableCommand() {}
 
     /** The command with its own commands. */
