@@ -1,0 +1,154 @@
+package org.secateur.harness.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Whatever is wrong: one clear sentence, the right exit code, the error document, and nothing half-written. */
+final class BadInputTest {
+    @TempDir
+    Path folder;
+
+    @BeforeEach
+    void prepare() throws IOException {
+        Files.writeString(folder.resolve("notes.txt"), "in the place of a directory");
+        Files.writeString(folder.resolve("corrupt.db"), "this is no database, however long it may be ".repeat(50));
+        Files.writeString(folder.resolve("list.json"), "[1, 2]");
+        Files.writeString(folder.resolve("nogroup.json"), "{\"layer9.conv\": 3}");
+        Files.writeString(folder.resolve("wide.json"), "{\"conv1\": 17}");
+        Files.writeString(folder.resolve("none.json"), "{\"conv1\": 0}");
+        Files.writeString(folder.resolve("fixed.json"), "{\"fc\": 5}");
+    }
+
+    static Stream<Arguments> mistakes() {
+        return Stream.of(
+                arguments(2, "did you mean resnet20?", "network resnt20"),
+                arguments(2, "no network is named", "network"),
+                arguments(2, "no network is named", "profile"),
+                arguments(2, "two networks are named", "network resnet8 --network vgg8"),
+                arguments(2, "unknown network \"alexnet\"", "profile --network alexnet"),
+                arguments(2, "--classes", "network resnet8 --classes many"),
+                arguments(2, "0 classes", "network resnet8 --classes 0"),
+                arguments(2, "every size must be at least 1", "network resnet8 --input 3x0x32"),
+                arguments(2, "expected CxHxW", "network resnet8 --input 3x32"),
+                arguments(2, "expected CxHxW", "network resnet8 --input 3x-1x32"),
+                arguments(2, "expected at most", "network resnet8 --input 3x99999x99999"),
+                arguments(2, "a larger image is needed", "network vgg16 --input 3x8x8"),
+                arguments(2, "not a JSON object", "network resnet8 --widths DIR/list.json"),
+                arguments(2, "no channel group layer9.conv", "network resnet8 --widths DIR/nogroup.json"),
+                arguments(2, "expected 0..16", "network resnet8 --widths DIR/wide.json"),
+                arguments(2, "left without channels", "network resnet8 --widths DIR/none.json"),
+                arguments(2, "the classifier's outputs", "network resnet8 --widths DIR/fixed.json"),
+                arguments(2, "the file does not exist", "network resnet8 --widths DIR/absent.json"),
+                arguments(2, "--batch 0", "profile --network resnet8 --batch 0"),
+                arguments(2, "--batch -4", "predict --network resnet8 --batch -4"),
+                arguments(2, "--inference-batch 0", "predict --network resnet8 --inference-batch 0"),
+                arguments(2, "--precision 0", "profile --network resnet8 --precision 0"),
+                arguments(2, "--cap -1", "profile --network resnet8 --cap -1"),
+                arguments(2, "--neighbours 1.5", "profile --network resnet8 --neighbours 0.5,1.5"),
+                arguments(2, "--watts 0", "predict --network resnet8 --watts 0"),
+                arguments(2, "--seconds 0", "doctor --seconds 0"),
+                arguments(2, "the file does not exist", "predict --network resnet8 --table DIR/absent.json"),
+                arguments(2, "the file does not exist", "table import DIR/absent.json"),
+                arguments(2, "not a table", "table import DIR/list.json"),
+                arguments(2, "not a table", "table show DIR/list.json"),
+                arguments(2, "there is no store yet", "table show"),
+                arguments(2, "say show, export or import", "table"),
+                arguments(2, "Missing required option", "table export"),
+                arguments(2, "one document only", "table export --out -"),
+                arguments(3, "corrupt or is not a database", "table show --store DIR/corrupt.db"),
+                arguments(3, "corrupt or is not a database", "profile --network resnet8 --store DIR/corrupt.db"),
+                arguments(3, "directory cannot be created", "profile --network resnet8 --store DIR/notes.txt/x.db"),
+                arguments(3, "the store is a directory", "profile --network resnet8 --store DIR"));
+    }
+
+    @ParameterizedTest(name = "{2}")
+    @MethodSource("mistakes")
+    void aMistakeIsOneSentenceAndAnExitCode(int exit, String sentence, String command) throws IOException {
+        String[] args = Stream.concat(
+                        Stream.of(command.replace("DIR", folder.toString()).split(" ", -1)),
+                        command.equals("table")
+                                ? Stream.of("--json")
+                                : command.contains("--store")
+                                        ? Stream.of("--json")
+                                        : Stream.of("--json", "--store", folder + "/new.db"))
+                .toArray(String[]::new);
+        List<Path> before = files();
+        Run run = Run.simulated(args);
+        JsonNode error = run.json("error").at("/error");
+        assertThat(run.err().lines())
+                .singleElement()
+                .asString()
+                .startsWith("secateur: ")
+                .contains(sentence);
+        assertThat(run.exit()).isEqualTo(exit);
+        assertThat(error.at("/exit").asInt()).isEqualTo(exit);
+        assertThat(error.at("/what").asText() + error.at("/fix").asText()).contains(sentence);
+        assertThat(files()).isEqualTo(before);
+    }
+
+    private List<Path> files() throws IOException {
+        try (Stream<Path> all = Files.walk(folder)) {
+            return all.sorted().toList();
+        }
+    }
+
+    @Test
+    void aTruncatedTableIsRefusedWholly() throws IOException {
+        String store = folder.resolve("a.db").toString();
+        Run.simulated("profile", "--network", "resnet8", "--batch", "2", "--store", store);
+        Path file = folder.resolve("costs.json");
+        Run.simulated("table", "export", "--out", file.toString(), "--store", store);
+        String whole = Files.readString(file);
+        Files.writeString(file, whole.substring(0, whole.length() / 2));
+        Path other = folder.resolve("b.db");
+        Run run = Run.withoutDevice("table", "import", file.toString(), "--store", other.toString(), "--json");
+        assertThat(run.exit()).isEqualTo(2);
+        JsonNode error = run.json("error").at("/error");
+        assertThat(error.at("/what").asText()).contains("line");
+        assertThat(error.at("/on").asText()).endsWith("costs.json");
+        assertThat(other).doesNotExist();
+        assertThat(Run.withoutDevice("predict", "--network", "resnet8", "--table", file.toString())
+                        .exit())
+                .isEqualTo(2);
+    }
+
+    @Test
+    void anExportIntoAPlaceThatIsNoDirectoryLeavesNothing() {
+        String store = folder.resolve("a.db").toString();
+        Run.simulated("profile", "--network", "resnet8", "--batch", "2", "--store", store);
+        Run run = Run.simulated(
+                "table",
+                "export",
+                "--out",
+                folder.resolve("notes.txt/costs.json").toString(),
+                "--store",
+                store);
+        assertThat(run.exit()).isEqualTo(2);
+        assertThat(run.err()).contains("the file cannot be written");
+        Run directory = Run.simulated("table", "export", "--out", folder.toString(), "--store", store);
+        assertThat(directory.exit()).isEqualTo(2);
+        assertThat(directory.err()).contains("this is a directory");
+    }
+
+    @Test
+    void aTableOfAnotherFingerprintStaysApart() throws IOException {
+        String store = folder.resolve("a.db").toString();
+        Run.simulated("profile", "--network", "resnet8", "--batch", "2", "--store", store);
+        Run unknown = Run.withoutDevice("predict", "--network", "resnet8", "--table", "0000", "--store", store);
+        assertThat(unknown.exit()).isEqualTo(2);
+        assertThat(unknown.err()).contains("no single table is called 0000");
+    }
+}

@@ -1,0 +1,61 @@
+package org.secateur.harness.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class NetworkCommandTest {
+    @TempDir
+    Path folder;
+
+    @Test
+    void theDocumentCountsResnet8() {
+        JsonNode json = Run.withoutDevice("network", "resnet8", "--json").json("network");
+        assertThat(json.at("/name").asText()).isEqualTo("resnet8");
+        assertThat(json.at("/input").toString()).isEqualTo("[3,32,32]");
+        assertThat(json.at("/macs").toString())
+                .isEqualTo("{\"convolution\":12238848,\"linear\":640,\"other\":73728,\"total\":12313216}");
+        assertThat(json.at("/parameters").toString())
+                .isEqualTo("{\"convolution\":74160,\"linear\":650,\"other\":480,\"total\":75290}");
+        assertThat(json.at("/layers")).hasSize(28);
+        assertThat(json.at("/groups")).hasSize(8);
+    }
+
+    @Test
+    void theNetworkMayBeNamedByOptionToo() {
+        assertThat(Run.withoutDevice("network", "--network", "vgg8").out())
+                .isEqualTo(Run.withoutDevice("network", "vgg8").out())
+                .startsWith("vgg8  input 3x32x32  classes 10\n");
+    }
+
+    @Test
+    void imageAndClassesMayBeOthers() {
+        JsonNode json = Run.withoutDevice("network", "resnet20", "--input", "1x28x28", "--classes", "7", "--json")
+                .json("network");
+        assertThat(json.at("/input").toString()).isEqualTo("[1,28,28]");
+        assertThat(json.at("/classes").asInt()).isEqualTo(7);
+    }
+
+    @Test
+    void widthsShrinkGroupsAndZeroRemovesABranch() throws IOException {
+        Path widths =
+                Files.writeString(folder.resolve("widths.json"), "{\"layer1.0.conv1\": 8, \"layer3.0.conv1\": 0}");
+        Run run = Run.withoutDevice("network", "resnet8", "--widths", widths.toString(), "--json");
+        JsonNode json = run.json("network");
+        assertThat(json.at("/groups").toString()).contains("\"id\":\"layer1.0.conv1\",\"channels\":8,");
+        assertThat(json.at("/layers").toString()).doesNotContain("layer3.0.conv");
+    }
+
+    @Test
+    void theListNamesEveryNetwork() {
+        Run run = Run.withoutDevice("network", "--list");
+        assertThat(run.out()).contains("resnet20-proj").contains("vgg16-nobn");
+        JsonNode json = Run.withoutDevice("network", "--list", "--json").json("network");
+        assertThat(json.at("/networks")).hasSize((int) run.out().lines().count() - 1);
+    }
+}

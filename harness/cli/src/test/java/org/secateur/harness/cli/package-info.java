@@ -1,0 +1,4 @@
+@NullMarked
+package org.secateur.harness.cli;
+
+import org.jspecify.annotations.NullMarked;
