@@ -7,12 +7,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.PackageMatcher;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.library.Architectures;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
@@ -42,14 +44,14 @@ final class ArchitectureTest {
             "com.fasterxml.jackson..",
                     List.of("results.store", "results.report", "models.libtorch", "harness.loop", "harness.cli"));
 
-    private final JavaClasses classes = new ClassFileImporter()
+    private static final JavaClasses CLASSES = new ClassFileImporter()
             .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
             .importPackages("org.secateur");
 
     @Test
     void everyModuleIsScanned() {
         for (String module : MODULES) {
-            assertThat(classes.stream().filter(in(module))).as(module).isNotEmpty();
+            assertThat(CLASSES.stream().filter(in(module))).as(module).isNotEmpty();
         }
     }
 
@@ -71,12 +73,12 @@ final class ArchitectureTest {
                 .mayOnlyBeAccessedByLayers("harness")
                 .whereLayer("profilers")
                 .mayOnlyBeAccessedByLayers("harness", "models")
-                .check(classes);
+                .check(CLASSES);
     }
 
     @Test
     void packagesHaveNoCycles() {
-        slices().matching("org.secateur.(**)").should().beFreeOfCycles().check(classes);
+        slices().matching("org.secateur.(**)").should().beFreeOfCycles().check(CLASSES);
     }
 
     @TestFactory
@@ -92,12 +94,20 @@ final class ArchitectureTest {
                 return modules.stream().noneMatch(module -> in(module).test(type));
             }
         };
+        assertThat(CLASSES.stream()
+                        .filter(type -> type.getDirectDependenciesFromSelf().stream()
+                                .anyMatch(d -> PackageMatcher.of(vendor)
+                                        .matches(d.getTargetClass().getPackageName()))))
+                .as("classes that use " + vendor)
+                .isNotEmpty();
         ArchRule rule = noClasses().that(outside).should().dependOnClassesThat().resideInAPackage(vendor);
-        rule.check(classes);
+        rule.check(CLASSES);
     }
 
     @Test
     void onlyTheCommandLinePrints() {
+        assertThat(CLASSES.get(Main.class).getFieldAccessesFromSelf())
+                .anyMatch(access -> access.getTargetOwner().isEquivalentTo(System.class));
         noClasses()
                 .that()
                 .resideOutsideOfPackage("org.secateur.harness.cli")
@@ -107,7 +117,7 @@ final class ArchitectureTest {
                 .accessField(System.class, "err")
                 .orShould()
                 .callMethod(Throwable.class, "printStackTrace")
-                .check(classes);
+                .check(CLASSES);
     }
 
     @Test
@@ -118,10 +128,10 @@ final class ArchitectureTest {
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage("org.secateur.profilers..", "org.secateur.models.libtorch..")
-                .check(classes);
+                .check(CLASSES);
     }
 
-    private static java.util.function.Predicate<JavaClass> in(String module) {
+    private static Predicate<JavaClass> in(String module) {
         String root = "org.secateur." + module;
         return type ->
                 type.getPackageName().equals(root) || type.getPackageName().startsWith(root + ".");
