@@ -158,7 +158,7 @@ final class RunReport {
 
     /** Forward times of convolutions that differ in their output channels only. */
     private static List<ReportData.Staircase> staircases(CostTable table) {
-        Map<String, TreeMap<Integer, Quantity>> lines = new LinkedHashMap<>();
+        Map<String, TreeMap<Integer, Quantity>> lines = new TreeMap<>();
         for (Map.Entry<WorkloadKey, Measurement> row : table.rows().entrySet()) {
             Workload workload = row.getKey().workload();
             if (row.getKey().regime() == Regime.COLD
