@@ -87,7 +87,8 @@ class KilledProcessIT {
         told = all(reported);
         assertThat(reported.waitFor()).as(told).isZero();
         String rewritten = Files.readString(report);
-        assertThat(PLOTS.matcher(rewritten).replaceFirst("")).isEqualTo(PLOTS.matcher(written).replaceFirst(""));
+        assertThat(PLOTS.matcher(rewritten).replaceFirst(""))
+                .isEqualTo(PLOTS.matcher(written).replaceFirst(""));
         assertThat(plots(rewritten)).isEqualTo(plots(written));
     }
 

@@ -35,8 +35,8 @@ import org.secateur.results.core.statistics.Verdict;
 final class Reconfigurer {
     /** Pairs of steps after surgery: enough for a median within about 2 % on a quiet machine. */
     private static final int VERIFYING_PAIRS = 7;
-    /** What planning, surgery and measuring afterwards are taken to cost; on two cores they take one to three seconds. */
-    private static final double RECONFIGURATION_SECONDS = 2.0;
+    /** What the first planning and surgery are taken to cost; later ones as those before were measured. */
+    private static final double FIRST_RECONFIGURATION_SECONDS = 2.0;
 
     private final PruningSettings settings;
     private final WidthPlanner planner;
@@ -47,6 +47,7 @@ final class Reconfigurer {
     private final double denseCost;
     private double costNow;
     private double removedSoFar;
+    private final double reconfigurationSeconds;
 
     /** For one arm, whose plans so far tell the present cost. */
     Reconfigurer(
@@ -65,6 +66,10 @@ final class Reconfigurer {
         this.dense = dense;
         denseCost = arm.denseCost();
         costNow = denseCost;
+        reconfigurationSeconds = arm.plans().isEmpty()
+                ? FIRST_RECONFIGURATION_SECONDS
+                : arm.account().parts().getOrDefault(Part.RECONFIGURING, 0.0)
+                        / arm.plans().size();
         for (PlanRecord plan : arm.plans()) {
             if (plan.decision() == Decision.ACCEPTED) {
                 Double measured = plan.costMeasured();
@@ -137,7 +142,7 @@ final class Reconfigurer {
         double error = proposal.standardError() * scale;
         double saved = (costNow - predicted - 2 * error) * stepsLeft;
         boolean counted = settings.cost().counted();
-        boolean pays = counted ? predicted < costNow : saved > RECONFIGURATION_SECONDS;
+        boolean pays = counted ? predicted < costNow : saved > reconfigurationSeconds;
         String reason = removals.isEmpty()
                 ? "nothing to remove"
                 : pays

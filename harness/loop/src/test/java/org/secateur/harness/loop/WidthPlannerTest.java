@@ -108,14 +108,14 @@ class WidthPlannerTest {
         WidthPlanner counting = new WidthPlanner(bench.costs, Step.inference(1), CostKind.MACS);
         Counts.Count macs = Counts.of(network).macs();
         double now = counting.costNow(network);
-        assertThat(now).isEqualTo(macs.convolution() + macs.linear());
+        assertThat(now).isEqualTo((double) (macs.convolution() + macs.linear()));
         Proposal plan = counting.plan(network, Bench.scores(network), new Bound.WithinCost(0.5 * now), 1e9);
         assertThat(plan.costThen()).isLessThanOrEqualTo(0.5 * now);
         assertThat(plan.costThen()).isGreaterThan(0.45 * now);
         assertThat(plan.standardError()).isZero();
         WidthPlanner parameters = new WidthPlanner(bench.costs, Step.training(1), CostKind.PARAMETERS);
         assertThat(parameters.costNow(network))
-                .isEqualTo(Counts.of(network).parameters().total());
+                .isEqualTo((double) Counts.of(network).parameters().total());
         assertThat(bench.opened).isEmpty();
     }
 
