@@ -1,0 +1,45 @@
+package org.secateur.harness.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.secateur.profilers.core.DeviceProvider;
+import org.secateur.profilers.core.sampler.Surroundings;
+
+/** The measuring commands on the processor itself, as roughly as they can. */
+@Tag("native")
+final class RealDeviceTest {
+    @TempDir
+    Path folder;
+
+    private static Run run(String... args) {
+        // Sizes at which a cold point opens soon: tiny tensors need very many sets of buffers.
+        Stream<String> sizes = Stream.of(
+                "--network", "resnet8", "--input", "3x16x16", "--batch", "64", "--inference-batch", "64", "--json");
+        return Run.of(
+                DeviceProvider::openDevice,
+                Surroundings.host(),
+                Stream.concat(Arrays.stream(args), sizes).toArray(String[]::new));
+    }
+
+    @Test
+    void aProfiledStepIsVerifiedByTheTrainersOwn() {
+        String store = folder.resolve("secateur.db").toString();
+        Run profile = run("profile", "--rough", "--store", store);
+        JsonNode profiled = profile.json("profile");
+        assertThat(profiled.at("/device/fingerprint/identity/libtorch").asText())
+                .isNotEmpty();
+        Run predict = run("predict", "--verify", "--store", store);
+        JsonNode json = predict.json("predict");
+        assertThat(json.at("/verifiedBy").asText()).isEqualTo("step");
+        assertThat(json.at("/measuredSeconds/value").asDouble()).isPositive();
+        // Measured this roughly, on whatever else runs here, only the order of magnitude can be asked for.
+        assertThat(json.at("/relativeError/value").asDouble(10)).isBetween(-0.9, 9.0);
+    }
+}
