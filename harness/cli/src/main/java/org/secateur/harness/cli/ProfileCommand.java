@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import org.secateur.models.core.graph.Network;
 import org.secateur.profilers.core.Device;
 import org.secateur.profilers.core.sampler.Sampler;
@@ -60,14 +61,21 @@ final class ProfileCommand implements Callable<Integer> {
     @Option(
             names = "--precision",
             paramLabel = "P",
-            description = "Measure until the 95 %% interval's half-width is this share (default: ${DEFAULT-VALUE}).")
-    private double precision = SamplerOptions.thorough().halfWidth();
+            description = "Measure until the 95 %% interval's half-width is this share (default: 0.01).")
+    @Nullable
+    private Double precision;
 
     @Option(
             names = "--cap",
             paramLabel = "S",
-            description = "Seconds after which a point is done however wide (default: ${DEFAULT-VALUE}).")
-    private double cap = SamplerOptions.thorough().capSeconds();
+            description = "Seconds after which a point is done however wide (default: 3).")
+    @Nullable
+    private Double cap;
+
+    @Option(
+            names = "--rough",
+            description = "Measure each point for some 60 ms only, to within about 5 %%; most are flagged WIDE.")
+    private boolean rough;
 
     @Option(names = "--fast", description = "Do not measure again what is there but wider than asked for.")
     private boolean fast;
@@ -119,10 +127,10 @@ final class ProfileCommand implements Callable<Integer> {
     }
 
     private void check() {
-        if (!(precision > 0 && precision <= 0.5)) {
+        if (precision != null && !(precision > 0 && precision <= 0.5)) {
             throw new IllegalArgumentException("--precision " + precision + ": expected above 0, up to 0.5");
         }
-        if (!(cap > 0 && cap <= 3600)) {
+        if (cap != null && !(cap > 0 && cap <= 3600)) {
             throw new IllegalArgumentException("--cap " + cap + ": expected above 0, up to 3600 seconds");
         }
         for (double fraction : neighbours) {
@@ -139,8 +147,13 @@ final class ProfileCommand implements Callable<Integer> {
     }
 
     private void measure(Device device, TableWriter writer, List<WorkloadKey> due) {
-        SamplerOptions options =
-                SamplerOptions.thorough().withHalfWidth(precision).withCapSeconds(cap);
+        SamplerOptions options = rough ? SamplerOptions.rough() : SamplerOptions.thorough();
+        if (precision != null) {
+            options = options.withHalfWidth(precision);
+        }
+        if (cap != null) {
+            options = options.withCapSeconds(cap);
+        }
         Sampler sampler = new Sampler(options, session.surroundings(), Sampler.NO_ENERGY, common.seed);
         List<Measurement> done = new ArrayList<>();
         try (Progress progress = session.progress("profile")) {
