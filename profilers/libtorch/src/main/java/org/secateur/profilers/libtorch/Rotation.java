@@ -4,7 +4,7 @@ import org.secateur.results.core.Regime;
 
 /**
  * How many sets of buffers a kernel rotates through: at least {@code sets}, and so many that together they hold at
- * least {@code bytes}.
+ * least {@code bytes}, within a bound on the number of sets.
  */
 record Rotation(int sets, long bytes) {
     Rotation {
@@ -21,8 +21,15 @@ record Rotation(int sets, long bytes) {
         };
     }
 
+    /**
+     * Sets at most. Tensors of a few kilobytes would need a hundred thousand sets to leave the cache, minutes to prepare,
+     * for launches whose time is the call itself; in a real step they stay in the cache too.
+     */
+    private static final int MOST_SETS = 64;
+
     /** The number of sets when one holds {@code bytesOfOne}. */
     int setsOf(long bytesOfOne) {
-        return Math.toIntExact(Math.max(sets, Math.ceilDiv(bytes, Math.max(1, bytesOfOne))));
+        long needed = Math.ceilDiv(bytes, Math.max(1, bytesOfOne));
+        return Math.toIntExact(Math.max(sets, Math.min(needed, MOST_SETS)));
     }
 }
