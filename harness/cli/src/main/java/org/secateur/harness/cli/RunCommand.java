@@ -26,9 +26,9 @@ final class RunCommand implements Callable<Integer> {
     /** Small enough for two cores and a few minutes, and residual, so that every rule has work. */
     static final String DEFAULT_NETWORK = "resnet8";
 
-    private static final int QUICK_EPOCHS = 4;
+    private static final int QUICK_EPOCHS = 3;
     /** A quick run draws fewer images. */
-    private static final String QUICK_DATA = "shapes:5000";
+    private static final String QUICK_DATA = "shapes:10000";
 
     private final Session session;
 

@@ -30,6 +30,8 @@ import org.secateur.results.core.statistics.Estimate;
 final class Pruning {
     /** Of the first half of training, as the blueprint has it: what is left can recover. */
     private static final double PRUNING_PART = 0.5;
+    /** PruneTrain's penalty ratio; with a budget too, since what the budget removes need not be emptied first. */
+    private static final double PUBLISHED_RATIO = 0.2;
     /** Every weight lies in an output- and in an input-channel group, whose pulls on a norm are about the same. */
     private static final double PULLS = 2;
     /** Epochs after the last reconfiguration in which a budget that was missed is tried again. */
@@ -134,9 +136,8 @@ final class Pruning {
         double lambda;
         if (settings.lambda().isPresent()) {
             lambda = settings.lambda().getAsDouble();
-        } else if (settings.rho().isPresent()) {
-            double rho = settings.rho().getAsDouble();
-            lambda = GroupLassoRule.lambdaByRatio(rho, loss, lasso);
+        } else if (settings.rho().isPresent() || settings.budgeted()) {
+            lambda = GroupLassoRule.lambdaByRatio(settings.rho().orElse(PUBLISHED_RATIO), loss, lasso);
         } else {
             lambda = GroupLassoRule.lambdaBySteps(norm, reach(Math.round(LASSO_PART * steps)));
         }

@@ -84,6 +84,7 @@ public final class LibTorchDevice implements Device {
         identity.put("threads", Integer.toString(library.threads()));
         identity.put("ompWaitPolicy", environment.getOrDefault("OMP_WAIT_POLICY", "unset"));
         identity.put("ompProcBind", environment.getOrDefault("OMP_PROC_BIND", "unset"));
+        identity.put("openblasThreads", environment.getOrDefault("OPENBLAS_NUM_THREADS", "unset"));
         identity.put("denormals", library.flushesDenormals() ? "flushed" : "kept");
         identity.put("measurementVersion", MEASUREMENT_VERSION);
         environment.forEach((name, value) -> {
