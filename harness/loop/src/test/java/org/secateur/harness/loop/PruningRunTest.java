@@ -55,8 +55,15 @@ class PruningRunTest {
     void aRunReachesItsBudgetAndTellsHow() {
         RunResult result = run("whole", settings("train-step=0.7"), List.of(), line -> {});
         ArmResult pruned = result.pruned().orElseThrow();
-        assertThat(result.plans()).extracting(PlanRecord::epoch).containsExactly(1, 2);
-        assertThat(result.plans()).extracting(PlanRecord::decision).containsOnly(Decision.ACCEPTED);
+        // Two reconfigurations in the first half; a budget that they miss by more than 2.5 % is tried again after epoch
+        // 3.
+        assertThat(result.plans())
+                .extracting(PlanRecord::epoch)
+                .startsWith(1, 2)
+                .isSubsetOf(1, 2, 3);
+        assertThat(result.plans().subList(0, 2))
+                .extracting(PlanRecord::decision)
+                .containsOnly(Decision.ACCEPTED);
         assertThat(pruned.widths()).isNotEqualTo(result.dense().widths());
         pruned.widths()
                 .forEach((group, width) -> assertThat(width)

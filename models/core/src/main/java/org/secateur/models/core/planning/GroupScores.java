@@ -1,9 +1,12 @@
 package org.secateur.models.core.planning;
 
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.secateur.models.core.graph.Branch;
 import org.secateur.models.core.graph.ChannelGroup;
 import org.secateur.models.core.graph.ChannelGroup.Use;
 import org.secateur.models.core.graph.ChannelGroups;
@@ -24,10 +27,13 @@ import org.secateur.models.core.pruning.WidthProblem;
 public final class GroupScores {
     private final List<ChannelGroup> groups;
     private final Saliency saliency;
+    /** What a branch weighs in the groups outside it, by each of its inner groups. */
+    private final Map<String, Double> outside;
 
-    private GroupScores(List<ChannelGroup> groups, Saliency saliency) {
+    private GroupScores(List<ChannelGroup> groups, Saliency saliency, Map<String, Double> outside) {
         this.groups = groups;
         this.saliency = saliency;
+        this.outside = outside;
     }
 
     /** Scores the prunable groups by a criterion; a channel that is empty in every member is dead. */
@@ -43,7 +49,18 @@ public final class GroupScores {
             }
             dead.add(gone);
         });
-        return new GroupScores(List.copyOf(members.byGroup().keySet()), new Saliency(scores, dead));
+        double total = 0;
+        for (int g = 0; g < scores.size(); g++) {
+            for (int c = 0; c < scores.get(g).length; c++) {
+                total += dead.get(g)[c] ? 0 : scores.get(g)[c];
+            }
+        }
+        Map<String, Double> outside = new HashMap<>();
+        for (Branch branch : Branch.of(network, ChannelGroups.of(network))) {
+            double share = total == 0 ? 0 : members.outside(branch, criterion) / total;
+            branch.groups().forEach(group -> outside.merge(group, share, Double::sum));
+        }
+        return new GroupScores(List.copyOf(members.byGroup().keySet()), new Saliency(scores, dead), outside);
     }
 
     /** The state with every emptied group of weights set to exactly zero; the argument is not changed. */
@@ -90,9 +107,17 @@ public final class GroupScores {
         return saliency.removed(place(group), width);
     }
 
-    /** A group of a width problem with the given candidates, ascending, the last of which is the width at hand. */
+    /**
+     * A group of a width problem with the given candidates, ascending, the last of which is the width at hand. Width 0
+     * removes a whole branch, and with it what the branch's other ends weigh in the groups outside.
+     */
     public WidthProblem.Group candidates(String group, int[] widths) {
-        return saliency.group(place(group), group, widths);
+        WidthProblem.Group plain = saliency.group(place(group), group, widths);
+        double[] removed = plain.removed();
+        if (widths[0] == 0) {
+            removed[0] += outside.getOrDefault(group, 0.0);
+        }
+        return new WidthProblem.Group(group, widths, removed);
     }
 
     private int place(String group) {
@@ -125,6 +150,22 @@ public final class GroupScores {
                 }
             }
             return new Members(members);
+        }
+
+        /** The scores of a branch's weights in groups that are not its own: what its first layers read and its last make. */
+        double outside(Branch branch, Criterion criterion) {
+            double sum = 0;
+            for (Map.Entry<ChannelGroup, List<ChannelSlices>> group : byGroup.entrySet()) {
+                for (ChannelSlices slices : group.getValue()) {
+                    String node = slices.name().replaceFirst("\\.weight$", "");
+                    if (branch.nodes().contains(node)
+                            && !branch.groups().contains(group.getKey().id())) {
+                        sum += Arrays.stream(criterion.scores(0, List.of(slices)))
+                                .sum();
+                    }
+                }
+            }
+            return sum;
         }
     }
 }

@@ -70,6 +70,17 @@ class GroupScoresTest {
     }
 
     @Test
+    void removingABranchWeighsWhatItsEndsWeighToo() {
+        assertThat(scores().candidates(INNER, new int[] {0, 16}).removed()[0])
+                .isGreaterThan(1.5 * scores().removed(INNER, 0));
+        for (int c = 0; c < 16; c++) {
+            fillInput(INNER, c, 0);
+            fillOutput(READER, c, 0);
+        }
+        assertThat(scores().candidates(INNER, new int[] {0, 16}).removed()[0]).isEqualTo(scores().removed(INNER, 0));
+    }
+
+    @Test
     void zeroingLeavesItsArgumentAsItWas() {
         fillOutput(INNER, 5, 1e-5f);
         Map<String, HostTensor> before = new HashMap<>();
