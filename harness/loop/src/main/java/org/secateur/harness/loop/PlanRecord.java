@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param budget what this reconfiguration had to meet, in the unit; null without a budget
  * @param saliencyRemoved share of the network's saliency, 0 to 1
  * @param bound what no plan could have beaten, in saliency with a budget and in cost without; null where unknown
- * @param costMeasured of the step afterwards; null when nothing was changed
+ * @param costMeasured of the step afterwards, measured or counted; null when nothing was changed
  * @param decision ACCEPTED, REJECTED (does not pay) or REVERTED (measured slower)
  * @param reason of the decision, in one sentence
  */

@@ -4,7 +4,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalDouble;
-import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.secateur.harness.loop.PruningSettings.Objective;
@@ -18,7 +17,6 @@ import org.secateur.models.core.pruning.Budget;
 import org.secateur.models.core.pruning.GroupLassoRule;
 import org.secateur.models.libtorch.LearningRateSchedule;
 import org.secateur.models.libtorch.Trainer;
-import org.secateur.profilers.core.sampler.SamplerOptions;
 import org.secateur.results.core.DataType;
 import org.secateur.results.core.Layout;
 import org.secateur.results.core.MathMode;
@@ -28,8 +26,6 @@ import org.secateur.results.core.statistics.Estimate;
 
 /** When the pruned arm is reconfigured, what each reconfiguration must meet, and how strong its group lasso is. */
 final class Pruning {
-    /** Of the first half of training, as the blueprint has it: what is left can recover. */
-    private static final double PRUNING_PART = 0.5;
     /** PruneTrain's penalty ratio; with a budget too, since what the budget removes need not be emptied first. */
     private static final double PUBLISHED_RATIO = 0.2;
     /** Every weight lies in an output- and in an input-channel group, whose pulls on a norm are about the same. */
@@ -45,12 +41,10 @@ final class Pruning {
     private final RunSettings run;
     private final Dataset data;
     private final OnDemandCosts costs;
-    private final StepMeter meter;
+    private final ObjectiveMeter objective;
     private final LongSupplier nanoTime;
     private final LearningRateSchedule learningRates;
     private final Step step;
-    /** Epochs after which there is a reconfiguration, with the share of the way to the budget. */
-    private final TreeMap<Integer, Double> schedule = new TreeMap<>();
 
     Pruning(
             PruningSettings settings,
@@ -63,7 +57,6 @@ final class Pruning {
         this.run = run;
         this.data = data;
         this.costs = costs;
-        this.meter = meter;
         this.nanoTime = nanoTime;
         learningRates = Trainers.schedule(
                 run.training(), data.train().count() / run.training().batch());
@@ -78,20 +71,7 @@ final class Pruning {
                 DataType.F32,
                 MathMode.DEFAULT,
                 Layout.NCHW);
-        int epochs = run.training().epochs();
-        if (settings.budgeted() && settings.interval().isEmpty()) {
-            int last = Math.max(1, (int) Math.floor(epochs * PRUNING_PART));
-            int count = Math.min(settings.reconfigurations(), last);
-            for (int k = 1; k <= count; k++) {
-                schedule.put((int) Math.round((double) last * k / count), (double) k / count);
-            }
-        } else {
-            int interval = settings.interval().orElse(Math.max(1, epochs / 10));
-            int last = settings.budgeted() ? (int) Math.floor(epochs * PRUNING_PART) : epochs - 1;
-            for (int epoch = interval; epoch <= Math.max(interval, last); epoch += interval) {
-                schedule.put(epoch, Math.min(1, (double) epoch / Math.max(interval, last - last % interval)));
-            }
-        }
+        objective = new ObjectiveMeter(meter, step.stepWeight());
     }
 
     /** Measures what the budget is relative to, and sets lambda; once, before the first epoch. */
@@ -101,26 +81,9 @@ final class Pruning {
         arm.denseCost(
                 settings.cost().counted()
                         ? new WidthPlanner(costs, step, settings.cost()).costNow(network)
-                        : measured(network));
+                        : objective.seconds(network));
         arm.account().add(Part.MEASURING, (nanoTime.getAsLong() - start) / 1e9);
         arm.trainer().lambda(lambda(arm.trainer(), progress));
-    }
-
-    private double measured(Network network) {
-        SamplerOptions options = SamplerOptions.rough().withHalfWidth(0.01).withCapSeconds(2);
-        double seconds = 0;
-        if (step.stepWeight() > 0) {
-            seconds += step.stepWeight() * value(meter.step(network, options).seconds());
-        }
-        if (step.stepWeight() < 1) {
-            seconds += (1 - step.stepWeight())
-                    * value(meter.latency(network, options).seconds());
-        }
-        return seconds;
-    }
-
-    private static double value(Quantity quantity) {
-        return quantity.estimate().orElseThrow().value();
     }
 
     private double lambda(Trainer trainer, Consumer<String> progress) {
@@ -183,22 +146,29 @@ final class Pruning {
 
     /** Reconfigures an arm when its epoch is due and was not done yet. */
     Optional<PlanRecord> reconfigure(Arm arm, Optional<PlanRecord> recorded, Consumer<String> progress) {
-        Double share = missed(arm) ? Double.valueOf(1) : schedule.get(arm.epochs());
+        double dense = arm.denseCost();
+        int epochs = run.training().epochs();
+        long perEpoch = data.train().count() / run.training().batch();
+        ReconfigurationSchedule schedule =
+                new ReconfigurationSchedule(settings, target(dense) / dense, epochs, perEpoch);
+        Double share =
+                missed(arm, schedule) ? Double.valueOf(1) : schedule.shares().get(arm.epochs());
         boolean done = arm.plans().stream().anyMatch(p -> p.epoch() == arm.epochs());
         if (share == null || done) {
             return Optional.empty();
         }
-        int epochs = run.training().epochs();
-        long perEpoch = data.train().count() / run.training().batch();
-        long stepsLeft = perEpoch * (epochs - arm.epochs());
-        double dense = arm.denseCost();
         OptionalDouble limit = settings.budgeted()
                 ? OptionalDouble.of(dense + share * (target(dense) - dense))
                 : OptionalDouble.empty();
-        Reconfigurer reconfigurer = new Reconfigurer(settings, step, costs, meter, nanoTime, run.network(), arm);
+        Reconfigurer reconfigurer = new Reconfigurer(settings, step, costs, objective, nanoTime, run.network(), arm);
         PlanRecord plan = reconfigurer.reconfigure(
-                arm, limit, stepsLeft, measuringSeconds(arm, share, perEpoch * epochs), recorded);
-        if (settings.budgeted() && arm.epochs() >= schedule.lastKey()) {
+                arm,
+                limit,
+                share == 1,
+                perEpoch * (epochs - arm.epochs()),
+                measuringSeconds(arm, schedule, share),
+                recorded);
+        if (settings.budgeted() && arm.epochs() >= schedule.last()) {
             arm.trainer().lambda(0);
         }
         progress.accept(text(plan));
@@ -206,8 +176,8 @@ final class Pruning {
     }
 
     /** Whether the last reconfiguration has just been and what was then measured is above the budget. */
-    private boolean missed(Arm arm) {
-        int since = arm.epochs() - schedule.lastKey();
+    private boolean missed(Arm arm, ReconfigurationSchedule schedule) {
+        int since = arm.epochs() - schedule.last();
         if (!settings.budgeted()
                 || since < 1
                 || since > SECOND_TRIES
@@ -236,19 +206,17 @@ final class Pruning {
                         "use train-step=... or latency=..."));
     }
 
-    /** A share of the time that pruning may save, given out in step with the way to the budget. */
-    private double measuringSeconds(Arm arm, double share, long steps) {
-        if (settings.cost().counted()) {
-            return 0;
-        }
-        double dense = arm.denseCost();
-        double saved = settings.budgeted() ? dense - target(dense) : 0.2 * dense;
-        double trained = arm.account().trainSeconds()
-                / Math.max(1, arm.epochs())
-                * run.training().epochs();
-        double seconds = settings.objective() == Objective.STEP ? saved * steps : saved / dense * trained;
-        double allowed = settings.measuringShare() * Math.max(0, seconds) * (0.5 + 0.5 * share);
-        return Math.max(0, allowed - arm.account().parts().getOrDefault(Part.MEASURING, 0.0));
+    /**
+     * What rows may cost now: the share of what pruning may save, given out in step with the way to the budget, without
+     * what has been spent and what verifying will cost.
+     */
+    private double measuringSeconds(Arm arm, ReconfigurationSchedule schedule, double share) {
+        double stepSeconds = settings.objective() == Objective.LATENCY
+                ? arm.account().trainSeconds() / Math.max(1, arm.trainer().step())
+                : arm.denseCost();
+        double verifying = settings.objective() == Objective.LATENCY ? 0 : schedule.verifyingSteps();
+        double spent = arm.account().parts().getOrDefault(Part.MEASURING, 0.0);
+        return Math.max(0, (share * schedule.allowedSteps() - verifying) * stepSeconds - spent);
     }
 
     private static String text(PlanRecord plan) {

@@ -24,8 +24,6 @@ import org.secateur.models.core.graph.Surgery.Shrunk;
 import org.secateur.models.core.planning.GroupScores;
 import org.secateur.models.core.planning.Step;
 import org.secateur.models.core.pruning.Criterion;
-import org.secateur.profilers.core.sampler.SamplerOptions;
-import org.secateur.results.core.statistics.PairedComparison;
 import org.secateur.results.core.statistics.Verdict;
 
 /**
@@ -33,15 +31,19 @@ import org.secateur.results.core.statistics.Verdict;
  * reverts where it became slower. A recorded plan is done again as it was.
  */
 final class Reconfigurer {
-    /** Pairs of steps after surgery: enough for a median within about 2 % on a quiet machine. */
-    private static final int VERIFYING_PAIRS = 7;
+    /** Pairs of steps after surgery: a median that one disturbed pair cannot move far. */
+    static final int VERIFYING_PAIRS = 3;
+    /** Launches of each network before those that count. */
+    static final int WARMING_LAUNCHES = 2;
+    /** Pairs where a verdict is needed, and after the last reconfiguration: 6 are the fewest with an interval. */
+    private static final int DECIDING_PAIRS = 7;
     /** What the first planning and surgery are taken to cost; later ones as those before were measured. */
     private static final double FIRST_RECONFIGURATION_SECONDS = 2.0;
 
     private final PruningSettings settings;
     private final WidthPlanner planner;
     private final OnDemandCosts costs;
-    private final StepMeter meter;
+    private final ObjectiveMeter objective;
     private final LongSupplier nanoTime;
     private final Network dense;
     private final double denseCost;
@@ -54,14 +56,14 @@ final class Reconfigurer {
             PruningSettings settings,
             Step step,
             OnDemandCosts costs,
-            StepMeter meter,
+            ObjectiveMeter objective,
             LongSupplier nanoTime,
             Network dense,
             Arm arm) {
         this.settings = settings;
         this.planner = new WidthPlanner(costs, step, settings.cost());
         this.costs = costs;
-        this.meter = meter;
+        this.objective = objective;
         this.nanoTime = nanoTime;
         this.dense = dense;
         denseCost = arm.denseCost();
@@ -83,12 +85,18 @@ final class Reconfigurer {
      * One reconfiguration.
      *
      * @param limit what must be met now, in the unit of the dense cost; empty for the saliency cap
+     * @param last whether the whole way to the budget is due
      * @param stepsLeft of the run
-     * @param measuringSeconds that may be spent
+     * @param measuringSeconds that rows may cost
      * @param recorded the plan to do again
      */
     PlanRecord reconfigure(
-            Arm arm, OptionalDouble limit, long stepsLeft, double measuringSeconds, Optional<PlanRecord> recorded) {
+            Arm arm,
+            OptionalDouble limit,
+            boolean last,
+            long stepsLeft,
+            double measuringSeconds,
+            Optional<PlanRecord> recorded) {
         long start = nanoTime.getAsLong();
         double measuringBefore = costs.secondsSpent();
         Network network = arm.trainer().network();
@@ -102,7 +110,7 @@ final class Reconfigurer {
             arm.trainer().reconfigure(shrunk.network(), shrunk.state());
             if (recorded.isEmpty()) {
                 long verified = nanoTime.getAsLong();
-                plan = verified(plan, network, shrunk.network());
+                plan = verified(plan, network, shrunk.network(), last);
                 verifying = (nanoTime.getAsLong() - verified) / 1e9;
             }
             if (plan.decision() == Decision.REVERTED) {
@@ -126,7 +134,7 @@ final class Reconfigurer {
             double measuringSeconds) {
         GroupScores scores = GroupScores.of(network, state, new Criterion.L2());
         if (limit.isEmpty() && settings.saliencyBudget() == 0) {
-            return published(epoch, network, scores);
+            return published(epoch, network, scores, measuringSeconds);
         }
         double sum = planner.costNow(network);
         double scale = costNow / sum;
@@ -173,7 +181,7 @@ final class Reconfigurer {
      * PruneTrain as published: what both sides of every tie have emptied goes, and nothing else. One channel of a group
      * outside branches stays whatever it holds, since nothing could replace it.
      */
-    private PlanRecord published(int epoch, Network network, GroupScores scores) {
+    private PlanRecord published(int epoch, Network network, GroupScores scores, double measuringSeconds) {
         Set<String> inner = Branch.of(network, ChannelGroups.of(network)).stream()
                 .flatMap(branch -> branch.groups().stream())
                 .collect(Collectors.toSet());
@@ -182,13 +190,19 @@ final class Reconfigurer {
         scores.ids()
                 .forEach(group -> remove(
                         scores, group, Math.max(inner.contains(group) ? 0 : 1, scores.alive(group)), kept, removals));
+        double predicted = costNow;
+        if (!removals.isEmpty()) {
+            Map<String, Integer> widths = removals.stream().collect(Collectors.toMap(Removal::group, Removal::after));
+            double now = planner.costNow(network); // first, since guesses rest on its rows
+            predicted *= planner.cost(network, widths, measuringSeconds) / now;
+        }
         return new PlanRecord(
                 epoch,
                 kept,
                 removals,
                 settings.cost().name().toLowerCase(java.util.Locale.ROOT),
                 costNow,
-                costNow,
+                predicted,
                 0,
                 null,
                 0,
@@ -222,24 +236,18 @@ final class Reconfigurer {
 
     /**
      * Measures the step after surgery, in pairs with the dense network's so that drift of the machine cancels; what is
-     * not faster than before is compared with that too, and reverted if it is slower.
+     * not faster than before is compared with that too, and reverted if it is slower. A counted cost is counted again.
      */
-    private PlanRecord verified(PlanRecord plan, Network before, Network after) {
+    private PlanRecord verified(PlanRecord plan, Network before, Network after, boolean last) {
         if (settings.cost().counted()) {
-            return plan;
+            return plan.with(plan.decision(), plan.reason(), planner.costNow(after));
         }
-        double measured = denseCost * compare(dense, after).ratio().value();
-        if (measured > costNow && compare(before, after).verdict() == Verdict.SLOWER) {
+        int pairs = last ? DECIDING_PAIRS : VERIFYING_PAIRS;
+        double measured = denseCost * objective.compare(dense, after, pairs).value();
+        if (measured > costNow
+                && objective.compare(before, after, DECIDING_PAIRS).verdict() == Verdict.SLOWER) {
             return plan.with(Decision.REVERTED, "measured slower than before", measured);
         }
         return plan.with(plan.decision(), plan.reason(), measured);
-    }
-
-    private PairedComparison compare(Network baseline, Network candidate) {
-        SamplerOptions options = SamplerOptions.rough().withPairs(VERIFYING_PAIRS, 0.02);
-        return (settings.objective() == PruningSettings.Objective.LATENCY
-                        ? meter.compareLatencies(baseline, candidate, options)
-                        : meter.compareSteps(baseline, candidate, options))
-                .comparison();
     }
 }

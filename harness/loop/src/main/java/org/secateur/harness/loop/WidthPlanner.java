@@ -1,6 +1,7 @@
 package org.secateur.harness.loop;
 
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -89,12 +90,27 @@ final class WidthPlanner {
      * in full: without it nothing can be guessed either.
      */
     double costNow(Network network) {
-        Costing costing = costing(network, keepAll(new NodeCosts(network, step)));
-        List<Integer> choice =
-                costing.problem(w -> 0, 0).groups().stream().map(g -> 0).toList();
-        measure(network, costing, choice, Double.MAX_VALUE);
-        return costing.problem(cost(model(), false), perParameter(network, model()))
-                .cost(choice.stream().mapToInt(Integer::intValue).toArray());
+        return cost(network, Map.of(), Double.MAX_VALUE);
+    }
+
+    /**
+     * The cost of the network with other widths, in the planner's unit, guessed where measuring is not allowed.
+     *
+     * @param widths channels of the groups that change, 0 for a branch that goes
+     * @param limitSeconds of measuring
+     */
+    double cost(Network network, Map<String, Integer> widths, double limitSeconds) {
+        NodeCosts nodes = new NodeCosts(network, step);
+        List<WidthProblem.Group> groups = nodes.groups().prunable().stream()
+                .map(g -> new WidthProblem.Group(
+                        g.id(), new int[] {widths.getOrDefault(g.id(), g.channels())}, new double[] {0}))
+                .toList();
+        Costing costing = new Costing(network, nodes, groups);
+        List<Integer> only = Collections.nCopies(groups.size(), 0);
+        measure(network, costing, only, limitSeconds);
+        CostModel model = model();
+        return costing.problem(cost(model, false), perParameter(network, model))
+                .cost(only.stream().mapToInt(Integer::intValue).toArray());
     }
 
     /**
@@ -106,7 +122,7 @@ final class WidthPlanner {
     Proposal plan(Network network, GroupScores scores, Bound bound, double limitSeconds) {
         NodeCosts nodes = new NodeCosts(network, step);
         List<WidthProblem.Group> groups = candidates(nodes, scores);
-        Costing costing = costing(network, groups);
+        Costing costing = new Costing(network, nodes, groups);
         List<Integer> keepAll = groups.stream().map(g -> g.widths().length - 1).toList();
         double spent = costs.secondsSpent();
         measure(network, costing, keepAll, Double.MAX_VALUE);
@@ -162,16 +178,6 @@ final class WidthPlanner {
             case Bound.WithinCost within -> new WidthSolver(problem).withinCost(within.limit());
             case Bound.WithinSaliency within -> new WidthSolver(problem).withinSaliency(within.cap());
         };
-    }
-
-    private Costing costing(Network network, List<WidthProblem.Group> groups) {
-        return new Costing(network, new NodeCosts(network, step), groups);
-    }
-
-    private static List<WidthProblem.Group> keepAll(NodeCosts nodes) {
-        return nodes.groups().prunable().stream()
-                .map(g -> new WidthProblem.Group(g.id(), new int[] {g.channels()}, new double[] {0}))
-                .toList();
     }
 
     /** Measures what a choice launches and the table does not answer; true when nothing is missing any more. */

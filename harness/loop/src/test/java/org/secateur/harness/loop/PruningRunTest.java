@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
@@ -55,15 +56,13 @@ class PruningRunTest {
     void aRunReachesItsBudgetAndTellsHow() {
         RunResult result = run("whole", settings("train-step=0.7"), List.of(), line -> {});
         ArmResult pruned = result.pruned().orElseThrow();
-        // Two reconfigurations in the first half; a budget that they miss by more than 2.5 % is tried again after epoch
-        // 3.
-        assertThat(result.plans())
-                .extracting(PlanRecord::epoch)
-                .startsWith(1, 2)
-                .isSubsetOf(1, 2, 3);
-        assertThat(result.plans().subList(0, 2))
-                .extracting(PlanRecord::decision)
-                .containsOnly(Decision.ACCEPTED);
+        // So short a run can pay for no row but those of the network at hand: what is guessed misses the budget, and
+        // the
+        // try after the scheduled two meets it.
+        assertThat(result.plans()).extracting(PlanRecord::epoch).containsExactly(1, 2, 3);
+        assertThat(result.plans()).extracting(PlanRecord::decision).containsOnly(Decision.ACCEPTED);
+        assertThat(measuredPerBudget(result.plans().get(1))).isGreaterThan(1.025);
+        assertThat(measuredPerBudget(result.plans().get(2))).isLessThanOrEqualTo(1.025);
         assertThat(pruned.widths()).isNotEqualTo(result.dense().widths());
         pruned.widths()
                 .forEach((group, width) -> assertThat(width)
@@ -180,6 +179,48 @@ class PruningRunTest {
         assertThat(result.plans()).extracting(PlanRecord::decision).contains(Decision.ACCEPTED);
     }
 
+    /** A counted cost falls from plan to plan as the network does, also where nothing is planned by it. */
+    @Test
+    void thePublishedRuleCountsWhatItRemoved() {
+        ModelState start = new Initializer(1).initialize(network);
+        start.parameters().values().stream()
+                .filter(tensor -> tensor.shape().length > 1)
+                .forEach(tensor -> Arrays.fill(tensor.data(), 0));
+        PruningSettings counted = new PruningSettings(
+                Budget.parse("none"),
+                PruningSettings.CostKind.MACS,
+                PruningSettings.Objective.LATENCY,
+                1,
+                0,
+                0.05,
+                OptionalDouble.empty(),
+                OptionalDouble.of(0),
+                OptionalInt.of(1),
+                5,
+                0.1);
+        RunResult result = run(
+                "counted",
+                settings(counted),
+                List.of(),
+                line -> {},
+                n -> truth.step(n, BATCH) * SCALE,
+                Optional.of(start));
+        ArmResult pruned = result.pruned().orElseThrow();
+        PlanRecord first = result.plans().get(0);
+        assertThat(first.costBefore()).isEqualTo(macs(result.dense()));
+        assertThat(first.costMeasured()).isEqualTo(macs(pruned));
+        assertThat(first.costPredicted()).isEqualTo(macs(pruned));
+        assertThat(result.plans().get(1).costBefore()).isEqualTo(macs(pruned));
+    }
+
+    private static double macs(ArmResult arm) {
+        return (double) arm.counts().macs().convolution() + arm.counts().macs().linear();
+    }
+
+    private static double measuredPerBudget(PlanRecord plan) {
+        return Objects.requireNonNull(plan.costMeasured()) / Objects.requireNonNull(plan.budget());
+    }
+
     private RunResult run(String name, RunSettings settings, List<PlanRecord> replay, Consumer<String> progress) {
         return run(name, settings, replay, progress, n -> truth.step(n, BATCH) * SCALE, Optional.empty());
     }
@@ -236,9 +277,9 @@ class PruningRunTest {
                 d.saliencyRunBudget(),
                 d.rho(),
                 OptionalDouble.of(0),
-                d.interval(),
+                OptionalInt.of(1),
                 d.reconfigurations(),
-                d.measuringShare()));
+                1));
     }
 
     private RunSettings settings(PruningSettings pruning) {

@@ -1,0 +1,80 @@
+package org.secateur.harness.loop;
+
+import java.util.Collections;
+import java.util.NavigableMap;
+import java.util.TreeMap;
+import org.secateur.harness.loop.PruningSettings.Objective;
+
+/**
+ * After which epochs a network is reconfigured, and how far each reconfiguration goes on the way to the budget.
+ *
+ * <p>Toward a budget the cost falls in equal parts, each in the middle of its part of the first half of training. Whatever
+ * their number, the steps then cost what a straight line from dense to the budget would. There are as many as measuring
+ * may verify, at most {@link PruningSettings#reconfigurations()}.
+ */
+final class ReconfigurationSchedule {
+    /** The part of training in which the budget is approached, as the blueprint has it: what is left can recover. */
+    private static final double PRUNING_PART = 0.5;
+    /** The part of all measuring that may verify; the rest is for the rows that plans are made of. */
+    private static final double VERIFYING_PART = 0.6;
+    /** What a schedule without a budget is taken to save of a step. */
+    private static final double SAVED_WITHOUT_BUDGET = 0.2;
+
+    private final TreeMap<Integer, Double> shares = new TreeMap<>();
+    private final double allowedSteps;
+    private final double verifyingSteps;
+
+    /**
+     * A schedule.
+     *
+     * @param target the budget relative to the dense network's cost; 1 where there is none
+     * @param epochs of the run
+     * @param stepsPerEpoch of the run
+     */
+    ReconfigurationSchedule(PruningSettings settings, double target, int epochs, long stepsPerEpoch) {
+        boolean budgeted = settings.budgeted();
+        boolean counted = settings.cost().counted();
+        double saved = budgeted ? Math.max(0, 1 - target) : SAVED_WITHOUT_BUDGET;
+        allowedSteps =
+                counted ? 0 : settings.measuringShare() * saved * (1 - PRUNING_PART / 2) * epochs * stepsPerEpoch;
+        verifyingSteps = counted
+                ? 0
+                : (Reconfigurer.VERIFYING_PAIRS + Reconfigurer.WARMING_LAUNCHES) * (1 + Math.min(1, target));
+        if (settings.interval().isPresent() || !budgeted) {
+            int interval = settings.interval().orElse(Math.max(1, epochs / 10));
+            int last = Math.max(interval, budgeted ? (int) (epochs * PRUNING_PART) : epochs - 1);
+            for (int epoch = interval; epoch <= last; epoch += interval) {
+                shares.put(epoch, Math.min(1, (double) epoch / (last - last % interval)));
+            }
+        } else {
+            int fit = Math.max(1, (int) (epochs * PRUNING_PART));
+            int verifiable = counted || settings.objective() == Objective.LATENCY
+                    ? settings.reconfigurations()
+                    : (int) (VERIFYING_PART * allowedSteps / verifyingSteps);
+            int count = Math.clamp(verifiable, 1, Math.min(fit, settings.reconfigurations()));
+            for (int k = 1; k <= count; k++) {
+                shares.put((int) Math.round((k - 0.5) / count * PRUNING_PART * epochs), (double) k / count);
+            }
+        }
+    }
+
+    /** Finished epochs at each reconfiguration, with its share of the way to the budget, above 0 and at most 1. */
+    NavigableMap<Integer, Double> shares() {
+        return Collections.unmodifiableNavigableMap(shares);
+    }
+
+    /** Finished epochs at the last reconfiguration. */
+    int last() {
+        return shares.lastKey();
+    }
+
+    /** What all measuring of the run may cost, in dense steps. */
+    double allowedSteps() {
+        return allowedSteps;
+    }
+
+    /** What verifying one reconfiguration costs at most, in dense steps. */
+    double verifyingSteps() {
+        return verifyingSteps;
+    }
+}

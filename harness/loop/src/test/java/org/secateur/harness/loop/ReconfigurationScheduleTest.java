@@ -1,0 +1,93 @@
+package org.secateur.harness.loop;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.secateur.models.core.pruning.Budget;
+
+class ReconfigurationScheduleTest {
+    private static ReconfigurationSchedule schedule(String budget, double target, int epochs, long perEpoch) {
+        return new ReconfigurationSchedule(PruningSettings.toward(Budget.parse(budget)), target, epochs, perEpoch);
+    }
+
+    @Test
+    void aLongRunHasFiveEachInTheMiddleOfItsPartOfTheFirstHalf() {
+        ReconfigurationSchedule schedule = schedule("train-step=0.6", 0.6, 100, 1000);
+        assertThat(schedule.shares().keySet()).containsExactly(5, 15, 25, 35, 45);
+        assertThat(schedule.shares().values()).containsExactly(0.2, 0.4, 0.6, 0.8, 1.0);
+    }
+
+    /** However few there are, the steps cost in sum what a straight line from dense to the budget would. */
+    @ParameterizedTest
+    @CsvSource({"100, 20", "100, 80", "100, 120", "100, 1000"})
+    void theStepsCostWhatAStraightLineWould(int epochs, long perEpoch) {
+        double target = 0.6;
+        ReconfigurationSchedule schedule = schedule("train-step=0.6", target, epochs, perEpoch);
+        double cost = 0;
+        for (int epoch = 0; epoch < epochs; epoch++) {
+            cost += 1
+                    - (1 - target)
+                            * (schedule.shares().floorEntry(epoch) == null
+                                    ? 0
+                                    : schedule.shares().floorEntry(epoch).getValue());
+        }
+        assertThat(cost / epochs).isCloseTo(0.25 * (1 + target) + 0.5 * target, within(0.005));
+    }
+
+    /** What is verified stays within its part of what measuring may cost, unless there is only one. */
+    @ParameterizedTest
+    @CsvSource({"3, 78", "12, 78", "30, 78", "60, 78", "200, 390"})
+    void verifyingStaysWithinItsShare(int epochs, long perEpoch) {
+        ReconfigurationSchedule schedule = schedule("train-step=0.6", 0.6, epochs, perEpoch);
+        int count = schedule.shares().size();
+        assertThat(schedule.allowedSteps()).isCloseTo(0.1 * 0.4 * 0.75 * epochs * perEpoch, within(1e-9));
+        assertThat(count).isBetween(1, 5);
+        if (count > 1) {
+            assertThat(count * schedule.verifyingSteps()).isLessThanOrEqualTo(0.6 * schedule.allowedSteps());
+        }
+        if (count < 5) {
+            assertThat((count + 1) * schedule.verifyingSteps()).isGreaterThan(0.6 * schedule.allowedSteps());
+        }
+        assertThat(schedule.last()).isLessThan(Math.max(1, (epochs + 1) / 2));
+        assertThat(schedule.shares().lastEntry().getValue()).isEqualTo(1.0);
+    }
+
+    @Test
+    void evenOneEpochIsPrunedTowardItsBudget() {
+        assertThat(schedule("train-step=0.6", 0.6, 1, 10).shares()).containsExactly(java.util.Map.entry(0, 1.0));
+    }
+
+    @Test
+    void countedCostsNeedNoMeasuringAndHaveAllReconfigurations() {
+        ReconfigurationSchedule schedule = schedule("macs=0.5", 0.5, 20, 10);
+        assertThat(schedule.shares()).hasSize(5);
+        assertThat(schedule.allowedSteps()).isZero();
+    }
+
+    @Test
+    void withoutABudgetAndAtAnIntervalEveryIntervalCounts() {
+        assertThat(schedule("none", 1, 20, 10).shares().keySet()).containsExactly(2, 4, 6, 8, 10, 12, 14, 16, 18);
+        PruningSettings d = PruningSettings.toward(Budget.parse("train-step=0.6"));
+        PruningSettings everyThird = new PruningSettings(
+                d.budget(),
+                d.cost(),
+                d.objective(),
+                d.stepWeight(),
+                d.saliencyBudget(),
+                d.saliencyRunBudget(),
+                OptionalDouble.empty(),
+                OptionalDouble.empty(),
+                OptionalInt.of(3),
+                d.reconfigurations(),
+                d.measuringShare());
+        ReconfigurationSchedule schedule = new ReconfigurationSchedule(everyThird, 0.6, 20, 10);
+        assertThat(schedule.shares().keySet()).containsExactly(3, 6, 9);
+        assertThat(schedule.shares().get(9)).isEqualTo(1.0);
+        assertThat(schedule.shares().get(3)).isCloseTo(1 / 3.0, within(1e-9));
+    }
+}
