@@ -8,6 +8,7 @@ import java.util.concurrent.Callable;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.secateur.harness.cli.Prediction.Verification;
+import org.secateur.harness.loop.OnDemandCosts;
 import org.secateur.models.core.graph.Network;
 import org.secateur.models.libtorch.TrainingStep;
 import org.secateur.profilers.core.Device;
@@ -25,6 +26,7 @@ import org.secateur.results.core.cost.MeasuredCosts;
 import org.secateur.results.core.cost.ScaledCosts;
 import org.secateur.results.core.cost.StepCost;
 import org.secateur.results.store.Store;
+import org.secateur.results.store.TableWriter;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -37,7 +39,8 @@ import picocli.CommandLine.Option;
             "",
             "Examples:",
             "  secateur predict --network resnet20 --verify",
-            "  secateur predict --network resnet20 --widths widths.json --table costs.json --json"
+            "  secateur predict --network resnet20 --widths widths.json --table costs.json --json",
+            "  secateur predict --network resnet20 --verify --prunings 20 --fit 4"
         })
 final class PredictCommand implements Callable<Integer> {
     /** The vector width of current processors in channels of four bytes, by which a guess rounds up. */
@@ -74,6 +77,23 @@ final class PredictCommand implements Callable<Integer> {
     @Option(names = "--verify", description = "Measure the whole training step too, and report the error.")
     private boolean verify;
 
+    @Option(
+            names = "--prunings",
+            paramLabel = "N",
+            description =
+                    "With --verify: draw N random prunings of the network (every group uniformly from a quarter of"
+                            + " its channels to all), measure their missing rows and their whole training steps, and report how"
+                            + " far predictions are off.")
+    private int prunings;
+
+    @Option(
+            names = "--fit",
+            paramLabel = "K",
+            description =
+                    "With --prunings: fit a correction (scale, and a constant per operation) on K further prunings,"
+                            + " which do not count (default: ${DEFAULT-VALUE}).")
+    private int fit = 4;
+
     PredictCommand(Session session) {
         this.session = session;
     }
@@ -84,7 +104,9 @@ final class PredictCommand implements Callable<Integer> {
         int batch = batches.training();
         int inferenceBatch = batches.inference(common.kind());
         power.model();
-        if (table != null) {
+        if (prunings != 0) {
+            trial(predicted, batch);
+        } else if (table != null) {
             // A wrong name is found before a library is loaded.
             CostTable named = Stores.table(table, common.storePath(session));
             predict(predicted, batch, inferenceBatch, fingerprint -> named);
@@ -92,6 +114,31 @@ final class PredictCommand implements Callable<Integer> {
             predict(predicted, batch, inferenceBatch, this::fromStore);
         }
         return ExitCode.DONE.code();
+    }
+
+    private void trial(Network predicted, int batch) {
+        if (prunings < 1 || fit < 0) {
+            throw new IllegalArgumentException(
+                    "--prunings " + prunings + " and --fit " + fit + ": expected at least 1, and at least 0");
+        }
+        if (!verify || table != null || guess) {
+            throw SecateurException.badInput(
+                    "random prunings are measured here",
+                    "--prunings",
+                    "use it with --verify, without --table or --guess");
+        }
+        try (Device device = session.devices().apply(common.device);
+                Store store = Store.open(common.storePath(session));
+                TableWriter writer = store.writer(
+                        device.name(), device.fingerprint(), "predict --prunings --network " + predicted.name())) {
+            OnDemandCosts costs = new OnDemandCosts(
+                    device, writer.table(), session.surroundings(), Sampler.NO_ENERGY, common.seed, writer::append);
+            PredictionTrial.Result result = new PredictionTrial(
+                            predicted, batch, costs, cut -> measure(device, cut, batch), session.console()::note)
+                    .run(prunings, fit, common.seed);
+            TrialDocument document = new TrialDocument(predicted.name(), batch, costs.snapshot(), result);
+            session.console().result(common.json ? document.json(Json.device(device)) : document.text());
+        }
     }
 
     private interface Tables {
@@ -130,6 +177,7 @@ final class PredictCommand implements Callable<Integer> {
             }
             Optional<Verification> verification = Optional.empty();
             if (verify) {
+                session.console().note("secateur: measuring the whole step ...");
                 Quantity measuredStep = foreign.isPresent() || opened == null
                         ? Quantity.unavailable(foreign.orElse("no device"))
                         : measure(opened, predicted, batch);
@@ -179,7 +227,6 @@ final class PredictCommand implements Callable<Integer> {
     }
 
     private Quantity measure(Device device, Network measured, int batch) {
-        session.console().note("secateur: measuring the whole step ...");
         Supplier<Kernel> kernel = by(Optional.of(device)).equals("step")
                 ? () -> new TrainingStep(LibTorch.load(), measured, batch, 0, common.seed)
                 : () -> device.open(Points.training(measured, batch));

@@ -93,6 +93,35 @@ final class MeasuringCommandsTest {
     }
 
     @Test
+    void randomPruningsTellHowFarPredictionsAreOff() {
+        String[] trial = {
+            "predict", "--network", "resnet8", "--batch", "4", "--verify", "--prunings", "3", "--fit", "2", "--json"
+        };
+        JsonNode json = run(trial).json("predict-prunings");
+        assertThat(json.at("/prunings")).hasSize(5);
+        assertThat(json.at("/prunings").findValuesAsText("fitted"))
+                .containsExactly("true", "true", "false", "false", "false");
+        assertThat(json.at("/prunings").findValuesAsText("widths").stream().distinct())
+                .hasSize(5);
+        json.at("/prunings").findValues("widths").forEach(widths -> {
+            assertThat(widths.at("/conv1").asInt()).isBetween(4, 16);
+        });
+        // A simulated step is the sum of its launches; interpolations, and launches too short for the clock, are off.
+        assertThat(json.at("/plain/worstError").asDouble(1)).isBetween(0.0, 0.05);
+        assertThat(json.at("/plain/medianError").asDouble(1))
+                .isLessThanOrEqualTo(json.at("/plain/worstError").asDouble());
+        assertThat(json.at("/additivity/scale").asDouble()).isBetween(0.8, 1.2);
+        assertThat(json.at("/additivity/fittedOn").asInt()).isEqualTo(2);
+        assertThat(run(trial).json("predict-prunings").at("/prunings/4/widths"))
+                .isEqualTo(json.at("/prunings/4/widths"));
+        assertThat(run("predict", "--network", "resnet8", "--prunings", "3").exit())
+                .isEqualTo(2);
+        assertThat(run("predict", "--network", "resnet8", "--verify", "--prunings", "-1")
+                        .exit())
+                .isEqualTo(2);
+    }
+
+    @Test
     void whatIsNotInTheTableIsMissingUnlessGuessed() throws IOException {
         profile();
         Path widths = Files.writeString(folder.resolve("widths.json"), "{\"conv1\": 9}");

@@ -1,0 +1,155 @@
+package org.secateur.harness.cli;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.stream.IntStream;
+import org.secateur.harness.loop.OnDemandCosts;
+import org.secateur.models.core.graph.ChannelGroup;
+import org.secateur.models.core.graph.ChannelGroups;
+import org.secateur.models.core.graph.Network;
+import org.secateur.models.core.graph.Surgery;
+import org.secateur.profilers.core.sampler.SamplerOptions;
+import org.secateur.results.core.Quantity;
+import org.secateur.results.core.StepProgram;
+import org.secateur.results.core.StepProgram.Instruction;
+import org.secateur.results.core.Workload;
+import org.secateur.results.core.cost.Additivity;
+import org.secateur.results.core.cost.Additivity.Observation;
+import org.secateur.results.core.cost.MeasuredCosts;
+import org.secateur.results.core.cost.StepCost;
+import org.secateur.results.core.statistics.Estimate;
+import org.secateur.results.core.statistics.OrderStatistics;
+
+/**
+ * How far predictions are off: random prunings of a network, each predicted from its rows, which are measured as roughly
+ * as planning does, and measured as a whole step right after. The first few fit a correction and count no further.
+ */
+final class PredictionTrial {
+    /** The narrowest that a group becomes, as a part of its channels. */
+    private static final double NARROWEST = 0.25;
+
+    private final Network network;
+    private final int batch;
+    private final OnDemandCosts costs;
+    private final Function<Network, Quantity> step;
+    private final Consumer<String> progress;
+
+    /**
+     * A trial.
+     *
+     * @param batch images of a step
+     * @param costs the table, which grows by what is missing
+     * @param step measures a network's whole step, in seconds
+     */
+    PredictionTrial(
+            Network network,
+            int batch,
+            OnDemandCosts costs,
+            Function<Network, Quantity> step,
+            Consumer<String> progress) {
+        this.network = network;
+        this.batch = batch;
+        this.costs = costs;
+        this.step = step;
+        this.progress = progress;
+    }
+
+    /** One pruning: its widths, the sum of its rows, and its step as measured, both in seconds. */
+    record Pruning(Map<String, Integer> widths, int operations, double predictedSeconds, Quantity measuredSeconds) {
+        private Observation observation() {
+            return new Observation(predictedSeconds, operations, measured());
+        }
+
+        private double measured() {
+            return measuredSeconds.estimate().map(Estimate::value).orElseThrow();
+        }
+
+        /** Predicted / measured - 1 under a correction. */
+        double error(Additivity correction) {
+            return (correction.scale() * predictedSeconds + correction.secondsPerOperation() * operations) / measured()
+                    - 1;
+        }
+    }
+
+    /** The median and the largest of |predicted / measured - 1|. */
+    record Errors(double median, double worst) {
+        private static Errors of(List<Pruning> prunings, Additivity correction) {
+            double[] errors = prunings.stream()
+                    .mapToDouble(p -> Math.abs(p.error(correction)))
+                    .toArray();
+            return new Errors(
+                    OrderStatistics.median(errors), Arrays.stream(errors).max().orElseThrow());
+        }
+    }
+
+    /**
+     * What came of it.
+     *
+     * @param fitted prunings that the correction was fitted on
+     * @param judged the others, over which the errors are
+     * @param plain errors of the sums of rows
+     * @param corrected errors after the correction; the same as {@code plain} where none was fitted
+     */
+    record Result(List<Pruning> fitted, List<Pruning> judged, Additivity correction, Errors plain, Errors corrected) {}
+
+    /**
+     * Draws, measures and judges.
+     *
+     * @param count prunings to judge by, at least 1
+     * @param fit prunings before those that the correction is fitted on, at least 0
+     */
+    Result run(int count, int fit, long seed) {
+        SplittableRandom random = new SplittableRandom(seed);
+        List<Pruning> prunings = new ArrayList<>();
+        for (int i = 0; i < fit + count; i++) {
+            Pruning pruning = pruning(draw(random));
+            prunings.add(pruning);
+            progress.accept("pruning %d of %d: predicted %.1f ms, measured %.1f ms"
+                    .formatted(i + 1, fit + count, 1e3 * pruning.predictedSeconds(), 1e3 * pruning.measured()));
+        }
+        List<Pruning> fitted = prunings.subList(0, fit);
+        List<Pruning> judged = prunings.subList(fit, prunings.size());
+        Additivity correction = fit == 0
+                ? Additivity.IDENTITY
+                : Additivity.fit(fitted.stream().map(Pruning::observation).toList());
+        return new Result(
+                fitted, judged, correction, Errors.of(judged, Additivity.IDENTITY), Errors.of(judged, correction));
+    }
+
+    /** A width for every group, uniformly from a quarter of its channels to all. */
+    private Map<String, Integer> draw(SplittableRandom random) {
+        Map<String, Integer> widths = new LinkedHashMap<>();
+        for (ChannelGroup group : ChannelGroups.of(network).prunable()) {
+            int narrowest = (int) Math.ceil(NARROWEST * group.channels());
+            widths.put(group.id(), random.nextInt(narrowest, group.channels() + 1));
+        }
+        return widths;
+    }
+
+    private Pruning pruning(Map<String, Integer> widths) {
+        Map<String, int[]> kept = new LinkedHashMap<>();
+        widths.forEach(
+                (group, width) -> kept.put(group, IntStream.range(0, width).toArray()));
+        Network cut = Surgery.shrink(network, kept);
+        StepProgram program = Points.training(cut, batch);
+        MeasuredCosts known = new MeasuredCosts(costs.snapshot());
+        List<Workload> missing = program.instructions().stream()
+                .map(Instruction::workload)
+                .filter(w -> known.predict(w).seconds().estimate().isEmpty())
+                .toList();
+        costs.measure(missing, SamplerOptions.rough(), Double.MAX_VALUE);
+        double predicted = StepCost.predict(program, new MeasuredCosts(costs.snapshot()))
+                .total()
+                .seconds()
+                .estimate()
+                .map(Estimate::value)
+                .orElseThrow();
+        return new Pruning(widths, program.instructions().size(), predicted, step.apply(cut));
+    }
+}
