@@ -34,7 +34,8 @@ import picocli.CommandLine.Parameters;
             "  secateur network --list",
             "  secateur network resnet20",
             "  secateur network vgg16 --input 3x64x64 --classes 200 --json",
-            "  secateur network resnet20 --widths widths.json"
+            "  secateur network resnet20 --widths widths.json",
+            "  secateur network resnet20 --widths uniform:0.5"
         })
 final class NetworkCommand implements Callable<Integer> {
     private final Session session;

@@ -28,13 +28,7 @@ final class PruneCommand implements Callable<Integer> {
     private final Session session;
 
     @Mixin
-    private final CommonOptions common = new CommonOptions();
-
-    @Mixin
-    private final NetworkOptions network = new NetworkOptions();
-
-    @Mixin
-    private final TrainingOptions training = new TrainingOptions();
+    private final RunOptions run = new RunOptions();
 
     @Mixin
     private final PruningOptions pruning = new PruningOptions();
@@ -46,33 +40,17 @@ final class PruneCommand implements Callable<Integer> {
     @Nullable
     private Path from;
 
-    @Option(names = "--fresh", description = "Never continue an unfinished run.")
-    private boolean fresh;
-
-    @Option(
-            names = "--strict",
-            description = "Leave with exit code 1 when the budget is missed, and 4 when the verdict is UNDECIDED.")
-    private boolean strict;
-
     PruneCommand(Session session) {
         this.session = session;
     }
 
     @Override
     public Integer call() {
-        Dataset data = Dataset.open(training.data);
+        Dataset data = Dataset.open(run.training.data);
         Optional<StartingPoint> start = Optional.ofNullable(from).map(file -> StartingPoint.read(file, data));
-        Network dense = start.map(StartingPoint::network)
-                .orElseGet(() -> network.network(RunCommand.DEFAULT_NETWORK, data.shape(), data.classes()));
-        RunSettings settings = new RunSettings(
-                dense,
-                training.settings(common.seed, 1, false),
-                Optional.of(pruning.settings()),
-                false,
-                training.inferenceBatch,
-                2000,
-                20);
-        return new RunExecution(session, common, "prune", fresh, strict)
+        Network dense = start.map(StartingPoint::network).orElseGet(() -> run.network(data));
+        RunSettings settings = run.settings(dense, Optional.of(pruning.settings()), false, false);
+        return new RunExecution(session, run.common, "prune", run.fresh, pruning.strict)
                 .execute(settings, data, Optional.ofNullable(pruning.plan), start.map(StartingPoint::state));
     }
 }

@@ -66,6 +66,11 @@ final class PruningOptions {
     @Nullable
     Path plan;
 
+    @Option(
+            names = "--strict",
+            description = "Leave with exit code 1 when the budget is missed, and 4 when the verdict is UNDECIDED.")
+    boolean strict;
+
     /** The settings. */
     PruningSettings settings() {
         if (rho != null && lambda != null) {

@@ -117,6 +117,7 @@ record RunDocument(
                 .sorted(Map.Entry.comparingByKey())
                 .forEach(e -> parts.put(e.getKey().name().toLowerCase(Locale.ROOT), e.getValue()));
         json.put("trainSecondsParts", parts);
+        json.put("loopOverhead", LoopOverhead.json(history));
         json.put("widths", arm.widths());
         json.put("history", history.stream().map(this::epoch).toList());
         return json;

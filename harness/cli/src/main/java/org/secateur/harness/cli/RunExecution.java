@@ -1,10 +1,7 @@
 package org.secateur.harness.cli;
 
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
@@ -26,7 +23,6 @@ import org.secateur.models.core.graph.ModelState;
 import org.secateur.profilers.core.Device;
 import org.secateur.profilers.libtorch.LibTorch;
 import org.secateur.results.core.ExitCode;
-import org.secateur.results.core.SecateurException;
 import org.secateur.results.core.cost.CpuPowerModel;
 import org.secateur.results.core.statistics.Verdict;
 import org.secateur.results.store.Store;
@@ -107,13 +103,12 @@ final class RunExecution {
                     directory.file("plans.json"),
                     directory.file("widths.json"));
             Plans.write(result.plans(), files.plan());
-            write(
-                    files.widths(),
-                    Json.write(new LinkedHashMap<>(
-                            result.pruned().orElse(result.dense()).widths())));
+            String widths = Json.write(
+                    new LinkedHashMap<>(result.pruned().orElse(result.dense()).widths()));
+            WholeFile.write(files.widths(), out -> out.write(widths));
             RunDocument document = new RunDocument(command, settings, data, device, common.seed, files, result);
             String json = Json.write(document.json());
-            write(directory.file(RESULT), json);
+            WholeFile.write(directory.file(RESULT), out -> out.write(json));
             RunReport.write(json, directory.file(RESULT).toString(), costs.snapshot(), files.report());
             directory.finish();
             console.result(common.json ? json : RunSummary.text(document));
@@ -158,21 +153,6 @@ final class RunExecution {
             return HexFormat.of().formatHex(digest, 0, 4);
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every Java platform has SHA-256", e);
-        }
-    }
-
-    private static void write(Path file, String text) {
-        Path part = file.resolveSibling(file.getFileName() + ".part");
-        try {
-            Files.writeString(part, text);
-            Files.move(part, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-        } catch (IOException e) {
-            throw new SecateurException(
-                    ExitCode.ENVIRONMENT,
-                    "the result cannot be written",
-                    file.toString(),
-                    "free disk space and repeat",
-                    e);
         }
     }
 

@@ -23,6 +23,7 @@ final class RunSummary {
                     .row("training step", Text.seconds(dense.stepSeconds()))
                     .row("inference", Text.seconds(dense.latencySeconds()))
                     .row("training", Progress.duration(dense.trainSeconds()))
+                    .row("step outside libtorch", LoopOverhead.text(run.result().denseHistory()))
                     .text());
         }
         text.append("report: ").append(run.files().report()).append('\n');

@@ -4,10 +4,8 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.secateur.harness.loop.RunSettings;
 import org.secateur.models.core.data.Dataset;
-import org.secateur.models.core.graph.Network;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 
 /** Dense training. */
 @Command(
@@ -24,19 +22,10 @@ final class TrainCommand implements Callable<Integer> {
     private final Session session;
 
     @Mixin
-    private final CommonOptions common = new CommonOptions();
-
-    @Mixin
-    private final NetworkOptions network = new NetworkOptions();
+    private final RunOptions run = new RunOptions();
 
     @Mixin
     private final WidthsOption widths = new WidthsOption();
-
-    @Mixin
-    private final TrainingOptions training = new TrainingOptions();
-
-    @Option(names = "--fresh", description = "Never continue an unfinished run.")
-    private boolean fresh;
 
     TrainCommand(Session session) {
         this.session = session;
@@ -44,17 +33,9 @@ final class TrainCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        Dataset data = Dataset.open(training.data);
-        Network dense = widths.applied(network.network(RunCommand.DEFAULT_NETWORK, data.shape(), data.classes()));
-        RunSettings settings = new RunSettings(
-                dense,
-                training.settings(common.seed, 1, false),
-                Optional.empty(),
-                true,
-                training.inferenceBatch,
-                2000,
-                20);
-        return new RunExecution(session, common, "train", fresh, false)
+        Dataset data = Dataset.open(run.training.data);
+        RunSettings settings = run.settings(widths.applied(run.network(data)), Optional.empty(), true, false);
+        return new RunExecution(session, run.common, "train", run.fresh, false)
                 .execute(settings, data, Optional.empty(), Optional.empty());
     }
 }

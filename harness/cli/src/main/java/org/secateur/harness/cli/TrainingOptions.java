@@ -5,12 +5,15 @@ import org.jspecify.annotations.Nullable;
 import org.secateur.harness.loop.TrainingSettings;
 import org.secateur.harness.loop.TrainingSettings.ScheduleKind;
 import org.secateur.results.core.SecateurException;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** How a network is trained. The defaults are for short runs on a CPU. */
 final class TrainingOptions {
     /** Enough for a small network on the drawn images to show a difference, in a few minutes on two cores. */
     private static final int DEFAULT_EPOCHS = 8;
+
+    private static final int QUICK_EPOCHS = 3;
 
     @Option(
             names = "--data",
@@ -24,12 +27,8 @@ final class TrainingOptions {
     @Nullable
     Integer epochs;
 
-    @Option(
-            names = "--batch",
-            paramLabel = "N",
-            defaultValue = "128",
-            description = "Images per training step (default: ${DEFAULT-VALUE}).")
-    int batch = 128;
+    @Mixin
+    final BatchOptions batches = new BatchOptions();
 
     @Option(
             names = "--lr",
@@ -56,17 +55,10 @@ final class TrainingOptions {
                     + " ${DEFAULT-VALUE}).")
     String schedule = "one-cycle";
 
-    @Option(
-            names = "--inference-batch",
-            paramLabel = "N",
-            defaultValue = "1",
-            description = "Images of the inference whose latency is measured (default: ${DEFAULT-VALUE}).")
-    int inferenceBatch = 1;
-
-    /** The settings, with another number of epochs where none was given. */
-    TrainingSettings settings(long seed, int quickEpochs, boolean quick) {
-        int chosen = epochs != null ? epochs : quick ? quickEpochs : DEFAULT_EPOCHS;
-        return new TrainingSettings(chosen, batch, learningRate, momentum, weightDecay, kind(), seed);
+    /** The settings, with fewer epochs for a quick run where their number was not given. */
+    TrainingSettings settings(long seed, boolean quick) {
+        int chosen = epochs != null ? epochs : quick ? QUICK_EPOCHS : DEFAULT_EPOCHS;
+        return new TrainingSettings(chosen, batches.training(), learningRate, momentum, weightDecay, kind(), seed);
     }
 
     private ScheduleKind kind() {

@@ -19,32 +19,55 @@ import picocli.CommandLine.Option;
 
 /** The widths to which a network's channel groups are cut before anything else is done with it. */
 final class WidthsOption {
+    private static final String UNIFORM = "uniform:";
+
     @Option(
             names = "--widths",
-            paramLabel = "FILE",
-            description = "JSON object {group: channels}: the network cut to these widths. A group that is not named"
-                    + " stays as it is; 0 removes a residual branch.")
+            paramLabel = "FILE|uniform:F",
+            description = "The network cut to other widths: a file with a JSON object {group: channels}, where a group"
+                    + " that is not named stays as it is and 0 removes a residual branch; or uniform:F, the fraction F"
+                    + " of every group that may shrink, at least one channel.")
     @Nullable
-    Path widths;
+    String widths;
 
     /** The network with the first channels of each named group, or unchanged without the option. */
     Network applied(Network network) {
         if (widths == null) {
             return network;
         }
+        ChannelGroups groups = ChannelGroups.of(network);
         Map<String, int[]> kept = new LinkedHashMap<>();
+        if (widths.startsWith(UNIFORM)) {
+            double fraction = fraction(widths);
+            groups.prunable()
+                    .forEach(g -> kept.put(g.id(), first((int) Math.max(1, Math.round(fraction * g.channels())))));
+            return Surgery.shrink(network, kept);
+        }
         try {
-            ChannelGroups groups = ChannelGroups.of(network);
-            read(widths).forEach((group, width) -> kept.put(group, first(groups.group(group), width)));
+            read(Path.of(widths)).forEach((group, width) -> kept.put(group, first(groups.group(group), width)));
             return Surgery.shrink(network, kept);
         } catch (IllegalArgumentException e) {
             throw new SecateurException(
                     ExitCode.BAD_INPUT,
                     String.valueOf(e.getMessage()),
-                    widths.toString(),
+                    widths,
                     "see the groups with secateur network " + network.name(),
                     e);
         }
+    }
+
+    private static double fraction(String text) {
+        double fraction;
+        try {
+            fraction = Double.parseDouble(text.substring(UNIFORM.length()));
+        } catch (NumberFormatException e) {
+            fraction = Double.NaN;
+        }
+        if (!(fraction > 0 && fraction <= 1)) {
+            throw new IllegalArgumentException(
+                    "--widths " + text + ": expected a fraction above 0, up to 1, for example uniform:0.5");
+        }
+        return fraction;
     }
 
     private static Map<String, Object> read(Path file) {
@@ -64,6 +87,10 @@ final class WidthsOption {
             throw new IllegalArgumentException(
                     "group " + group.id() + " with width " + width + ": expected 0.." + group.channels());
         }
+        return first(channels);
+    }
+
+    private static int[] first(int channels) {
         return IntStream.range(0, channels).toArray();
     }
 }

@@ -6,6 +6,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -49,6 +51,28 @@ final class NetworkCommandTest {
         JsonNode json = run.json("network");
         assertThat(json.at("/groups").toString()).contains("\"id\":\"layer1.0.conv1\",\"channels\":8,");
         assertThat(json.at("/layers").toString()).doesNotContain("layer3.0.conv");
+    }
+
+    @Test
+    void uniformWidthsAreTheSameFractionOfEveryGroupThatMayShrink() {
+        assertThat(widths("uniform:0.3"))
+                .containsEntry("conv1", 5)
+                .containsEntry("layer2.0.conv1", 10)
+                .containsEntry("layer3.0.conv1", 19)
+                .containsEntry("fc", 10);
+        assertThat(widths("uniform:1")).isEqualTo(widths("uniform:0.999"));
+        assertThat(widths("uniform:0.001")).containsEntry("conv1", 1).containsEntry("layer3.0.conv1", 1);
+    }
+
+    /** Channels by group of a resnet8 cut to these widths. */
+    private static Map<String, Integer> widths(String option) {
+        Map<String, Integer> widths = new LinkedHashMap<>();
+        Run.withoutDevice("network", "resnet8", "--widths", option, "--json")
+                .json("network")
+                .at("/groups")
+                .forEach(group -> widths.put(
+                        group.at("/id").asText(), group.at("/channels").asInt()));
+        return widths;
     }
 
     @Test

@@ -130,6 +130,7 @@ final class Arm implements AutoCloseable {
                 epoch.loss(),
                 evaluation.accuracy(),
                 OrderStatistics.median(epoch.secondsOfSteps()),
+                epoch.loopOverhead(),
                 Surgery.widths(trainer.network())));
     }
 

@@ -1,15 +1,11 @@
 package org.secateur.harness.loop;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
+import org.secateur.results.core.ExitCode;
 import org.secateur.results.core.SecateurException;
+import org.secateur.results.store.ProcessLock;
 
 /**
  * The directory of one run, {@code <root>/<command>-<network>-<data>-<hash>[-N]}, locked while a process works in it.
@@ -21,12 +17,12 @@ public final class RunDirectory implements AutoCloseable {
 
     private final Path path;
     private final boolean continued;
-    private final FileChannel channel;
+    private final ProcessLock lock;
 
-    private RunDirectory(Path path, boolean continued, FileChannel channel) {
+    private RunDirectory(Path path, boolean continued, ProcessLock lock) {
         this.path = path;
         this.continued = continued;
-        this.channel = channel;
+        this.lock = lock;
     }
 
     /**
@@ -35,7 +31,7 @@ public final class RunDirectory implements AutoCloseable {
      * @param root where runs lie, for example {@code runs}
      * @param name command, network, data and hash
      * @param fresh never continue: always take a directory that does not exist yet
-     * @throws SecateurException when it cannot be written, or another process works in it
+     * @throws SecateurException when it cannot be written, or is open already, in another process or in this one
      */
     public static RunDirectory open(Path root, String name, boolean fresh) {
         for (int number = 1; ; number++) {
@@ -46,44 +42,27 @@ public final class RunDirectory implements AutoCloseable {
             }
             try {
                 Files.createDirectories(path);
-                FileChannel channel = lock(path);
+                ProcessLock lock = ProcessLock.acquire(
+                        path.resolve(LOCK),
+                        name,
+                        holder -> SecateurException.environment(
+                                "process " + holder + " works in this run",
+                                path.toString(),
+                                "wait for it or use --fresh"));
                 if (Files.exists(path.resolve(FINISHED))) {
-                    channel.close();
+                    lock.close();
                     continue;
                 }
-                return new RunDirectory(path, exists, channel);
+                return new RunDirectory(path, exists, lock);
             } catch (IOException e) {
                 throw new SecateurException(
-                        org.secateur.results.core.ExitCode.ENVIRONMENT,
+                        ExitCode.ENVIRONMENT,
                         "the run directory cannot be written",
                         path.toString(),
                         "make it writable or run from another directory",
                         e);
             }
         }
-    }
-
-    @SuppressWarnings("resource") // the lock lives as long as the channel that is returned
-    private static FileChannel lock(Path path) throws IOException {
-        FileChannel channel = FileChannel.open(
-                path.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
-        FileLock lock;
-        try {
-            lock = channel.tryLock(Long.MAX_VALUE - 1, 1, false);
-        } catch (OverlappingFileLockException e) {
-            lock = null;
-        }
-        if (lock == null) {
-            String holder =
-                    Files.readString(path.resolve(LOCK), StandardCharsets.UTF_8).strip();
-            channel.close();
-            throw SecateurException.environment(
-                    "another process works in this run: " + holder, path.toString(), "wait for it or use --fresh");
-        }
-        channel.truncate(0);
-        channel.write(
-                ByteBuffer.wrap(("process " + ProcessHandle.current().pid()).getBytes(StandardCharsets.UTF_8)), 0);
-        return channel;
     }
 
     /** Whether a directory holds a run that was finished. */
@@ -112,7 +91,7 @@ public final class RunDirectory implements AutoCloseable {
             Files.writeString(path.resolve(FINISHED), "");
         } catch (IOException e) {
             throw new SecateurException(
-                    org.secateur.results.core.ExitCode.ENVIRONMENT,
+                    ExitCode.ENVIRONMENT,
                     "the run could not be marked as finished",
                     path.toString(),
                     "check the disk; its results are complete",
@@ -122,10 +101,6 @@ public final class RunDirectory implements AutoCloseable {
 
     @Override
     public void close() {
-        try {
-            channel.close();
-        } catch (IOException e) {
-            throw new java.io.UncheckedIOException("closing the lock of " + path, e);
-        }
+        lock.close();
     }
 }

@@ -3,6 +3,7 @@ package org.secateur.harness.loop;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
@@ -67,6 +68,46 @@ class RunDirectoryTest {
         }
         try (RunDirectory freed = open(false)) {
             assertThat(freed.continued()).isTrue();
+        }
+    }
+
+    /** A POSIX lock is gone as soon as its process closes any channel of the file. */
+    @Test
+    void aSecondAttemptOfTheSameProcessKeepsOthersOut() throws Exception {
+        try (RunDirectory held = open(false)) {
+            assertThat(ofAnotherProcess()).contains("works in this run");
+            assertThatThrownBy(() -> open(false)).isInstanceOf(SecateurException.class);
+            assertThat(ofAnotherProcess())
+                    .contains("process " + ProcessHandle.current().pid(), "works in this run")
+                    .doesNotContain("opened");
+            assertThat(held.path()).exists();
+        }
+        assertThat(ofAnotherProcess()).contains("opened");
+    }
+
+    /** What another process says when it opens the directory. */
+    private String ofAnotherProcess() throws Exception {
+        Process other = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-cp",
+                        System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
+                        Opener.class.getName(),
+                        root.toString())
+                .redirectErrorStream(true)
+                .start();
+        String told = new String(other.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        other.waitFor();
+        return told;
+    }
+
+    /** The other process. */
+    static final class Opener {
+        private Opener() {}
+
+        public static void main(String[] args) {
+            try (RunDirectory directory = RunDirectory.open(Path.of(args[0]), "run-x", false)) {
+                System.out.println("opened " + directory.path());
+            }
         }
     }
 

@@ -79,7 +79,27 @@ public final class Store implements AutoCloseable {
      * @throws SecateurException when another process holds it, naming that process and its command
      */
     public TableWriter writer(String device, Fingerprint fingerprint, String command) {
-        return new TableWriter(this, device, fingerprint, StoreLock.acquire(file, command));
+        return new TableWriter(this, device, fingerprint, lock(command));
+    }
+
+    private ProcessLock lock(String command) {
+        try {
+            Path real = file.toRealPath();
+            return ProcessLock.acquire(
+                    real.resolveSibling(real.getFileName() + ".lock"),
+                    command,
+                    holder -> SecateurException.environment(
+                            "process " + holder + " is measuring into the store",
+                            file.toString(),
+                            "wait until it has finished, or name another with --store FILE"));
+        } catch (IOException e) {
+            throw new SecateurException(
+                    ExitCode.ENVIRONMENT,
+                    "the store's lock file cannot be written",
+                    file + ".lock",
+                    "make the file and its directory writable, or name another store with --store FILE",
+                    e);
+        }
     }
 
     /**

@@ -12,9 +12,9 @@ public final class TableWriter implements AutoCloseable {
     private final Store store;
     private final String device;
     private final Fingerprint fingerprint;
-    private final StoreLock lock;
+    private final ProcessLock lock;
 
-    TableWriter(Store store, String device, Fingerprint fingerprint, StoreLock lock) {
+    TableWriter(Store store, String device, Fingerprint fingerprint, ProcessLock lock) {
         this.store = store;
         this.device = device;
         this.fingerprint = fingerprint;

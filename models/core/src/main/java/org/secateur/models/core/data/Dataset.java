@@ -2,9 +2,9 @@ package org.secateur.models.core.data;
 
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.List;
 import org.secateur.models.core.graph.Shape;
+import org.secateur.results.core.NearestName;
 import org.secateur.results.core.SecateurException;
 
 /**
@@ -131,30 +131,19 @@ public record Dataset(
     }
 
     private static SecateurException unknown(String spec, String name) {
-        String nearest = NAMES.stream()
-                .min(Comparator.comparingInt(n -> distance(name, n.replace(":DIR", ""))))
-                .orElseThrow();
+        String nearest = NearestName.of(
+                name, NAMES.stream().map(Dataset::withoutDirectory).toList());
+        String full = NAMES.stream()
+                .filter(n -> withoutDirectory(n).equals(nearest))
+                .findFirst()
+                .orElse(nearest);
         return SecateurException.badInput(
                 "unknown data \"" + spec + "\"",
                 "data",
-                "did you mean " + nearest + "? Known: " + String.join(", ", NAMES));
+                "did you mean " + full + "? Known: " + String.join(", ", NAMES));
     }
 
-    /** Levenshtein's distance: insertions, deletions and replacements. */
-    private static int distance(String a, String b) {
-        int[] row = new int[b.length() + 1];
-        for (int j = 0; j <= b.length(); j++) {
-            row[j] = j;
-        }
-        for (int i = 1; i <= a.length(); i++) {
-            int diagonal = row[0];
-            row[0] = i;
-            for (int j = 1; j <= b.length(); j++) {
-                int change = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
-                diagonal = row[j];
-                row[j] = Math.min(change, Math.min(row[j], row[j - 1]) + 1);
-            }
-        }
-        return row[b.length()];
+    private static String withoutDirectory(String name) {
+        return name.replace(":DIR", "");
     }
 }

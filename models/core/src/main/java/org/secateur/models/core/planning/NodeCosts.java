@@ -34,7 +34,11 @@ public final class NodeCosts {
     private final ChannelGroups groups;
     private final Map<String, Shape> shapes;
     private final Map<String, Integer> channels = new HashMap<>();
+    /** By node the groups of the branches that it stands in: it is deleted when one of them is empty. */
     private final Map<String, List<String>> killers = new HashMap<>();
+    /** By addition the groups of its branches: it becomes its shortcut when one of them is empty. */
+    private final Map<String, List<String>> summands = new HashMap<>();
+
     private final Set<String> trained = new LinkedHashSet<>();
 
     /** Prepares a network. */
@@ -48,11 +52,11 @@ public final class NodeCosts {
             branch.nodes()
                     .forEach(n ->
                             killers.computeIfAbsent(n, k -> new ArrayList<>()).addAll(branch.groups()));
-            killers.computeIfAbsent(branch.add(), k -> new ArrayList<>()).addAll(branch.groups());
+            summands.computeIfAbsent(branch.add(), k -> new ArrayList<>()).addAll(branch.groups());
         }
         for (Node node : network.nodes()) {
-            boolean parameters = !Parameters.of(node.name(), node.layer(), Shapes.inputs(node, shapes))
-                    .isEmpty();
+            boolean parameters = Parameters.of(node.name(), node.layer(), Shapes.inputs(node, shapes)).stream()
+                    .anyMatch(t -> t.kind() == Parameters.Kind.TRAINED);
             if (parameters || node.inputs().stream().anyMatch(trained::contains)) {
                 trained.add(node.name());
             }
@@ -80,6 +84,7 @@ public final class NodeCosts {
         node.inputs().forEach(input -> addVariable(scope, input));
         addVariable(scope, node.name());
         scope.addAll(killers.getOrDefault(node.name(), List.of()));
+        scope.addAll(summands.getOrDefault(node.name(), List.of()));
         for (Node consumer : network.consumers(node.name())) {
             scope.addAll(killers.getOrDefault(consumer.name(), List.of()));
         }
@@ -99,10 +104,17 @@ public final class NodeCosts {
      * @param widths of the groups in the node's scope; a group that is absent keeps its channels
      */
     public Map<Workload, Double> launches(Node node, Map<String, Integer> widths) {
-        if (dead(node.name(), widths)) {
+        if (deleted(node, widths)) {
             return Map.of();
         }
         Map<Workload, Double> launches = new LinkedHashMap<>();
+        int sums = gradientSums(node, widths);
+        if (sums > 0 && step.stepWeight() > 0) {
+            launches.put(sum(shape(node.name(), widths)), sums * step.stepWeight());
+        }
+        if (anyEmpty(summands, node, widths)) {
+            return launches;
+        }
         List<Shape> inputs = node.inputs().stream().map(t -> shape(t, widths)).toList();
         Layer layer = layer(node, widths);
         if (step.stepWeight() > 0) {
@@ -110,10 +122,6 @@ public final class NodeCosts {
             for (Workload w : Lowering.trainingWorkloads(
                     layer, inputs, gradient, step.batch(), step.dataType(), step.mathMode(), step.layout())) {
                 launches.merge(w, step.stepWeight(), Double::sum);
-            }
-            int sums = gradientSums(node, widths);
-            if (sums > 0) {
-                launches.merge(sum(shape(node.name(), widths)), sums * step.stepWeight(), Double::sum);
             }
         }
         if (step.stepWeight() < 1) {
@@ -127,7 +135,7 @@ public final class NodeCosts {
 
     /** The trained parameters of a node at these widths. */
     public long parameters(Node node, Map<String, Integer> widths) {
-        if (dead(node.name(), widths)) {
+        if (deleted(node, widths)) {
             return 0;
         }
         List<Shape> inputs = node.inputs().stream().map(t -> shape(t, widths)).toList();
@@ -139,7 +147,7 @@ public final class NodeCosts {
 
     /** Multiply-accumulates of one image's inference through a node at these widths. */
     public long macs(Node node, Map<String, Integer> widths) {
-        if (dead(node.name(), widths)) {
+        if (deleted(node, widths)) {
             return 0;
         }
         List<Shape> inputs = node.inputs().stream().map(t -> shape(t, widths)).toList();
@@ -150,19 +158,29 @@ public final class NodeCosts {
                 .sum();
     }
 
-    private boolean dead(String node, Map<String, Integer> widths) {
-        return killers.getOrDefault(node, List.of()).stream().anyMatch(g -> width(g, widths) == 0);
+    private boolean deleted(Node node, Map<String, Integer> widths) {
+        return anyEmpty(killers, node, widths);
     }
 
+    private boolean anyEmpty(Map<String, List<String>> branches, Node node, Map<String, Integer> widths) {
+        return branches.getOrDefault(node.name(), List.of()).stream().anyMatch(g -> width(g, widths) == 0);
+    }
+
+    /**
+     * How often autograd adds two gradients of the node's output: once less than it is read. An addition without its
+     * branch still counts as one reader of its shortcut, and its own readers, whose gradients meet at the shortcut then,
+     * count here.
+     */
     private int gradientSums(Node node, Map<String, Integer> widths) {
         if (!trained.contains(node.name())) {
             return 0;
         }
-        long readers = network.nodes().stream()
-                .filter(c -> c.inputs().contains(node.name()))
-                .filter(c -> !dead(c.name(), widths) || c.layer() instanceof Layer.Add)
+        long reads = network.nodes().stream()
+                .filter(reader -> !deleted(reader, widths))
+                .flatMap(reader -> reader.inputs().stream())
+                .filter(node.name()::equals)
                 .count();
-        return (int) Math.max(0, readers - 1);
+        return (int) Math.max(0, reads - 1);
     }
 
     private Workload sum(Shape shape) {

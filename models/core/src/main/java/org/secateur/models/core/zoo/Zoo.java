@@ -1,7 +1,6 @@
 package org.secateur.models.core.zoo;
 
 import java.util.Collections;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -11,6 +10,7 @@ import org.secateur.models.core.graph.Network;
 import org.secateur.models.core.graph.Node;
 import org.secateur.models.core.graph.Shape;
 import org.secateur.models.core.graph.Shapes;
+import org.secateur.results.core.NearestName;
 
 /** The networks that have a name. */
 public final class Zoo {
@@ -67,8 +67,8 @@ public final class Zoo {
     public static Network network(String name, Optional<Shape> input, OptionalInt classes) {
         Entry entry = ENTRIES.get(name);
         if (entry == null) {
-            throw new IllegalArgumentException("unknown network \"" + name + "\": did you mean " + nearest(name)
-                    + "? Known are " + String.join(", ", names()));
+            throw new IllegalArgumentException("unknown network \"" + name + "\": did you mean "
+                    + NearestName.of(name, names()) + "? Known are " + String.join(", ", names()));
         }
         Shape image = input.orElse(entry.input());
         int outputs = classes.orElse(entry.classes());
@@ -79,29 +79,5 @@ public final class Zoo {
         Network network = new Network(name, image, outputs, entry.architecture().nodes(image, outputs));
         Shapes.of(network);
         return network;
-    }
-
-    private static String nearest(String name) {
-        return names().stream()
-                .min(Comparator.comparingInt(known -> distance(name, known)))
-                .orElseThrow();
-    }
-
-    /** Levenshtein's distance. */
-    private static int distance(String a, String b) {
-        int[] row = new int[b.length() + 1];
-        for (int j = 0; j <= b.length(); j++) {
-            row[j] = j;
-        }
-        for (int i = 1; i <= a.length(); i++) {
-            int diagonal = row[0];
-            row[0] = i;
-            for (int j = 1; j <= b.length(); j++) {
-                int replaced = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
-                diagonal = row[j];
-                row[j] = Math.min(replaced, 1 + Math.min(row[j], row[j - 1]));
-            }
-        }
-        return row[b.length()];
     }
 }

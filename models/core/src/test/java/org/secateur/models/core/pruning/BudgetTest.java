@@ -66,31 +66,4 @@ class BudgetTest {
                         SecateurException.class, e -> assertThat(e.exit()).isEqualTo(ExitCode.BAD_INPUT))
                 .hasMessageContaining("--budget " + text);
     }
-
-    @Test
-    void theLimitMovesStraightToTheBudgetDuringTheFirstHalf() {
-        BudgetSchedule schedule = BudgetSchedule.overFirstHalf(10, 6, 8);
-
-        assertThat(schedule.limit(1)).isEqualTo(9);
-        assertThat(schedule.limit(2)).isEqualTo(8);
-        assertThat(schedule.limit(4)).isEqualTo(6);
-        assertThat(schedule.limit(8)).isEqualTo(6);
-        assertThat(BudgetSchedule.overFirstHalf(10, 6, 1).limit(1)).isEqualTo(6);
-        assertThat(BudgetSchedule.overFirstHalf(5, 6, 8).limit(1)).isEqualTo(6);
-        assertThatThrownBy(() -> schedule.limit(0)).hasMessageContaining("count from 1");
-    }
-
-    @Test
-    void aPlanIsAcceptedOnlyIfItSurelySavesMoreThanItCosts() {
-        // 2 ms minus twice 0.5 ms over 1,000 steps: 1 s.
-        Acceptance acceptance = new Acceptance(0.010, 0.008, 0.0005, 1000, 0.9);
-
-        assertThat(acceptance.savedSeconds()).isCloseTo(1, within(1e-9));
-        assertThat(acceptance.accepted()).isTrue();
-        assertThat(acceptance.text()).startsWith("accepted");
-        assertThat(new Acceptance(0.010, 0.008, 0.0005, 1000, 1.1).accepted()).isFalse();
-        assertThat(new Acceptance(0.010, 0.008, 0.001, 1000, 0).accepted()).isFalse();
-        assertThat(new Acceptance(0.010, 0.008, 0, 0, 0).accepted()).isFalse();
-        assertThatThrownBy(() -> new Acceptance(1, 1, -1, 1, 1)).isInstanceOf(IllegalArgumentException.class);
-    }
 }

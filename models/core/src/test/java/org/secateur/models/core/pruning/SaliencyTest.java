@@ -6,8 +6,6 @@ import static org.assertj.core.api.Assertions.within;
 
 import java.util.List;
 import org.junit.jupiter.api.Test;
-import org.secateur.models.core.pruning.PruningPlan.GroupPlan;
-import org.secateur.models.core.pruning.PruningPlan.Reason;
 
 class SaliencyTest {
     /** Without the dead channel the scores sum to 10. */
@@ -40,16 +38,6 @@ class SaliencyTest {
 
         assertThat(saliency.order(0)).containsExactly(1, 0);
         assertThat(saliency.share(0, 1)).isZero();
-    }
-
-    @Test
-    void theReasonTellsDeadChannelsFromCostlyOnes() {
-        assertThat(GroupPlan.of("g", SALIENCY, 0, 4).reason()).isEqualTo(Reason.KEPT);
-        assertThat(GroupPlan.of("g", SALIENCY, 0, 3).reason()).isEqualTo(Reason.DEAD);
-        GroupPlan byCost = GroupPlan.of("g", SALIENCY, 0, 2);
-        assertThat(byCost.reason()).isEqualTo(Reason.BY_COST);
-        assertThat(byCost.kept()).containsExactly(1, 2);
-        assertThat(byCost.saliencyRemoved()).isEqualTo(0.1);
     }
 
     @Test

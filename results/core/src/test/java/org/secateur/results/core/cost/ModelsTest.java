@@ -73,26 +73,6 @@ class ModelsTest {
     }
 
     @Test
-    void theProxyCountsMultiplyAccumulatesOnly() {
-        MacCosts costs = new MacCosts(1e9);
-
-        assertThat(value(costs.predict(convolution(64, 64)).seconds()))
-                .isEqualTo(32.0 * 64 * 16 * 16 * 64 * 9 / 1e9, within(1e-12));
-        assertThat(value(costs.predict(relu(64)).seconds())).isZero();
-        assertThat(costs.predict(relu(64)).joules()).isInstanceOf(Quantity.Missing.class);
-    }
-
-    @Test
-    void theRooflineIsTheLongerOfArithmeticAndMemory() {
-        Roofline costs = new Roofline(1e11, 1e10);
-
-        assertThat(value(costs.predict(relu(64)).seconds()))
-                .isEqualTo(2.0 * 32 * 64 * 16 * 16 * 4 / 1e10, within(1e-12));
-        assertThat(value(costs.predict(convolution(64, 64)).seconds()))
-                .isEqualTo(2.0 * 32 * 64 * 16 * 16 * 64 * 9 / 1e11, within(1e-12));
-    }
-
-    @Test
     void modelledJoulesNameTheirAssumption() {
         CpuPowerModel model = new CpuPowerModel(10, 65);
         Quantity seconds = Quantity.measured(new Estimate(2, 1.9, 2.1, 0.95, 8));

@@ -1,0 +1,57 @@
+package org.secateur.harness.cli;
+
+import java.util.Optional;
+import org.secateur.harness.loop.PruningSettings;
+import org.secateur.harness.loop.RunSettings;
+import org.secateur.models.core.data.Dataset;
+import org.secateur.models.core.graph.Network;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** What is trained, how and where: the options of {@code run}, {@code prune} and {@code train} alike. */
+final class RunOptions {
+    /** Small enough for two cores and a few minutes, and residual, so that every rule has work. */
+    private static final String DEFAULT_NETWORK = "resnet8";
+
+    /** Enough that an epoch's accuracy is known to within some two points. */
+    private static final int EPOCH_TEST_IMAGES = 2000;
+    /** Enough that the interval of the final comparison is a few percent wide. */
+    private static final int FINAL_PAIRS = 20;
+
+    private static final int QUICK_EPOCH_TEST_IMAGES = 1000;
+    private static final int QUICK_FINAL_PAIRS = 12;
+
+    @Mixin
+    final CommonOptions common = new CommonOptions();
+
+    @Mixin
+    private final NetworkOptions network = new NetworkOptions();
+
+    @Mixin
+    final TrainingOptions training = new TrainingOptions();
+
+    @Option(names = "--fresh", description = "Never continue an unfinished run.")
+    boolean fresh;
+
+    /** The network for the images of these data. */
+    Network network(Dataset data) {
+        return network.network(DEFAULT_NETWORK, data.shape(), data.classes());
+    }
+
+    /**
+     * All that decides what the run does.
+     *
+     * @param dense whether a dense network is trained
+     * @param quick whether to train and to look less, where the options do not say how much
+     */
+    RunSettings settings(Network network, Optional<PruningSettings> pruning, boolean dense, boolean quick) {
+        return new RunSettings(
+                network,
+                training.settings(common.seed, quick),
+                pruning,
+                dense,
+                training.batches.inference(common.kind()),
+                quick ? QUICK_EPOCH_TEST_IMAGES : EPOCH_TEST_IMAGES,
+                quick ? QUICK_FINAL_PAIRS : FINAL_PAIRS);
+    }
+}
