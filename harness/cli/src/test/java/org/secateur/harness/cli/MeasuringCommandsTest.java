@@ -101,7 +101,7 @@ final class MeasuringCommandsTest {
         assertThat(json.at("/prunings")).hasSize(5);
         assertThat(json.at("/prunings").findValuesAsText("fitted"))
                 .containsExactly("true", "true", "false", "false", "false");
-        assertThat(json.at("/prunings").findValuesAsText("widths").stream().distinct())
+        assertThat(json.at("/prunings").findValues("widths").stream().distinct())
                 .hasSize(5);
         json.at("/prunings").findValues("widths").forEach(widths -> {
             assertThat(widths.at("/conv1").asInt()).isBetween(4, 16);
