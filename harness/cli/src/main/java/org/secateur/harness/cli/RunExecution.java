@@ -179,12 +179,13 @@ final class RunExecution {
     /** What a run leaves behind. */
     record RunFiles(Path report, Path checkpoint, Path table, Path plan, Path widths) {
         Map<String, Object> json() {
-            return Map.of(
-                    "report", report.toString(),
-                    "checkpoint", checkpoint.toString(),
-                    "table", table.toString(),
-                    "plan", plan.toString(),
-                    "widths", widths.toString());
+            Map<String, Object> json = new LinkedHashMap<>();
+            json.put("report", report.toString());
+            json.put("checkpoint", checkpoint.toString());
+            json.put("table", table.toString());
+            json.put("plan", plan.toString());
+            json.put("widths", widths.toString());
+            return json;
         }
     }
 }

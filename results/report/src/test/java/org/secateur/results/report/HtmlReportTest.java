@@ -76,6 +76,15 @@ class HtmlReportTest {
         assertThat(plots.at("/stairs-0/series/0/points/0/y").asDouble()).isBetween(0.1, 1000.0);
     }
 
+    /** A map without an order of its own would give other bytes in another process. */
+    @Test
+    void thePlotsFieldsComeInAFixedOrder() throws IOException {
+        assertThat(write(data("Test CPU")))
+                .contains("{\"name\":\"regulariser\",\"values\":[")
+                .contains("\"style\":\"step\",\"points\":[{\"x\":0.0,\"y\":16.0},{\"x\":3.0,\"y\":14.0},")
+                .contains("\"style\":\"guide\",\"points\":[{\"x\":0.0,\"y\":0.0},{\"x\":");
+    }
+
     @Test
     void nothingIsFetched() throws IOException {
         String html = write(data("Test CPU", "conv1"));
