@@ -243,37 +243,58 @@ final class RunReport {
         List<ReportData.Plan> plans = new ArrayList<>();
         for (JsonNode plan : run.path("plans")) {
             plans.add(new ReportData.Plan(
-                    "epoch " + text(plan, "epoch") + ", "
-                            + text(plan, "decision").toLowerCase(Locale.ROOT),
                     number(plan, "epoch"),
-                    removed(plan),
+                    text(plan, "decision").toLowerCase(Locale.ROOT),
+                    changes(plan),
+                    text(plan, "reason"),
+                    text(plan, "unit").equals("seconds") ? Unit.SECONDS : Unit.COUNT,
                     cost(plan, "costBefore"),
-                    cost(plan, "costPredicted")));
+                    cost(plan, "costPredicted"),
+                    measured(plan)));
         }
         return plans;
     }
 
     private static Quantity cost(JsonNode plan, String field) {
-        return text(plan, "unit").equals("seconds")
-                ? exact(number(plan, field))
-                : Quantity.unavailable("planned by " + text(plan, "unit"));
+        // Joules are planned at a constant power, in seconds.
+        return text(plan, "unit").equals("joules")
+                ? Quantity.unavailable("planned by joules")
+                : exact(number(plan, field));
     }
 
-    private static List<String> removed(JsonNode plan) {
+    private static Quantity measured(JsonNode plan) {
+        if (plan.has("costMeasured")) {
+            return cost(plan, "costMeasured");
+        }
+        return Quantity.unavailable(
+                text(plan, "decision").equals("REJECTED") ? "nothing was changed" : "not measured afterwards");
+    }
+
+    private static List<String> changes(JsonNode plan) {
         List<String> sentences = new ArrayList<>();
         for (JsonNode removal : plan.required("removals")) {
             int before = removal.required("before").asInt();
-            sentences.add(String.format(
-                    Locale.ROOT,
-                    "%s: %d of %d channels go, %d of them empty, %.2f %% of the network's saliency",
-                    text(removal, "group"),
-                    before - removal.required("after").asInt(),
-                    before,
-                    removal.required("dead").asInt(),
-                    100 * number(removal, "saliency")));
+            int after = removal.required("after").asInt();
+            sentences.add(text(removal, "group") + ": "
+                    + (after == 0
+                            ? "the whole branch goes, " + before + " channels"
+                            : before + " to " + after + " channels")
+                    + empty(removal.required("dead").asInt(), before - after)
+                    + ", " + saliency(removal, "saliency"));
         }
-        sentences.add(text(plan, "reason"));
+        if (sentences.size() > 1) {
+            sentences.add("in all " + saliency(plan, "saliencyRemoved"));
+        }
         return sentences;
+    }
+
+    /** How many of the channels that go weigh nothing any more. */
+    private static String empty(int dead, int removed) {
+        return dead == 0 ? "" : dead == removed ? " (all that go are empty)" : " (" + dead + " that go are empty)";
+    }
+
+    private static String saliency(JsonNode node, String field) {
+        return String.format(Locale.ROOT, "%.2f %% of the saliency", 100 * number(node, field));
     }
 
     private List<ReportData.TimeParts> times() {

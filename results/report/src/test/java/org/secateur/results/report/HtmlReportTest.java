@@ -258,11 +258,14 @@ class HtmlReportTest {
                 List.of(new History("dense", dense), new History("pruned", pruned)),
                 predictions,
                 List.of(new Plan(
-                        "plan-0",
                         3,
-                        List.of("stage1: 16 to 14 channels, 2 are dead", "stage3: 64 to 56, one step of cost less"),
+                        "accepted",
+                        List.of("stage1: 16 to 14 channels, both empty", "stage3: 64 to 56 channels"),
+                        "one step of cost less",
+                        Unit.SECONDS,
                         near(0.0201),
-                        near(0.016))),
+                        near(0.016),
+                        near(0.0163))),
                 List.of(new TimeParts("dense", denseTime), new TimeParts("pruned", prunedTime)));
     }
 
