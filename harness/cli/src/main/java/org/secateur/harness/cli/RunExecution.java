@@ -114,7 +114,8 @@ final class RunExecution {
             RunDocument document = new RunDocument(command, settings, data, device, common.seed, files, result);
             String json = Json.write(document.json());
             write(directory.file(RESULT), json);
-            RunReport.write(json, directory.file(RESULT).toString(), costs.snapshot(), files.report());
+            RunReport.write(
+                    json, directory.file(RESULT).toString(), costs.snapshot().rows(), files.report());
             directory.finish();
             console.result(common.json ? json : RunSummary.text(document));
             return exit(document).code();

@@ -47,10 +47,10 @@ import org.secateur.models.core.zoo.Zoo;
 import org.secateur.profilers.core.simulation.Disturbance;
 import org.secateur.profilers.core.simulation.SimulatedDevice;
 import org.secateur.results.core.Quantity;
-import org.secateur.results.core.cost.CostTable;
 import org.secateur.results.core.statistics.Estimate;
 import org.secateur.results.core.statistics.Verdict;
 import org.secateur.results.report.ReportData;
+import org.secateur.results.store.Store;
 
 /** The documents of {@code run}, {@code prune}, {@code train} and {@code report}, and what the report says of plans. */
 final class RunDocumentTest {
@@ -150,10 +150,23 @@ final class RunDocumentTest {
     }
 
     @Test
+    void aRunThatMeasuredNoLayerIsReportedToo() throws IOException {
+        Store.open(store).close();
+        try (RunDirectory directory = RunDirectory.open(folder, "train-resnet8-dots", false)) {
+            Files.writeString(directory.file(RunExecution.RESULT), document("train"));
+            directory.finish();
+        }
+        Run report =
+                Run.withoutDevice("report", folder.resolve("train-resnet8-dots").toString(), "--json");
+        report.json("report");
+        assertThat(report.err()).contains("no costs of the run's device");
+        assertThat(folder.resolve("train-resnet8-dots/report.html")).isNotEmptyFile();
+    }
+
+    @Test
     void theReportSaysInWordsWhatEachPlanChanges() {
-        CostTable table = CostTable.of("SIMULATED", device.fingerprint(), List.of());
         List<ReportData.Plan> plans =
-                RunReport.of(document("run"), "a test", table).plans();
+                RunReport.of(document("run"), "a test", Map.of()).plans();
         assertThat(plans.get(0).changes())
                 .containsExactly(
                         "conv1: 16 to 12 channels (all that go are empty), 0.00 % of the saliency",
