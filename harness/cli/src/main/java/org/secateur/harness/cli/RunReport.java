@@ -256,10 +256,15 @@ final class RunReport {
     }
 
     private static Quantity cost(JsonNode plan, String field) {
-        // Joules are planned at a constant power, in seconds.
-        return text(plan, "unit").equals("joules")
-                ? Quantity.unavailable("planned by joules")
-                : exact(number(plan, field));
+        return switch (text(plan, "unit")) {
+            case "seconds" ->
+                field.equals("costPredicted")
+                        ? exact(number(plan, field))
+                        : Quantity.measured(Estimate.exact(number(plan, field)));
+            // Joules are planned at a constant power, in seconds.
+            case "joules" -> Quantity.unavailable("planned by joules");
+            default -> exact(number(plan, field));
+        };
     }
 
     private static Quantity measured(JsonNode plan) {

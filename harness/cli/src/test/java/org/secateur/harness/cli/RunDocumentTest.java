@@ -174,7 +174,8 @@ final class RunDocumentTest {
                         "layer2.0.conv1: the whole branch goes, 32 channels, 2.40 % of the saliency",
                         "in all 3.60 % of the saliency");
         assertThat(plans.get(0).decision()).isEqualTo("accepted");
-        assertThat(plans.get(0).costMeasured().estimate().orElseThrow().value()).isEqualTo(0.0125);
+        assertThat(plans.get(0).costPredicted()).isEqualTo(Quantity.derived(Estimate.exact(0.012)));
+        assertThat(plans.get(0).costMeasured()).isEqualTo(Quantity.measured(Estimate.exact(0.0125)));
         assertThat(plans.get(1).changes()).isEmpty();
         assertThat(plans.get(1).reason()).isEqualTo("nothing to remove");
         assertThat(plans.get(1).costMeasured()).isEqualTo(Quantity.unavailable("nothing was changed"));
