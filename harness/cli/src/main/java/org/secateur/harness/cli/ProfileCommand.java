@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -100,13 +101,10 @@ final class ProfileCommand implements Callable<Integer> {
             CostTable before = writer.table();
             List<WorkloadKey> due =
                     keys.stream().filter(key -> isDue(before, key)).toList();
-            if (!due.isEmpty() && due.size() < keys.size()) {
-                session.console()
-                        .note("secateur: " + (keys.size() - due.size()) + " of " + keys.size()
-                                + " points are there already");
-            }
+            SamplerOptions options = options();
+            session.console().note("secateur: " + announced(keys.size(), due.size(), options));
             double start = session.seconds();
-            measure(device, writer, due);
+            measure(device, writer, due, options);
             double seconds = session.seconds() - start;
             CostTable table = writer.table();
             List<WorkloadKey> narrower = keys.subList(own.size(), keys.size());
@@ -146,7 +144,24 @@ final class ProfileCommand implements Callable<Integer> {
                 .orElse(true);
     }
 
-    private void measure(Device device, TableWriter writer, List<WorkloadKey> due) {
+    /** What is going to be measured, since the first points may be long in coming. */
+    private static String announced(int points, int due, SamplerOptions options) {
+        if (due == 0) {
+            return "all " + points + " points are there already";
+        }
+        // A point's blocks are capped, and so is the warm-up before them.
+        double most = due * (options.capSeconds() + options.warmUp().maxSeconds());
+        return String.format(
+                Locale.ROOT,
+                "%smeasuring %d points to within %s, each for at most %s after its warm-up: up to %s, besides preparing them",
+                due < points ? points - due + " of " + points + " points are there already; " : "",
+                due,
+                Text.percent(options.halfWidth()),
+                Text.seconds(options.capSeconds()),
+                Progress.duration(most));
+    }
+
+    private SamplerOptions options() {
         SamplerOptions options = rough ? SamplerOptions.rough() : SamplerOptions.thorough();
         if (precision != null) {
             options = options.withHalfWidth(precision);
@@ -154,6 +169,10 @@ final class ProfileCommand implements Callable<Integer> {
         if (cap != null) {
             options = options.withCapSeconds(cap);
         }
+        return options;
+    }
+
+    private void measure(Device device, TableWriter writer, List<WorkloadKey> due, SamplerOptions options) {
         Sampler sampler = new Sampler(options, session.surroundings(), Sampler.NO_ENERGY, common.seed);
         List<Measurement> done = new ArrayList<>();
         try (Progress progress = session.progress("profile")) {

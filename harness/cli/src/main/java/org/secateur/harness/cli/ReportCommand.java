@@ -12,9 +12,12 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.secateur.harness.loop.RunDirectory;
 import org.secateur.results.core.ExitCode;
+import org.secateur.results.core.Measurement;
 import org.secateur.results.core.SecateurException;
+import org.secateur.results.core.WorkloadKey;
 import org.secateur.results.core.cost.CostTable;
 import org.secateur.results.store.JsonDocument;
+import org.secateur.results.store.Store;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
@@ -48,13 +51,16 @@ final class ReportCommand implements Callable<Integer> {
         String json = read(result);
         Map<String, Object> document = JsonDocument.read(json, result.toString());
         Path report = run.resolve(RunExecution.REPORT);
-        RunReport.write(json, result.toString(), table(document, result), report);
+        RunReport.write(json, result.toString(), costs(document, result), report);
         session.console().result(common.json ? Json.write(told(document, report)) : "report: " + report);
         return ExitCode.DONE.code();
     }
 
-    /** The costs that the run measured and used, from its store unless another is named. */
-    private CostTable table(Map<String, Object> document, Path result) {
+    /**
+     * The costs that the run measured and used, from its store unless another is named; none where the run measured no
+     * layer, as dense training does.
+     */
+    private Map<WorkloadKey, Measurement> costs(Map<String, Object> document, Path result) {
         if (!(document.get("device") instanceof Map<?, ?> device)
                 || !(device.get("fingerprint") instanceof Map<?, ?> fingerprint)
                 || !(fingerprint.get("id") instanceof String id)
@@ -63,7 +69,14 @@ final class ReportCommand implements Callable<Integer> {
             throw SecateurException.badInput(
                     "the file holds no result of a run", result.toString(), "repeat the run with this version");
         }
-        return Stores.table(id, common.store == null ? Path.of(store) : common.store);
+        try (Store costs = Stores.existing(common.store == null ? Path.of(store) : common.store)) {
+            return costs.table(id).map(CostTable::rows).orElseGet(() -> {
+                session.console()
+                        .note("secateur: " + costs.file() + " holds no costs of the run's device: the report has no"
+                                + " staircases");
+                return Map.of();
+            });
+        }
     }
 
     private static Map<String, Object> told(Map<String, Object> document, Path report) {

@@ -109,7 +109,8 @@ final class RunExecution {
             RunDocument document = new RunDocument(command, settings, data, device, common.seed, files, result);
             String json = Json.write(document.json());
             WholeFile.write(directory.file(RESULT), out -> out.write(json));
-            RunReport.write(json, directory.file(RESULT).toString(), costs.snapshot(), files.report());
+            RunReport.write(
+                    json, directory.file(RESULT).toString(), costs.snapshot().rows(), files.report());
             directory.finish();
             console.result(common.json ? json : RunSummary.text(document));
             return exit(document).code();
@@ -159,12 +160,13 @@ final class RunExecution {
     /** What a run leaves behind. */
     record RunFiles(Path report, Path checkpoint, Path table, Path plan, Path widths) {
         Map<String, Object> json() {
-            return Map.of(
-                    "report", report.toString(),
-                    "checkpoint", checkpoint.toString(),
-                    "table", table.toString(),
-                    "plan", plan.toString(),
-                    "widths", widths.toString());
+            Map<String, Object> json = new LinkedHashMap<>();
+            json.put("report", report.toString());
+            json.put("checkpoint", checkpoint.toString());
+            json.put("table", table.toString());
+            json.put("plan", plan.toString());
+            json.put("widths", widths.toString());
+            return json;
         }
     }
 }

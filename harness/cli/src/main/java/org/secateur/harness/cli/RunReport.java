@@ -19,7 +19,6 @@ import org.secateur.results.core.Regime;
 import org.secateur.results.core.SecateurException;
 import org.secateur.results.core.Workload;
 import org.secateur.results.core.WorkloadKey;
-import org.secateur.results.core.cost.CostTable;
 import org.secateur.results.core.statistics.Estimate;
 import org.secateur.results.report.HtmlReport;
 import org.secateur.results.report.ReportData;
@@ -28,7 +27,7 @@ import org.secateur.results.store.JsonDocument;
 import org.secateur.results.store.QuantityJson;
 
 /**
- * From a finished run's JSON document and the table of costs to its report. This is the only way to a report: the run
+ * From a finished run's JSON document and the measured costs to its report. This is the only way to a report: the run
  * itself goes it at its end.
  */
 final class RunReport {
@@ -51,16 +50,17 @@ final class RunReport {
      *
      * @param json the document that {@link RunDocument} wrote
      * @param name where it comes from, for messages
+     * @param costs the measured rows of the run's device; none where the run measured no layer
      * @throws SecateurException with exit code 2 when it is none
      */
-    static void write(String json, String name, CostTable table, Path file) {
-        HtmlReport.write(of(json, name, table), file);
+    static void write(String json, String name, Map<WorkloadKey, Measurement> costs, Path file) {
+        HtmlReport.write(of(json, name, costs), file);
     }
 
-    static ReportData of(String json, String name, CostTable table) {
+    static ReportData of(String json, String name, Map<WorkloadKey, Measurement> costs) {
         JsonNode run = MAPPER.valueToTree(JsonDocument.read(json, name));
         try {
-            return new RunReport(run).data(table);
+            return new RunReport(run).data(costs);
         } catch (IllegalArgumentException e) {
             throw new SecateurException(
                     ExitCode.BAD_INPUT,
@@ -71,7 +71,7 @@ final class RunReport {
         }
     }
 
-    private ReportData data(CostTable table) {
+    private ReportData data(Map<WorkloadKey, Measurement> costs) {
         List<String> warnings = new ArrayList<>();
         run.required("warnings").forEach(warning -> warnings.add(warning.asText()));
         return new ReportData(
@@ -81,7 +81,7 @@ final class RunReport {
                 facts(),
                 warnings,
                 results(),
-                staircases(table),
+                staircases(costs),
                 widths(),
                 histories(),
                 predictions(),
@@ -157,9 +157,9 @@ final class RunReport {
     }
 
     /** Forward times of convolutions that differ in their output channels only. */
-    private static List<ReportData.Staircase> staircases(CostTable table) {
+    private static List<ReportData.Staircase> staircases(Map<WorkloadKey, Measurement> costs) {
         Map<String, TreeMap<Integer, Quantity>> lines = new TreeMap<>();
-        for (Map.Entry<WorkloadKey, Measurement> row : table.rows().entrySet()) {
+        for (Map.Entry<WorkloadKey, Measurement> row : costs.entrySet()) {
             Workload workload = row.getKey().workload();
             if (row.getKey().regime() == Regime.COLD
                     && workload.operation() instanceof Convolution c
@@ -243,37 +243,63 @@ final class RunReport {
         List<ReportData.Plan> plans = new ArrayList<>();
         for (JsonNode plan : run.path("plans")) {
             plans.add(new ReportData.Plan(
-                    "epoch " + text(plan, "epoch") + ", "
-                            + text(plan, "decision").toLowerCase(Locale.ROOT),
                     number(plan, "epoch"),
-                    removed(plan),
+                    text(plan, "decision").toLowerCase(Locale.ROOT),
+                    changes(plan),
+                    text(plan, "reason"),
+                    text(plan, "unit").equals("seconds") ? Unit.SECONDS : Unit.COUNT,
                     cost(plan, "costBefore"),
-                    cost(plan, "costPredicted")));
+                    cost(plan, "costPredicted"),
+                    measured(plan)));
         }
         return plans;
     }
 
     private static Quantity cost(JsonNode plan, String field) {
-        return text(plan, "unit").equals("seconds")
-                ? exact(number(plan, field))
-                : Quantity.unavailable("planned by " + text(plan, "unit"));
+        return switch (text(plan, "unit")) {
+            case "seconds" ->
+                field.equals("costPredicted")
+                        ? exact(number(plan, field))
+                        : Quantity.measured(Estimate.exact(number(plan, field)));
+            // Joules are planned at a constant power, in seconds.
+            case "joules" -> Quantity.unavailable("planned by joules");
+            default -> exact(number(plan, field));
+        };
     }
 
-    private static List<String> removed(JsonNode plan) {
+    private static Quantity measured(JsonNode plan) {
+        if (plan.has("costMeasured")) {
+            return cost(plan, "costMeasured");
+        }
+        return Quantity.unavailable(
+                text(plan, "decision").equals("REJECTED") ? "nothing was changed" : "not measured afterwards");
+    }
+
+    private static List<String> changes(JsonNode plan) {
         List<String> sentences = new ArrayList<>();
         for (JsonNode removal : plan.required("removals")) {
             int before = removal.required("before").asInt();
-            sentences.add(String.format(
-                    Locale.ROOT,
-                    "%s: %d of %d channels go, %d of them empty, %.2f %% of the network's saliency",
-                    text(removal, "group"),
-                    before - removal.required("after").asInt(),
-                    before,
-                    removal.required("dead").asInt(),
-                    100 * number(removal, "saliency")));
+            int after = removal.required("after").asInt();
+            sentences.add(text(removal, "group") + ": "
+                    + (after == 0
+                            ? "the whole branch goes, " + before + " channels"
+                            : before + " to " + after + " channels")
+                    + empty(removal.required("dead").asInt(), before - after)
+                    + ", " + saliency(removal, "saliency"));
         }
-        sentences.add(text(plan, "reason"));
+        if (sentences.size() > 1) {
+            sentences.add("in all " + saliency(plan, "saliencyRemoved"));
+        }
         return sentences;
+    }
+
+    /** How many of the channels that go weigh nothing any more. */
+    private static String empty(int dead, int removed) {
+        return dead == 0 ? "" : dead == removed ? " (all that go are empty)" : " (" + dead + " that go are empty)";
+    }
+
+    private static String saliency(JsonNode node, String field) {
+        return String.format(Locale.ROOT, "%.2f %% of the saliency", 100 * number(node, field));
     }
 
     private List<ReportData.TimeParts> times() {

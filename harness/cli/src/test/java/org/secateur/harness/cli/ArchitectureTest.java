@@ -5,6 +5,7 @@ import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.sli
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaCall;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.domain.PackageMatcher;
@@ -117,6 +118,32 @@ final class ArchitectureTest {
                 .accessField(System.class, "err")
                 .orShould()
                 .callMethod(Throwable.class, "printStackTrace")
+                .check(CLASSES);
+    }
+
+    /** Such a map's entries come in another order in every process, and with them a report's or document's bytes. */
+    @Test
+    void whatIsWrittenKeepsItsOrder() {
+        DescribedPredicate<JavaCall<?>> unordered = DescribedPredicate.describe(
+                "makes a map of several entries without an order",
+                call -> call.getTargetOwner().isEquivalentTo(Map.class)
+                        && (call.getName().equals("ofEntries")
+                                || call.getName().equals("copyOf")
+                                || (call.getName().equals("of")
+                                        && call.getTarget()
+                                                        .getRawParameterTypes()
+                                                        .size()
+                                                > 2)));
+        assertThat(CLASSES.stream()
+                        .flatMap(type -> type.getMethodCallsFromSelf().stream())
+                        .filter(unordered))
+                .isNotEmpty();
+        noClasses()
+                .that()
+                .resideInAnyPackage(
+                        "org.secateur.results.report..", "org.secateur.results.store..", "org.secateur.harness.cli..")
+                .should()
+                .callCodeUnitWhere(unordered)
                 .check(CLASSES);
     }
 

@@ -2,13 +2,23 @@ package org.secateur.harness.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.Writer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.secateur.profilers.core.sampler.Surroundings;
+import picocli.CommandLine;
 
 final class CommandLineInterfaceTest {
     private static final String HELP = """
@@ -47,6 +57,10 @@ final class CommandLineInterfaceTest {
 
     static Stream<List<String>> commands() {
         return Stream.of(
+                List.of("run"),
+                List.of("prune"),
+                List.of("train"),
+                List.of("report"),
                 List.of("doctor"),
                 List.of("network"),
                 List.of("profile"),
@@ -66,6 +80,39 @@ final class CommandLineInterfaceTest {
         assertThat(run.out())
                 .startsWith("Usage: secateur " + String.join(" ", command))
                 .contains("Examples:\n  secateur " + String.join(" ", command));
+    }
+
+    /** Each command's own tests check that its documents fit; this finds a command whose documents nobody described. */
+    @Test
+    void everyCommandWithADocumentHasASchema() throws IOException {
+        List<String> described = new ArrayList<>();
+        try (Stream<Path> schemas = Files.list(Run.home().resolve("docs/schema"))) {
+            for (Path schema : schemas.toList()) {
+                JsonNode command = new ObjectMapper().readTree(schema.toFile()).at("/properties/command");
+                described.add(command.path("const").asText());
+                command.path("enum").forEach(name -> described.add(name.asText()));
+            }
+        }
+        Console console =
+                new Console(new PrintWriter(Writer.nullWriter()), new PrintWriter(Writer.nullWriter()), false);
+        Session session = new Session(
+                console,
+                Map.of(),
+                id -> {
+                    throw new IllegalStateException("no device is opened here");
+                },
+                Surroundings.host());
+        List<String> commands = new ArrayList<>();
+        documented(CommandLineInterface.line(session), commands);
+        assertThat(commands).contains("run", "table show");
+        assertThat(described).containsAll(commands);
+    }
+
+    private static void documented(CommandLine line, List<String> names) {
+        if (line.getSubcommands().isEmpty() && line.getCommandSpec().findOption("--json") != null) {
+            names.add(line.getCommandSpec().qualifiedName().replaceFirst("secateur ", ""));
+        }
+        line.getSubcommands().values().forEach(sub -> documented(sub, names));
     }
 
     @Test

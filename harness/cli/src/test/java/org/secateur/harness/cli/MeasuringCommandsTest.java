@@ -15,6 +15,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.secateur.profilers.core.simulation.Disturbance;
+import org.secateur.profilers.core.simulation.SimulatedDevice;
 
 /** The commands that measure, store and read costs, on a simulated device. */
 final class MeasuringCommandsTest {
@@ -54,6 +56,46 @@ final class MeasuringCommandsTest {
         assertThat(wider.at("/measuredPoints").asInt())
                 .isEqualTo(wider.at("/points").asInt() - points)
                 .isPositive();
+    }
+
+    @Test
+    void whatIsGoingToBeMeasuredIsSaidFirst() {
+        Run first = profile("--json");
+        int points = first.json("profile").at("/points").asInt();
+        assertThat(first.err())
+                .startsWith("secateur: measuring " + points
+                        + " points to within 1.0 %, each for at most 3.00 s after its warm-up: up to "
+                        + Progress.duration(points * 5.0) + ", besides preparing them\n");
+        assertThat(profile().err()).startsWith("secateur: all " + points + " points are there already\n");
+        assertThat(profile("--neighbours", "0.5", "--cap", "0.5", "--precision", "0.05")
+                        .err())
+                .startsWith("secateur: " + points + " of ")
+                .contains(
+                        "points are there already; measuring ",
+                        "points to within 5.0 %, each for at most 500 ms after its warm-up");
+    }
+
+    /** A device on which the first kernel cannot be opened: nothing is finished, but all is announced. */
+    @Test
+    void theAnnouncementDoesNotWaitForTheFirstPoint() {
+        SimulatedDevice device = new SimulatedDevice(
+                w -> {
+                    throw new IllegalStateException("no kernel opens");
+                },
+                Disturbance.NONE,
+                1);
+        Run run = Run.of(
+                id -> device,
+                device.surroundings(),
+                "profile",
+                "--network",
+                "resnet8",
+                "--batch",
+                "4",
+                "--store",
+                store);
+        assertThat(run.exit()).isEqualTo(1);
+        assertThat(run.err()).startsWith("secateur: measuring ").contains("no kernel opens");
     }
 
     @Test

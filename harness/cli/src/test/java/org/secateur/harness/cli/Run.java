@@ -9,9 +9,11 @@ import com.networknt.schema.InputFormat;
 import com.networknt.schema.JsonSchemaFactory;
 import com.networknt.schema.SchemaLocation;
 import com.networknt.schema.SpecVersion.VersionFlag;
+import com.networknt.schema.ValidationMessage;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Function;
@@ -63,15 +65,23 @@ record Run(int exit, String out, String err) {
 
     /** The document on standard output, which is the only thing there and fits the schema. */
     JsonNode json(String schema) {
-        Path file = home().resolve("docs/schema/" + schema + ".schema.json");
-        assertThat(SCHEMAS.getSchema(SchemaLocation.of(file.toUri().toString())).validate(out, InputFormat.JSON))
-                .as("%s against %s", out, file)
-                .isEmpty();
+        assertThat(problems(out, schema)).as("%s as %s", out, schema).isEmpty();
         try {
             return new ObjectMapper().readTree(out);
         } catch (JsonProcessingException e) {
             throw new AssertionError(out, e);
         }
+    }
+
+    /** Where a document departs from a schema; empty where it fits. */
+    static List<String> problems(String document, String schema) {
+        Path file = home().resolve("docs/schema/" + schema + ".schema.json");
+        return SCHEMAS
+                .getSchema(SchemaLocation.of(file.toUri().toString()))
+                .validate(document, InputFormat.JSON)
+                .stream()
+                .map(ValidationMessage::getMessage)
+                .toList();
     }
 
     /** The repository's root. */

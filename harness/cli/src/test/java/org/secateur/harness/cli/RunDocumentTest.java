@@ -4,78 +4,294 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.secateur.harness.cli.RunExecution.RunFiles;
 import org.secateur.harness.loop.ArmResult;
+import org.secateur.harness.loop.Comparison;
 import org.secateur.harness.loop.EpochPoint;
+import org.secateur.harness.loop.PlanRecord;
+import org.secateur.harness.loop.PlanRecord.Decision;
+import org.secateur.harness.loop.PlanRecord.Removal;
+import org.secateur.harness.loop.PruningSettings;
+import org.secateur.harness.loop.RunDirectory;
 import org.secateur.harness.loop.RunResult;
 import org.secateur.harness.loop.RunSettings;
+import org.secateur.harness.loop.TimeAccount.Part;
 import org.secateur.harness.loop.TrainingSettings;
-import org.secateur.harness.loop.TrainingSettings.ScheduleKind;
 import org.secateur.models.core.data.Dataset;
+import org.secateur.models.core.data.ImageSet;
+import org.secateur.models.core.data.Normalisation;
 import org.secateur.models.core.graph.Counts;
 import org.secateur.models.core.graph.Network;
+import org.secateur.models.core.graph.Shape;
+import org.secateur.models.core.graph.Surgery;
+import org.secateur.models.core.pruning.Budget;
 import org.secateur.models.core.zoo.Zoo;
 import org.secateur.profilers.core.simulation.Disturbance;
 import org.secateur.profilers.core.simulation.SimulatedDevice;
 import org.secateur.results.core.Quantity;
+import org.secateur.results.core.statistics.Estimate;
+import org.secateur.results.core.statistics.Verdict;
+import org.secateur.results.report.ReportData;
+import org.secateur.results.store.Store;
 
-/** A dense training as it is told, in the document and in the summary. */
+/** The documents of {@code run}, {@code prune}, {@code train} and {@code report}, and what the report says of plans. */
 final class RunDocumentTest {
-    private static final Network NETWORK = Zoo.network("resnet8");
+    private static final ObjectMapper MAPPER = new ObjectMapper();
+    private static final Network NETWORK = Zoo.network("resnet8", Optional.of(new Shape(1, 8, 8)), OptionalInt.of(2));
+    private static final Network SMALL =
+            Surgery.shrink(NETWORK, Map.of("layer1.0.conv1", new int[] {0, 1, 2, 3, 4, 5, 6, 7}));
+    /** Names that the user's network or machine gives, not the schema. */
+    private static final List<String> FREE = List.of("/widths/", "/identity/", "/context/");
 
-    @Test
-    void theTimeOutsideLibTorchIsTheMedianAndTheWorstOfTheEpochs() throws Exception {
-        JsonNode json = json(document(0.004, 0.031, 0.006));
-        assertThat(json.at("/dense/loopOverhead").toString()).isEqualTo("{\"median\":0.006,\"worst\":0.031}");
+    @TempDir
+    Path folder;
+
+    private final SimulatedDevice device = new SimulatedDevice(w -> 1e-3, Disturbance.NONE, 1);
+    private Path store = Path.of("secateur.db");
+
+    @BeforeEach
+    void name() {
+        store = folder.resolve("secateur.db");
     }
 
-    @Test
-    void aNetworkThatWasNotTrainedHasNoTimeOutsideLibTorch() throws Exception {
-        JsonNode json = json(document());
-        assertThat(json.at("/dense/loopOverhead/provenance").asText()).isEqualTo("UNAVAILABLE");
-        assertThat(json.at("/dense/loopOverhead/reason").asText()).isNotEmpty();
+    @ParameterizedTest
+    @ValueSource(strings = {"run", "prune", "train"})
+    void theDocumentIsWhatItsSchemaSays(String command) {
+        JsonNode json = new Run(0, document(command), "").json("run");
+        assertThat(json.at("/command").asText()).isEqualTo(command);
+        assertThat(json.has("plans")).isEqualTo(!command.equals("train"));
     }
 
-    @Test
-    void theSummaryOfATrainingHasItInTwelveLines() {
-        String text = RunSummary.text(document(0.004, 0.031, 0.006));
-        assertThat(text).contains("step outside libtorch  0.6 %, at worst 3.1 %");
-        assertThat(text.lines()).hasSizeLessThanOrEqualTo(12);
-    }
-
-    private static JsonNode json(RunDocument document) throws Exception {
-        return new ObjectMapper().readTree(Json.write(document.json()));
-    }
-
-    private static RunDocument document(double... loopOverheads) {
-        List<EpochPoint> history = new ArrayList<>();
-        for (double overhead : loopOverheads) {
-            history.add(new EpochPoint(history.size() + 1, 1.5, 0.5, 0.02, overhead, Map.of("conv1", 16)));
+    @ParameterizedTest
+    @ValueSource(strings = {"run", "prune", "train"})
+    void everyFieldIsAskedForAndNoOtherIsLetIn(String command) throws IOException {
+        JsonNode whole = MAPPER.readTree(document(command));
+        List<String> objects = new ArrayList<>();
+        objects(whole, "", objects);
+        assertThat(objects).contains("", "/dense/macs", "/dense/trainSecondsParts", "/files");
+        for (String path : objects) {
+            JsonNode unknown = whole.deepCopy();
+            ((ObjectNode) unknown.at(path)).put("colour", "red");
+            assertThat(problems(unknown)).as("a colour in %s", path).isNotEmpty();
+            for (Map.Entry<String, JsonNode> field : whole.at(path).properties()) {
+                JsonNode less = whole.deepCopy();
+                ((ObjectNode) less.at(path)).remove(field.getKey());
+                boolean optional = field.getKey().equals("costMeasured");
+                assertThat(problems(less).isEmpty())
+                        .as("%s without %s", path, field.getKey())
+                        .isEqualTo(optional);
+            }
         }
-        Quantity none = Quantity.unavailable("this test measures nothing");
-        ArmResult dense = new ArmResult(none, none, none, none, Counts.of(NETWORK), 1, Map.of(), Map.of("conv1", 16));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "/schema, 2",
+        "/command, '\"predict\"'",
+        "/command, '\"train\"'",
+        "/seed, '\"one\"'",
+        "/epochs, 0",
+        "/dense/macs/total, -1",
+        "/dense/trainSeconds, -0.5",
+        "/dense/top1/confidence, 1",
+        "/dense/history/0/epoch, 0",
+        "/dense/widths/conv1, 0",
+        "/pruned/stepSeconds, 0.012",
+        "/comparison/verdict, '\"BETTER\"'",
+        "/budget/missed, '\"no\"'",
+        "/plans/0/decision, '\"MAYBE\"'",
+        "/plans/0/unit, '\"hours\"'",
+        "/plans/0/removals/0/after, -1"
+    })
+    void aWrongValueIsFound(String path, String value) throws IOException {
+        JsonNode json = MAPPER.readTree(document("run"));
+        int slash = path.lastIndexOf('/');
+        ObjectNode parent = (ObjectNode) json.at(path.substring(0, slash));
+        String field = path.substring(slash + 1);
+        assertThat(parent.has(field)).as("%s in the document", path).isTrue();
+        parent.set(field, MAPPER.readTree(value));
+        assertThat(problems(json)).isNotEmpty();
+    }
+
+    @Test
+    void aReportWrittenAgainTellsWhere() throws IOException {
+        Run.simulated("profile", "--network", "resnet8", "--batch", "2", "--store", store.toString());
+        try (RunDirectory directory = RunDirectory.open(folder, "run-resnet8-dots", false)) {
+            Files.writeString(directory.file(RunExecution.RESULT), document("run"));
+            directory.finish();
+        }
+        Path run = folder.resolve("run-resnet8-dots");
+        Run report = Run.withoutDevice("report", run.toString(), "--json");
+        JsonNode json = report.json("report");
+        assertThat(json.at("/files/report").asText())
+                .isEqualTo(run.resolve("report.html").toString());
+        assertThat(run.resolve("report.html")).isNotEmptyFile();
+        ((ObjectNode) json).remove("files");
+        assertThat(Run.problems(json.toString(), "report")).isNotEmpty();
+        assertThat(Run.problems(report.out(), "run")).isNotEmpty();
+    }
+
+    @Test
+    void aRunThatMeasuredNoLayerIsReportedToo() throws IOException {
+        Store.open(store).close();
+        try (RunDirectory directory = RunDirectory.open(folder, "train-resnet8-dots", false)) {
+            Files.writeString(directory.file(RunExecution.RESULT), document("train"));
+            directory.finish();
+        }
+        Run report =
+                Run.withoutDevice("report", folder.resolve("train-resnet8-dots").toString(), "--json");
+        report.json("report");
+        assertThat(report.err()).contains("no costs of the run's device");
+        assertThat(folder.resolve("train-resnet8-dots/report.html")).isNotEmptyFile();
+    }
+
+    @Test
+    void theReportSaysInWordsWhatEachPlanChanges() {
+        List<ReportData.Plan> plans =
+                RunReport.of(document("run"), "a test", Map.of()).plans();
+        assertThat(plans.get(0).changes())
+                .containsExactly(
+                        "conv1: 16 to 12 channels (all that go are empty), 0.00 % of the saliency",
+                        "layer1.0.conv1: 16 to 8 channels (3 that go are empty), 1.20 % of the saliency",
+                        "layer2.0.conv1: the whole branch goes, 32 channels, 2.40 % of the saliency",
+                        "in all 3.60 % of the saliency");
+        assertThat(plans.get(0).decision()).isEqualTo("accepted");
+        assertThat(plans.get(0).costPredicted()).isEqualTo(Quantity.derived(Estimate.exact(0.012)));
+        assertThat(plans.get(0).costMeasured()).isEqualTo(Quantity.measured(Estimate.exact(0.0125)));
+        assertThat(plans.get(1).changes()).isEmpty();
+        assertThat(plans.get(1).reason()).isEqualTo("nothing to remove");
+        assertThat(plans.get(1).costMeasured()).isEqualTo(Quantity.unavailable("nothing was changed"));
+    }
+
+    private static List<String> problems(JsonNode json) {
+        return Run.problems(json.toString(), "run");
+    }
+
+    /** Paths of the objects whose fields the schema names. */
+    private static void objects(JsonNode node, String path, List<String> found) {
+        if (node.isObject() && FREE.stream().noneMatch((path + "/")::contains)) {
+            found.add(path);
+        }
+        node.properties().forEach(field -> objects(field.getValue(), path + "/" + field.getKey(), found));
+        for (int i = 0; node.isArray() && i < node.size(); i++) {
+            objects(node.get(i), path + "/" + i, found);
+        }
+    }
+
+    private String document(String command) {
+        boolean prunes = !command.equals("train");
+        boolean dense = !command.equals("prune");
         RunSettings settings = new RunSettings(
                 NETWORK,
-                new TrainingSettings(3, 128, 0.1, 0.9, 5e-4, ScheduleKind.ONE_CYCLE, 1),
-                Optional.empty(),
-                true,
+                new TrainingSettings(2, 4, 0.1, 0.9, 5e-4, TrainingSettings.ScheduleKind.ONE_CYCLE, 1),
+                prunes ? Optional.of(PruningSettings.toward(Budget.parse("train-step=0.6"))) : Optional.empty(),
+                dense,
                 1,
-                100,
-                20);
-        Path file = Path.of("runs");
-        return new RunDocument(
-                "train",
+                6,
+                6);
+        List<EpochPoint> denseHistory = dense ? List.of(epoch(1, NETWORK), epoch(2, NETWORK)) : List.of();
+        RunResult result = new RunResult(
                 settings,
-                Dataset.open("shapes:200"),
-                new SimulatedDevice(workload -> 1e-3, Disturbance.NONE, 1),
-                1,
-                new RunFiles(file, file, file, file, file),
-                new RunResult(settings, dense, Optional.empty(), Optional.empty(), history, List.of(), List.of()));
+                arm(NETWORK, dense, 0.02),
+                prunes ? Optional.of(arm(SMALL, true, 0.0125)) : Optional.empty(),
+                prunes ? Optional.of(comparison(dense)) : Optional.empty(),
+                denseHistory,
+                prunes ? List.of(epoch(1, NETWORK), epoch(2, SMALL)) : List.of(),
+                prunes ? plans() : List.of());
+        RunFiles files = new RunFiles(
+                folder.resolve("report.html"),
+                folder.resolve("pruned.safetensors"),
+                store,
+                folder.resolve("plans.json"),
+                folder.resolve("widths.json"));
+        return Json.write(new RunDocument(command, settings, data(), device, 1, files, result).json());
+    }
+
+    private static ArmResult arm(Network network, boolean trained, double stepSeconds) {
+        Map<Part, Double> parts = new EnumMap<>(Part.class);
+        for (Part part : trained ? Part.values() : new Part[0]) {
+            parts.put(part, 1.5);
+        }
+        return new ArmResult(
+                trained ? measured(0.75) : Quantity.unavailable("no dense network was trained in this run"),
+                measured(stepSeconds),
+                measured(0.002),
+                Quantity.modelled(Estimate.exact(0.4), "power times time"),
+                Counts.of(network),
+                trained ? 7.5 : 0,
+                parts,
+                Surgery.widths(network));
+    }
+
+    private static Comparison comparison(boolean dense) {
+        return new Comparison(
+                Quantity.derived(new Estimate(0.62, 0.6, 0.65, 0.95, 12)),
+                Quantity.derived(new Estimate(0.7, 0.66, 0.72, 0.95, 12)),
+                dense
+                        ? Quantity.derived(new Estimate(-0.01, -0.02, 0.005, 0.95, 6))
+                        : Quantity.unavailable("no dense network was trained in this run"),
+                Verdict.FASTER);
+    }
+
+    private static List<PlanRecord> plans() {
+        Map<String, List<Integer>> kept = new LinkedHashMap<>();
+        kept.put("layer1.0.conv1", List.of(0, 1, 2, 3, 4, 5, 6, 7));
+        return List.of(
+                plan(
+                        1,
+                        kept,
+                        List.of(
+                                new Removal("conv1", 16, 12, 4, 0),
+                                new Removal("layer1.0.conv1", 16, 8, 3, 0.012),
+                                new Removal("layer2.0.conv1", 32, 0, 0, 0.024)),
+                        0.0125,
+                        Decision.ACCEPTED,
+                        "exact"),
+                plan(2, Map.of(), List.of(), null, Decision.REJECTED, "nothing to remove"));
+    }
+
+    private static PlanRecord plan(
+            int epoch,
+            Map<String, List<Integer>> kept,
+            List<Removal> removals,
+            @Nullable Double measured,
+            Decision decision,
+            String reason) {
+        double removed = removals.stream().mapToDouble(Removal::saliency).sum();
+        return new PlanRecord(
+                epoch, kept, removals, "seconds", 0.02, 0.012, 0.0002, 0.012, removed, 0.01, measured, decision,
+                reason);
+    }
+
+    private static EpochPoint epoch(int epoch, Network network) {
+        return new EpochPoint(epoch, 0.5, 2.0 / 3, 0.02, 0.004, Surgery.widths(network));
+    }
+
+    private static Quantity measured(double value) {
+        return Quantity.measured(new Estimate(value, value * 0.98, value * 1.03, 0.95, 9));
+    }
+
+    private static Dataset data() {
+        ImageSet images = new ImageSet(new Shape(1, 8, 8), new byte[8 * 64], new int[] {0, 1, 0, 1, 0, 1, 0, 1});
+        return new Dataset(
+                "dots", 2, new Normalisation(new float[] {0.5f}, new float[] {0.3f}, "chosen"), false, images, images);
     }
 }

@@ -193,21 +193,32 @@ public final class HtmlReport {
     private String plans() {
         List<List<Cell>> rows = data.plans().stream()
                 .map(p -> List.of(
-                        new Cell("<code>" + Html.escape(p.id()) + "</code>", false),
                         Cell.number(epoch(p.epoch())),
-                        new Cell(list(p.removed()), false),
-                        Cell.of(p.secondsBefore(), Unit.SECONDS),
-                        Cell.of(p.secondsAfter(), Unit.SECONDS)))
+                        Cell.text(p.decision()),
+                        new Cell(list(p.changes()), false),
+                        Cell.text(p.reason()),
+                        Cell.of(p.costBefore(), p.unit()),
+                        Cell.of(p.costPredicted(), p.unit()),
+                        Cell.of(p.costMeasured(), p.unit())))
                 .toList();
         return section(
                 "plans",
                 "What was removed, and why",
-                "One row per reconfiguration, with the predicted time of a step before and after.",
+                "One row per reconfiguration, with the cost that it was to lower: before it, predicted, and measured"
+                        + " after it. Saliency is the criterion's score: what a group loses is a share of the whole"
+                        + " network's.",
                 rows.isEmpty()
                         ? ""
                         : Html.table(
-                                "Plans",
-                                List.of("plan", "epoch", "removed", "predicted before", "predicted after"),
+                                "Reconfigurations",
+                                List.of(
+                                        "after epoch",
+                                        "decision",
+                                        "channels",
+                                        "why",
+                                        "cost before",
+                                        "predicted",
+                                        "measured"),
                                 rows));
     }
 

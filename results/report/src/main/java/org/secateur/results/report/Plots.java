@@ -17,7 +17,10 @@ import org.secateur.results.report.ReportData.Staircase;
 import org.secateur.results.report.ReportData.TimeParts;
 import org.secateur.results.report.ReportData.WidthHistory;
 
-/** The plots as plain values that {@code report.js} draws: numbers are in the unit that the axis names. */
+/**
+ * The plots as plain values that {@code report.js} draws: numbers are in the unit that the axis names. Fields keep
+ * their order, so that the same run gives the same bytes in every process.
+ */
 final class Plots {
     private Plots() {}
 
@@ -43,7 +46,7 @@ final class Plots {
         List<Object> series = new ArrayList<>();
         for (WidthHistory group : groups) {
             List<Object> points = new ArrayList<>();
-            group.points().forEach(p -> points.add(Map.of("x", p.epoch(), "y", p.channels())));
+            group.points().forEach(p -> points.add(place(p.epoch(), p.channels())));
             series.add(series(group.group(), points, "step"));
         }
         return lines("epoch", "channels", series, true);
@@ -89,7 +92,7 @@ final class Plots {
                         Math.max(largest, Math.max(x, scale.apply(measured.get().value())));
             }
         }
-        List<Object> equal = List.of(Map.of("x", 0, "y", 0), Map.of("x", largest * 1.05, "y", largest * 1.05));
+        List<Object> equal = List.of(place(0, 0), place(largest * 1.05, largest * 1.05));
         List<Object> series = List.of(series("steps", points, "dots"), series("equal", equal, "guide"));
         return lines("predicted (" + scale.symbol() + ")", "measured (" + scale.symbol() + ")", series, true);
     }
@@ -108,7 +111,10 @@ final class Plots {
             List<Double> values = times.stream()
                     .map(t -> scale.apply(t.seconds().getOrDefault(part, 0.0)))
                     .toList();
-            series.add(Map.of("name", part, "values", values));
+            Map<String, Object> bars = new LinkedHashMap<>();
+            bars.put("name", part);
+            bars.put("values", values);
+            series.add(bars);
         }
         Map<String, Object> plot = new LinkedHashMap<>();
         plot.put("kind", "bars");
@@ -137,12 +143,17 @@ final class Plots {
     }
 
     private static Map<String, Object> point(double x, Estimate e, Scale scale) {
-        Map<String, Object> point = new LinkedHashMap<>();
-        point.put("x", x);
-        point.put("y", scale.apply(e.value()));
+        Map<String, Object> point = place(x, scale.apply(e.value()));
         point.put("low", scale.apply(e.low()));
         point.put("high", scale.apply(e.high()));
         return point;
+    }
+
+    private static Map<String, Object> place(double x, double y) {
+        Map<String, Object> place = new LinkedHashMap<>();
+        place.put("x", x);
+        place.put("y", y);
+        return place;
     }
 
     private static Scale scale(Unit unit, Stream<Quantity> quantities) {

@@ -90,13 +90,24 @@ public record ReportData(
     public record Prediction(String name, Quantity predictedSeconds, Quantity measuredSeconds) {}
 
     /**
-     * One reconfiguration.
+     * One reconfiguration, after {@code epoch} epochs.
      *
-     * @param removed one sentence each: what went, and why
+     * @param decision what became of it, in a word
+     * @param changes one sentence each: what was to go
+     * @param reason why it was decided so, in one sentence
+     * @param unit of the cost that it was to lower
      */
-    public record Plan(String id, double epoch, List<String> removed, Quantity secondsBefore, Quantity secondsAfter) {
+    public record Plan(
+            double epoch,
+            String decision,
+            List<String> changes,
+            String reason,
+            Unit unit,
+            Quantity costBefore,
+            Quantity costPredicted,
+            Quantity costMeasured) {
         public Plan {
-            removed = List.copyOf(removed);
+            changes = List.copyOf(changes);
         }
     }
 

@@ -76,6 +76,15 @@ class HtmlReportTest {
         assertThat(plots.at("/stairs-0/series/0/points/0/y").asDouble()).isBetween(0.1, 1000.0);
     }
 
+    /** A map without an order of its own would give other bytes in another process. */
+    @Test
+    void thePlotsFieldsComeInAFixedOrder() throws IOException {
+        assertThat(write(data("Test CPU")))
+                .contains("{\"name\":\"regulariser\",\"values\":[")
+                .contains("\"style\":\"step\",\"points\":[{\"x\":0.0,\"y\":16.0},{\"x\":3.0,\"y\":14.0},")
+                .contains("\"style\":\"guide\",\"points\":[{\"x\":0.0,\"y\":0.0},{\"x\":");
+    }
+
     @Test
     void nothingIsFetched() throws IOException {
         String html = write(data("Test CPU", "conv1"));
@@ -249,11 +258,14 @@ class HtmlReportTest {
                 List.of(new History("dense", dense), new History("pruned", pruned)),
                 predictions,
                 List.of(new Plan(
-                        "plan-0",
                         3,
-                        List.of("stage1: 16 to 14 channels, 2 are dead", "stage3: 64 to 56, one step of cost less"),
+                        "accepted",
+                        List.of("stage1: 16 to 14 channels, both empty", "stage3: 64 to 56 channels"),
+                        "one step of cost less",
+                        Unit.SECONDS,
                         near(0.0201),
-                        near(0.016))),
+                        near(0.016),
+                        near(0.0163))),
                 List.of(new TimeParts("dense", denseTime), new TimeParts("pruned", prunedTime)));
     }
 

@@ -1,6 +1,7 @@
 package org.secateur.models.core.pruning;
 
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.stream.IntStream;
@@ -72,7 +73,7 @@ public final class WidthSolver {
                     elimination.isPresent(),
                     OptionalDouble.of(0),
                     null,
-                    "nothing live removed");
+                    "removing empty channels only meets the budget");
         }
         Point cheapest = solve(0, false);
         if (cheapest.cost > budget) {
@@ -83,7 +84,7 @@ public final class WidthSolver {
                     false,
                     OptionalDouble.empty(),
                     null,
-                    "no choice meets the budget: the cheapest");
+                    "the cheapest choice, which is still above the budget");
         }
         return trade(cheapest, free, new Limit(true, budget));
     }
@@ -103,7 +104,7 @@ public final class WidthSolver {
                     elimination.isPresent(),
                     bound(cheapest.cost),
                     null,
-                    "nothing live removed");
+                    "removing more than empty channels saves nothing");
         }
         if (cheapest.removed <= cap) {
             return solution(
@@ -113,7 +114,7 @@ public final class WidthSolver {
                     elimination.isPresent(),
                     bound(cheapest.cost),
                     null,
-                    "the cap does not bind");
+                    "the cheapest choice stays within the saliency cap");
         }
         return trade(cheapest, free, new Limit(false, cap));
     }
@@ -137,11 +138,16 @@ public final class WidthSolver {
             }
         }
         Point best = fill(limit.onCost ? low : high, limit, false);
-        String walked = "priced at " + price + " cost for all saliency";
         if (elimination.isEmpty()) {
             best = fill(best, limit, true);
             return solution(
-                    limit.what(), best, true, false, OptionalDouble.empty(), price, "coordinate descent, " + walked);
+                    limit.what(),
+                    best,
+                    true,
+                    false,
+                    OptionalDouble.empty(),
+                    price,
+                    "found by coordinate descent, so that a better choice may exist" + worth(price));
         }
         Elimination.Tables tables = elimination.get().solve(price, false);
         double least = point(tables.best()).value(price);
@@ -156,7 +162,42 @@ public final class WidthSolver {
         // Rounding may lift the bound above what was found.
         bound = Math.min(bound, limit.objective(best));
         return solution(
-                limit.what(), best, true, proven, OptionalDouble.of(bound), price, "exact elimination, " + walked);
+                limit.what(),
+                best,
+                true,
+                proven,
+                OptionalDouble.of(bound),
+                price,
+                quality(limit, proven, limit.objective(best) - bound) + worth(price));
+    }
+
+    /** For people: whether a better choice may exist, and how much better the bound would allow it to be. */
+    private String quality(Limit limit, boolean proven, double gap) {
+        String exact = limit.onCost
+                ? "exact: no choice within the budget removes less saliency"
+                : "exact: no choice within the saliency cap costs less";
+        String open = limit.onCost
+                ? "not proven exact: a choice within the budget could still remove less saliency"
+                : "not proven exact: a choice within the saliency cap could still cost less";
+        String share = limit.onCost ? percent(gap) + " of the saliency" : percent(gap / costNow()) + " of the cost";
+        return (proven ? exact : open) + " (gap to the Lagrangian bound: " + share + ")";
+    }
+
+    /** For people: what the limit makes saliency worth, as shares of all of it and of the cost at hand. */
+    private String worth(double price) {
+        return "; 1 % of the saliency is worth " + percent(price / costNow() / 100) + " of the cost";
+    }
+
+    private double costNow() {
+        return problem.cost(problem.keepAll());
+    }
+
+    private static String percent(double share) {
+        double percent = 100 * share;
+        if (percent > 0 && percent < 0.005) {
+            return "less than 0.01 %";
+        }
+        return String.format(Locale.ROOT, percent < 1 ? "%.2f %%" : percent < 100 ? "%.1f %%" : "%.0f %%", percent);
     }
 
     /** Spends what the limit leaves on the moves of one group, or of two, that gain most for what they spend. */

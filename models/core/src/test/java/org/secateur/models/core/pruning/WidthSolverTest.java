@@ -230,6 +230,32 @@ class WidthSolverTest {
     }
 
     @Test
+    void peopleReadWhetherAChoiceIsExactAndWhatSaliencyIsWorth() {
+        // Keeping all costs 8. On the way to a cost of 4, 10 % of the saliency saves 2, a quarter of the cost.
+        Group group = new Group("g", new int[] {4, 8, 12, 16}, new double[] {0.3, 0.2, 0.1, 0});
+        Term term = new Term(new int[] {0}, new double[] {2, 4, 6, 8});
+        WidthProblem problem = new WidthProblem(List.of(group), List.of(term), 0);
+        WidthSolver solver = new WidthSolver(problem);
+        WidthSolver entangled = new WidthSolver(problem, 1);
+
+        assertThat(solver.withinCost(4).method())
+                .isEqualTo("exact: no choice within the budget removes less saliency"
+                        + " (gap to the Lagrangian bound: 0.00 % of the saliency)"
+                        + "; 1 % of the saliency is worth 2.5 % of the cost");
+        // The bound mixes the neighbours: 0.15 removed for a cost of 5, where the nearest choice removes 0.2.
+        assertThat(solver.withinCost(5).method()).contains("bound: 5.0 % of the saliency)");
+        // Likewise a cap of 0.15 allows a mixed cost of 5, and the nearest choice costs 6.
+        assertThat(solver.withinSaliency(0.15).method())
+                .isEqualTo("exact: no choice within the saliency cap costs less"
+                        + " (gap to the Lagrangian bound: 12.5 % of the cost)"
+                        + "; 1 % of the saliency is worth 2.5 % of the cost");
+        assertThat(solver.withinCost(1).method()).isEqualTo("the cheapest choice, which is still above the budget");
+        assertThat(entangled.withinCost(4).method())
+                .startsWith("found by coordinate descent, so that a better choice may exist; 1 % of the saliency")
+                .endsWith("(the groups are too entangled for an exact solution)");
+    }
+
+    @Test
     void impossibleTablesAreRefused() {
         assertThatThrownBy(() -> new Group("g", new int[] {8, 16}, new double[] {0, 0.1}))
                 .hasMessageContaining("expected 0");

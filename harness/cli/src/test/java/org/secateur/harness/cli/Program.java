@@ -1,0 +1,80 @@
+package org.secateur.harness.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+
+/** The real program in processes of its own, which close with it. Each has the directory's {@code out} as output. */
+final class Program {
+    private static final int IMAGE_BYTES = 3073;
+
+    private final Path directory;
+    private final List<Process> children = new ArrayList<>();
+
+    Program(Path directory) {
+        this.directory = directory;
+    }
+
+    /** Noise in the format of CIFAR-10: nothing to learn, much to compute. */
+    void drawImages() throws IOException {
+        write("data_batch_1.bin", 128, 1);
+        write("test_batch.bin", 32, 2);
+    }
+
+    private void write(String name, int images, long seed) throws IOException {
+        byte[] bytes = new byte[images * IMAGE_BYTES];
+        Random random = new Random(seed);
+        random.nextBytes(bytes);
+        for (int i = 0; i < images; i++) {
+            bytes[i * IMAGE_BYTES] = (byte) random.nextInt(10);
+        }
+        Files.write(directory.resolve(name), bytes);
+    }
+
+    /** Starts the program. */
+    Process start(List<String> arguments) throws IOException {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "--enable-native-access=ALL-UNNAMED",
+                "-Xmx2g",
+                "-cp",
+                System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
+                Main.class.getName()));
+        command.addAll(arguments);
+        Process process = new ProcessBuilder(command)
+                .directory(directory.toFile())
+                .redirectOutput(directory.resolve("out").toFile())
+                .start();
+        children.add(process);
+        return process;
+    }
+
+    /** Runs the program to its end. */
+    Run run(List<String> arguments) throws IOException, InterruptedException {
+        Process process = start(arguments);
+        String err = all(process);
+        return new Run(process.waitFor(), Files.readString(directory.resolve("out")), err);
+    }
+
+    /** All of standard error, which ends with the process. */
+    private static String all(Process process) throws IOException {
+        try (BufferedReader lines = process.errorReader()) {
+            return String.join("\n", lines.lines().toList());
+        }
+    }
+
+    /** Ends what still runs. */
+    void close() throws InterruptedException {
+        for (Process child : children) {
+            child.destroyForcibly();
+            assertThat(child.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        }
+    }
+}

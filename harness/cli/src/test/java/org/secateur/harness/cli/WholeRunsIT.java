@@ -1,0 +1,60 @@
+package org.secateur.harness.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The training commands as small as they get, from the command line to the documents that they leave. */
+@Tag("process")
+@Timeout(300)
+class WholeRunsIT {
+    private final Program program;
+
+    WholeRunsIT(@TempDir Path directory) {
+        program = new Program(directory);
+    }
+
+    @BeforeEach
+    void drawImages() throws IOException {
+        program.drawImages();
+    }
+
+    @AfterEach
+    void endChildren() throws InterruptedException {
+        program.close();
+    }
+
+    @Test
+    void trainPruneAndReportTellWhatTheirSchemasSay() throws Exception {
+        JsonNode trained = document("train");
+        assertThat(trained.has("pruned")).isFalse();
+        JsonNode pruned = document("prune", "--budget", "macs=0.7");
+        assertThat(pruned.at("/plans/0/unit").asText()).isEqualTo("macs");
+        assertThat(pruned.at("/pruned/macs/total").asLong())
+                .isLessThan(pruned.at("/dense/macs/total").asLong());
+        String written = pruned.at("/files/report").asText();
+        Run report = program.run(List.of("report", written.replace("/report.html", ""), "--json"));
+        assertThat(report.json("report").at("/files/report").asText()).isEqualTo(written);
+    }
+
+    private JsonNode document(String command, String... more) throws Exception {
+        List<String> arguments =
+                new ArrayList<>(List.of(command, "--json", "--data", "cifar10:.", "--epochs", "2", "--batch", "16"));
+        arguments.addAll(List.of(more));
+        Run run = program.run(arguments);
+        assertThat(run.exit()).as(run.err()).isZero();
+        JsonNode json = run.json("run");
+        assertThat(json.at("/command").asText()).isEqualTo(command);
+        return json;
+    }
+}
