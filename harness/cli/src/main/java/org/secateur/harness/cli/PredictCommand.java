@@ -45,6 +45,8 @@ import picocli.CommandLine.Option;
 final class PredictCommand implements Callable<Integer> {
     /** The vector width of current processors in channels of four bytes, by which a guess rounds up. */
     private static final int QUANTUM = 16;
+    /** What a whole step is measured for at most when predictions are judged by it: some twenty of half a second. */
+    private static final double STEP_CAP_SECONDS = 10;
 
     private final Session session;
 
@@ -76,6 +78,9 @@ final class PredictCommand implements Callable<Integer> {
 
     @Option(names = "--verify", description = "Measure the whole training step too, and report the error.")
     private boolean verify;
+
+    @Mixin
+    private final PrecisionOptions precision = new PrecisionOptions();
 
     @Option(
             names = "--prunings",
@@ -127,6 +132,7 @@ final class PredictCommand implements Callable<Integer> {
                     "--prunings",
                     "use it with --verify, without --table or --guess");
         }
+        SamplerOptions steps = SamplerOptions.thorough().withCapSeconds(STEP_CAP_SECONDS);
         try (Device device = session.devices().apply(common.device);
                 Store store = Store.open(common.storePath(session));
                 TableWriter writer = store.writer(
@@ -134,7 +140,12 @@ final class PredictCommand implements Callable<Integer> {
             OnDemandCosts costs = new OnDemandCosts(
                     device, writer.table(), session.surroundings(), Sampler.NO_ENERGY, common.seed, writer::append);
             PredictionTrial.Result result = new PredictionTrial(
-                            predicted, batch, costs, cut -> measure(device, cut, batch), session.console()::note)
+                            predicted,
+                            batch,
+                            costs,
+                            precision.given() ? precision.applied(SamplerOptions.thorough()) : SamplerOptions.rough(),
+                            cut -> measure(device, cut, batch, steps),
+                            session.console()::note)
                     .run(prunings, fit, common.seed);
             TrialDocument document = new TrialDocument(predicted.name(), batch, costs.snapshot(), result);
             session.console().result(common.json ? document.json(Json.device(device)) : document.text());
@@ -180,7 +191,7 @@ final class PredictCommand implements Callable<Integer> {
                 session.console().note("secateur: measuring the whole step ...");
                 Quantity measuredStep = foreign.isPresent() || opened == null
                         ? Quantity.unavailable(foreign.orElse("no device"))
-                        : measure(opened, predicted, batch);
+                        : measure(opened, predicted, batch, precision.applied(SamplerOptions.thorough()));
                 verification = Optional.of(Verification.of(step.total().seconds(), measuredStep, by(device)));
             }
             Prediction result = new Prediction(
@@ -226,11 +237,10 @@ final class PredictCommand implements Callable<Integer> {
         return device.filter(d -> d.kind().equals("cpu")).isPresent() ? "step" : "replay";
     }
 
-    private Quantity measure(Device device, Network measured, int batch) {
+    private Quantity measure(Device device, Network measured, int batch, SamplerOptions options) {
         Supplier<Kernel> kernel = by(Optional.of(device)).equals("step")
                 ? () -> new TrainingStep(LibTorch.load(), measured, batch, 0, common.seed)
                 : () -> device.open(Points.training(measured, batch));
-        SamplerOptions options = SamplerOptions.thorough();
         return new Sampler(options, session.surroundings(), Sampler.NO_ENERGY, common.seed)
                 .time(device, kernel)
                 .seconds();

@@ -27,8 +27,8 @@ import org.secateur.results.core.statistics.Estimate;
 import org.secateur.results.core.statistics.OrderStatistics;
 
 /**
- * How far predictions are off: random prunings of a network, each predicted from its rows, which are measured as roughly
- * as planning does, and measured as a whole step right after. The first few fit a correction and count no further.
+ * How far predictions are off: random prunings of a network, each predicted from its rows, of which missing ones are
+ * measured first, and measured as a whole step right after. The first few fit a correction and count no further.
  */
 final class PredictionTrial {
     /** The narrowest that a group becomes, as a part of its channels. */
@@ -37,6 +37,7 @@ final class PredictionTrial {
     private final Network network;
     private final int batch;
     private final OnDemandCosts costs;
+    private final SamplerOptions rows;
     private final Function<Network, Quantity> step;
     private final Consumer<String> progress;
 
@@ -45,17 +46,20 @@ final class PredictionTrial {
      *
      * @param batch images of a step
      * @param costs the table, which grows by what is missing
+     * @param rows how missing rows are measured
      * @param step measures a network's whole step, in seconds
      */
     PredictionTrial(
             Network network,
             int batch,
             OnDemandCosts costs,
+            SamplerOptions rows,
             Function<Network, Quantity> step,
             Consumer<String> progress) {
         this.network = network;
         this.batch = batch;
         this.costs = costs;
+        this.rows = rows;
         this.step = step;
         this.progress = progress;
     }
@@ -143,7 +147,7 @@ final class PredictionTrial {
                 .map(Instruction::workload)
                 .filter(w -> known.predict(w).seconds().estimate().isEmpty())
                 .toList();
-        costs.measure(missing, SamplerOptions.rough(), Double.MAX_VALUE);
+        costs.measure(missing, rows, Double.MAX_VALUE);
         double predicted = StepCost.predict(program, new MeasuredCosts(costs.snapshot()))
                 .total()
                 .seconds()

@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import org.secateur.models.core.graph.Network;
 import org.secateur.profilers.core.Device;
 import org.secateur.profilers.core.sampler.Sampler;
@@ -59,19 +58,8 @@ final class ProfileCommand implements Callable<Integer> {
                     + " number, for example 0.75,0.5 (default: none; pruning measures what it needs).")
     private List<Double> neighbours = List.of();
 
-    @Option(
-            names = "--precision",
-            paramLabel = "P",
-            description = "Measure until the 95 %% interval's half-width is this share (default: 0.01).")
-    @Nullable
-    private Double precision;
-
-    @Option(
-            names = "--cap",
-            paramLabel = "S",
-            description = "Seconds after which a point is done however wide (default: 3).")
-    @Nullable
-    private Double cap;
+    @Mixin
+    private final PrecisionOptions precision = new PrecisionOptions();
 
     @Option(
             names = "--rough",
@@ -94,6 +82,7 @@ final class ProfileCommand implements Callable<Integer> {
         List<WorkloadKey> own = Points.of(profiled, batch, inferenceBatch, List.of());
         List<WorkloadKey> keys = Points.of(profiled, batch, inferenceBatch, neighbours);
         Path path = common.storePath(session);
+        SamplerOptions options = options();
         try (Device device = session.devices().apply(common.device);
                 Store store = Store.open(path);
                 TableWriter writer =
@@ -101,7 +90,6 @@ final class ProfileCommand implements Callable<Integer> {
             CostTable before = writer.table();
             List<WorkloadKey> due =
                     keys.stream().filter(key -> isDue(before, key)).toList();
-            SamplerOptions options = options();
             session.console().note("secateur: " + announced(keys.size(), due.size(), options));
             double start = session.seconds();
             measure(device, writer, due, options);
@@ -125,12 +113,6 @@ final class ProfileCommand implements Callable<Integer> {
     }
 
     private void check() {
-        if (precision != null && !(precision > 0 && precision <= 0.5)) {
-            throw new IllegalArgumentException("--precision " + precision + ": expected above 0, up to 0.5");
-        }
-        if (cap != null && !(cap > 0 && cap <= 3600)) {
-            throw new IllegalArgumentException("--cap " + cap + ": expected above 0, up to 3600 seconds");
-        }
         for (double fraction : neighbours) {
             if (!(fraction > 0 && fraction < 1)) {
                 throw new IllegalArgumentException("--neighbours " + fraction + ": expected above 0 and below 1");
@@ -162,14 +144,7 @@ final class ProfileCommand implements Callable<Integer> {
     }
 
     private SamplerOptions options() {
-        SamplerOptions options = rough ? SamplerOptions.rough() : SamplerOptions.thorough();
-        if (precision != null) {
-            options = options.withHalfWidth(precision);
-        }
-        if (cap != null) {
-            options = options.withCapSeconds(cap);
-        }
-        return options;
+        return precision.applied(rough ? SamplerOptions.rough() : SamplerOptions.thorough());
     }
 
     private void measure(Device device, TableWriter writer, List<WorkloadKey> due, SamplerOptions options) {
