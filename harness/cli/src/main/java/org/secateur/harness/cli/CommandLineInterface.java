@@ -24,8 +24,8 @@ final class CommandLineInterface implements Runnable {
               run       profile, train and prune by cost, measure again, report
               doctor    what can be measured here, and how noisy this machine is
               network   layers, shapes, counts, groups      profile   measure into a table
-              predict   cost of a network from a table      table     show, export, import
-              train     dense training      prune   under a budget      report   as HTML
+              predict   cost from a table   table   show, export, import   compare   two things
+              train     dense training      prune   under a budget         report    as HTML
 
             Examples:
               secateur run --quick

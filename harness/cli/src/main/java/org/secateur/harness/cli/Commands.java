@@ -16,6 +16,7 @@ final class Commands {
         line.addSubcommand(new NetworkCommand(session));
         line.addSubcommand(new ProfileCommand(session));
         line.addSubcommand(new PredictCommand(session));
+        line.addSubcommand(new CompareCommand(session));
         line.addSubcommand(TableCommand.line(session));
         line.addSubcommand(new ReportCommand(session));
         line.addSubcommand(new HelpCommand());

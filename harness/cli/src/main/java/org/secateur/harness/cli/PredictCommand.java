@@ -5,17 +5,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.secateur.harness.cli.Prediction.Verification;
 import org.secateur.harness.loop.OnDemandCosts;
 import org.secateur.models.core.graph.Network;
-import org.secateur.models.libtorch.TrainingStep;
 import org.secateur.profilers.core.Device;
-import org.secateur.profilers.core.Kernel;
 import org.secateur.profilers.core.sampler.Sampler;
 import org.secateur.profilers.core.sampler.SamplerOptions;
-import org.secateur.profilers.libtorch.LibTorch;
 import org.secateur.results.core.ExitCode;
 import org.secateur.results.core.Quantity;
 import org.secateur.results.core.SecateurException;
@@ -192,7 +188,7 @@ final class PredictCommand implements Callable<Integer> {
                 Quantity measuredStep = foreign.isPresent() || opened == null
                         ? Quantity.unavailable(foreign.orElse("no device"))
                         : measure(opened, predicted, batch, precision.applied(SamplerOptions.thorough()));
-                verification = Optional.of(Verification.of(step.total().seconds(), measuredStep, by(device)));
+                verification = Optional.of(Verification.of(step.total().seconds(), measuredStep, device.map(WholeKernels::by).orElse("step")));
             }
             Prediction result = new Prediction(
                     predicted.name(),
@@ -232,17 +228,9 @@ final class PredictCommand implements Callable<Integer> {
                 : Optional.of("the table was measured on something else (here / there): " + differences);
     }
 
-    /** The trainer's own step where there is one for the device. */
-    private static String by(Optional<Device> device) {
-        return device.filter(d -> d.kind().equals("cpu")).isPresent() ? "step" : "replay";
-    }
-
     private Quantity measure(Device device, Network measured, int batch, SamplerOptions options) {
-        Supplier<Kernel> kernel = by(Optional.of(device)).equals("step")
-                ? () -> new TrainingStep(LibTorch.load(), measured, batch, 0, common.seed)
-                : () -> device.open(Points.training(measured, batch));
         return new Sampler(options, session.surroundings(), Sampler.NO_ENERGY, common.seed)
-                .time(device, kernel)
+                .time(device, WholeKernels.step(device, measured, batch, common.seed))
                 .seconds();
     }
 }

@@ -1,26 +1,11 @@
 package org.secateur.harness.cli;
 
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
-import java.nio.file.Path;
-import java.util.LinkedHashMap;
-import java.util.Map;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
-import org.secateur.models.core.graph.ChannelGroup;
-import org.secateur.models.core.graph.ChannelGroups;
 import org.secateur.models.core.graph.Network;
-import org.secateur.models.core.graph.Surgery;
-import org.secateur.results.core.ExitCode;
-import org.secateur.results.core.SecateurException;
-import org.secateur.results.store.JsonDocument;
 import picocli.CommandLine.Option;
 
 /** The widths to which a network's channel groups are cut before anything else is done with it. */
 final class WidthsOption {
-    private static final String UNIFORM = "uniform:";
-
     @Option(
             names = "--widths",
             paramLabel = "FILE|uniform:F",
@@ -32,65 +17,6 @@ final class WidthsOption {
 
     /** The network with the first channels of each named group, or unchanged without the option. */
     Network applied(Network network) {
-        if (widths == null) {
-            return network;
-        }
-        ChannelGroups groups = ChannelGroups.of(network);
-        Map<String, int[]> kept = new LinkedHashMap<>();
-        if (widths.startsWith(UNIFORM)) {
-            double fraction = fraction(widths);
-            groups.prunable()
-                    .forEach(g -> kept.put(g.id(), first((int) Math.max(1, Math.round(fraction * g.channels())))));
-            return Surgery.shrink(network, kept);
-        }
-        try {
-            read(Path.of(widths)).forEach((group, width) -> kept.put(group, first(groups.group(group), width)));
-            return Surgery.shrink(network, kept);
-        } catch (IllegalArgumentException e) {
-            throw new SecateurException(
-                    ExitCode.BAD_INPUT,
-                    String.valueOf(e.getMessage()),
-                    widths,
-                    "see the groups with secateur network " + network.name(),
-                    e);
-        }
-    }
-
-    private static double fraction(String text) {
-        double fraction;
-        try {
-            fraction = Double.parseDouble(text.substring(UNIFORM.length()));
-        } catch (NumberFormatException e) {
-            fraction = Double.NaN;
-        }
-        if (!(fraction > 0 && fraction <= 1)) {
-            throw new IllegalArgumentException(
-                    "--widths " + text + ": expected a fraction above 0, up to 1, for example uniform:0.5");
-        }
-        return fraction;
-    }
-
-    private static Map<String, Object> read(Path file) {
-        try {
-            return JsonDocument.read(Files.readString(file), file.toString());
-        } catch (NoSuchFileException e) {
-            throw new SecateurException(
-                    ExitCode.BAD_INPUT, "the file does not exist", file.toString(), "name a file of widths", e);
-        } catch (IOException e) {
-            throw new SecateurException(
-                    ExitCode.BAD_INPUT, "the file cannot be read: " + e, file.toString(), "name a file of widths", e);
-        }
-    }
-
-    private static int[] first(ChannelGroup group, Object width) {
-        if (!(width instanceof Integer channels) || channels < 0 || channels > group.channels()) {
-            throw new IllegalArgumentException(
-                    "group " + group.id() + " with width " + width + ": expected 0.." + group.channels());
-        }
-        return first(channels);
-    }
-
-    private static int[] first(int channels) {
-        return IntStream.range(0, channels).toArray();
+        return widths == null ? network : Widths.applied(network, widths);
     }
 }

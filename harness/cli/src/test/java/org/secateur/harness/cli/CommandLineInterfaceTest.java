@@ -29,8 +29,8 @@ final class CommandLineInterfaceTest {
               run       profile, train and prune by cost, measure again, report
               doctor    what can be measured here, and how noisy this machine is
               network   layers, shapes, counts, groups      profile   measure into a table
-              predict   cost of a network from a table      table     show, export, import
-              train     dense training      prune   under a budget      report   as HTML
+              predict   cost from a table   table   show, export, import   compare   two things
+              train     dense training      prune   under a budget         report    as HTML
 
             Examples:
               secateur run --quick
@@ -65,6 +65,7 @@ final class CommandLineInterfaceTest {
                 List.of("network"),
                 List.of("profile"),
                 List.of("predict"),
+                List.of("compare"),
                 List.of("table"),
                 List.of("table", "show"),
                 List.of("table", "export"),

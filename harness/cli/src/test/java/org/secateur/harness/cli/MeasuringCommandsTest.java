@@ -164,6 +164,36 @@ final class MeasuringCommandsTest {
     }
 
     @Test
+    void twoNetworksAreComparedInPairs() throws IOException {
+        Path widths = Files.writeString(folder.resolve("widths.json"), "{\"conv1\": 8}");
+        String small = "resnet8@" + widths;
+        JsonNode json = run("compare", "resnet8", small, "--batch", "4", "--pairs", "7", "--json")
+                .json("compare");
+        double step = json.at("/baseline/seconds/value").asDouble();
+        assertThat(json.at("/ratio/value").asDouble(1))
+                .isCloseTo(json.at("/candidate/seconds/value").asDouble() / step, within(1e-6))
+                .isLessThan(0.9);
+        assertThat(json.at("/verdict").asText()).isEqualTo("FASTER");
+        assertThat(json.at("/pairs").asInt()).isEqualTo(7);
+        assertThat(json.at("/candidate/name").asText()).isEqualTo(small);
+        JsonNode back = run("compare", small, "resnet8", "--of", "inference", "--json")
+                .json("compare");
+        assertThat(back.at("/verdict").asText()).isEqualTo("SLOWER");
+        assertThat(back.at("/of").asText()).isEqualTo("inference");
+        assertThat(back.at("/baseline/seconds/value").asDouble(1)).isLessThan(step);
+        assertThat(run("compare", small, "resnet8", "--strict").exit()).isEqualTo(1);
+        assertThat(run("compare", "resnet8", small, "--strict").out()).startsWith("FASTER: " + small + " takes 0.");
+    }
+
+    @Test
+    void oneThingIsAsFastAsItself() {
+        String workload = "activation n=4 c=16 h=32 w=32 kind=relu pass=forward dtype=f32 math=default layout=nchw";
+        Run run = run("compare", workload, workload);
+        assertThat(run.exit()).isZero();
+        assertThat(run.out()).startsWith("SAME: ");
+    }
+
+    @Test
     void whatIsNotInTheTableIsMissingUnlessGuessed() throws IOException {
         profile();
         Path widths = Files.writeString(folder.resolve("widths.json"), "{\"conv1\": 9}");
