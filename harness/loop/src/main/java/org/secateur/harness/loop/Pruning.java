@@ -166,7 +166,7 @@ final class Pruning {
                 limit,
                 share == 1,
                 perEpoch * (epochs - arm.epochs()),
-                measuringSeconds(arm, schedule, share),
+                measuringSeconds(arm, schedule),
                 recorded);
         if (settings.budgeted() && arm.epochs() >= schedule.last()) {
             arm.trainer().lambda(0);
@@ -207,16 +207,17 @@ final class Pruning {
     }
 
     /**
-     * What rows may cost now: the share of what pruning may save, given out in step with the way to the budget, without
-     * what has been spent and what verifying will cost.
+     * What rows may still cost. They are not given out along the way: what is measured early serves every later plan.
      */
-    private double measuringSeconds(Arm arm, ReconfigurationSchedule schedule, double share) {
-        double stepSeconds = settings.objective() == Objective.LATENCY
-                ? arm.account().trainSeconds() / Math.max(1, arm.trainer().step())
-                : arm.denseCost();
-        double verifying = settings.objective() == Objective.LATENCY ? 0 : schedule.verifyingSteps();
+    private double measuringSeconds(Arm arm, ReconfigurationSchedule schedule) {
         double spent = arm.account().parts().getOrDefault(Part.MEASURING, 0.0);
-        return Math.max(0, (share * schedule.allowedSteps() - verifying) * stepSeconds - spent);
+        if (settings.objective() == Objective.LATENCY) {
+            double stepSeconds =
+                    arm.account().trainSeconds() / Math.max(1, arm.trainer().step());
+            return Math.max(0, schedule.rowSteps() * stepSeconds - spent);
+        }
+        double verified = arm.plans().size() * schedule.verifyingSteps();
+        return Math.max(0, (schedule.rowSteps() + verified) * arm.denseCost() - spent);
     }
 
     private static String text(PlanRecord plan) {

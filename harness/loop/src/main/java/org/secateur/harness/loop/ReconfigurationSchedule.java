@@ -15,7 +15,7 @@ import org.secateur.harness.loop.PruningSettings.Objective;
 final class ReconfigurationSchedule {
     /** The part of training in which the budget is approached, as the blueprint has it: what is left can recover. */
     private static final double PRUNING_PART = 0.5;
-    /** The part of all measuring that may verify; the rest is for the rows that plans are made of. */
+    /** The part of all measuring that verifies at most; the rest is for the rows that plans are made of. */
     private static final double VERIFYING_PART = 0.6;
     /** What a schedule without a budget is taken to save of a step. */
     private static final double SAVED_WITHOUT_BUDGET = 0.2;
@@ -68,12 +68,12 @@ final class ReconfigurationSchedule {
         return shares.lastKey();
     }
 
-    /** What all measuring of the run may cost, in dense steps. */
-    double allowedSteps() {
-        return allowedSteps;
+    /** What rows may cost in all, in dense steps: what measuring may, without what verifying will. */
+    double rowSteps() {
+        return Math.max(0, allowedSteps - shares.size() * verifyingSteps);
     }
 
-    /** What verifying one reconfiguration costs at most, in dense steps. */
+    /** What verifying one reconfiguration costs, in dense steps. */
     double verifyingSteps() {
         return verifyingSteps;
     }

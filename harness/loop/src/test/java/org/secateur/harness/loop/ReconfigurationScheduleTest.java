@@ -45,13 +45,15 @@ class ReconfigurationScheduleTest {
     void verifyingStaysWithinItsShare(int epochs, long perEpoch) {
         ReconfigurationSchedule schedule = schedule("train-step=0.6", 0.6, epochs, perEpoch);
         int count = schedule.shares().size();
-        assertThat(schedule.allowedSteps()).isCloseTo(0.1 * 0.4 * 0.75 * epochs * perEpoch, within(1e-9));
+        double allowed = 0.1 * 0.4 * 0.75 * epochs * perEpoch;
+        assertThat(schedule.rowSteps())
+                .isCloseTo(Math.max(0, allowed - count * schedule.verifyingSteps()), within(1e-9));
         assertThat(count).isBetween(1, 5);
         if (count > 1) {
-            assertThat(count * schedule.verifyingSteps()).isLessThanOrEqualTo(0.6 * schedule.allowedSteps());
+            assertThat(count * schedule.verifyingSteps()).isLessThanOrEqualTo(0.6 * allowed);
         }
         if (count < 5) {
-            assertThat((count + 1) * schedule.verifyingSteps()).isGreaterThan(0.6 * schedule.allowedSteps());
+            assertThat((count + 1) * schedule.verifyingSteps()).isGreaterThan(0.6 * allowed);
         }
         assertThat(schedule.last()).isLessThan(Math.max(1, (epochs + 1) / 2));
         assertThat(schedule.shares().lastEntry().getValue()).isEqualTo(1.0);
@@ -66,7 +68,7 @@ class ReconfigurationScheduleTest {
     void countedCostsNeedNoMeasuringAndHaveAllReconfigurations() {
         ReconfigurationSchedule schedule = schedule("macs=0.5", 0.5, 20, 10);
         assertThat(schedule.shares()).hasSize(5);
-        assertThat(schedule.allowedSteps()).isZero();
+        assertThat(schedule.rowSteps()).isZero();
     }
 
     @Test
