@@ -60,6 +60,15 @@ final class PruningOptions {
     Integer interval;
 
     @Option(
+            names = "--measuring-share",
+            paramLabel = "SHARE",
+            description =
+                    "What measuring may cost, as a share of the training time that pruning may save (default: 0.1);"
+                            + " take more where the pruned network is to run long after its training.")
+    @Nullable
+    Double measuringShare;
+
+    @Option(
             names = "--plan",
             paramLabel = "FILE",
             description = "Replay the plans that a run left in its plans.json instead of planning.")
@@ -90,7 +99,7 @@ final class PruningOptions {
                 lambda == null ? OptionalDouble.empty() : OptionalDouble.of(lambda),
                 interval == null ? OptionalInt.empty() : OptionalInt.of(interval),
                 d.reconfigurations(),
-                d.measuringShare());
+                measuringShare == null ? d.measuringShare() : measuringShare);
     }
 
     private static CostKind cost(String text) {

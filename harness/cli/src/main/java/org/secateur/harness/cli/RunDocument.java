@@ -153,6 +153,7 @@ record RunDocument(
         json.put("costBefore", plan.costBefore());
         json.put("costPredicted", plan.costPredicted());
         json.put("standardError", plan.standardError());
+        json.put("correction", plan.correction());
         Double measured = plan.costMeasured();
         if (measured != null) {
             json.put("costMeasured", measured);

@@ -248,31 +248,20 @@ final class RunReport {
                     changes(plan),
                     text(plan, "reason"),
                     text(plan, "unit").equals("seconds") ? Unit.SECONDS : Unit.COUNT,
-                    cost(plan, "costBefore"),
-                    cost(plan, "costPredicted"),
+                    exact(number(plan, "costBefore")),
+                    exact(number(plan, "costPredicted")),
                     measured(plan)));
         }
         return plans;
     }
 
-    private static Quantity cost(JsonNode plan, String field) {
-        return switch (text(plan, "unit")) {
-            case "seconds" ->
-                field.equals("costPredicted")
-                        ? exact(number(plan, field))
-                        : Quantity.measured(Estimate.exact(number(plan, field)));
-            // Joules are planned at a constant power, in seconds.
-            case "joules" -> Quantity.unavailable("planned by joules");
-            default -> exact(number(plan, field));
-        };
-    }
-
     private static Quantity measured(JsonNode plan) {
-        if (plan.has("costMeasured")) {
-            return cost(plan, "costMeasured");
+        if (!plan.has("costMeasured")) {
+            return Quantity.unavailable(
+                    text(plan, "decision").equals("REJECTED") ? "nothing was changed" : "not measured afterwards");
         }
-        return Quantity.unavailable(
-                text(plan, "decision").equals("REJECTED") ? "nothing was changed" : "not measured afterwards");
+        double cost = number(plan, "costMeasured");
+        return text(plan, "unit").equals("seconds") ? Quantity.measured(Estimate.exact(cost)) : exact(cost);
     }
 
     private static List<String> changes(JsonNode plan) {

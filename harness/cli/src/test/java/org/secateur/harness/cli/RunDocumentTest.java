@@ -119,6 +119,7 @@ final class RunDocumentTest {
         "/budget/missed, '\"no\"'",
         "/plans/0/decision, '\"MAYBE\"'",
         "/plans/0/unit, '\"hours\"'",
+        "/plans/0/correction, 0",
         "/plans/0/removals/0/after, -1"
     })
     void aWrongValueIsFound(String path, String value) throws IOException {
@@ -277,7 +278,7 @@ final class RunDocumentTest {
             String reason) {
         double removed = removals.stream().mapToDouble(Removal::saliency).sum();
         return new PlanRecord(
-                epoch, kept, removals, "seconds", 0.02, 0.012, 0.0002, 0.012, removed, 0.01, measured, decision,
+                epoch, kept, removals, "seconds", 0.02, 0.012, 0.0002, 1.1, 0.012, removed, 0.01, measured, decision,
                 reason);
     }
 

@@ -14,10 +14,12 @@ import org.jspecify.annotations.Nullable;
  * @param epoch finished epochs at that moment
  * @param kept kept channels of every group that changes; an empty list removes the branch
  * @param removals what goes, and why
- * @param unit of the costs: {@code seconds}, {@code joules} or {@code macs}
- * @param costBefore of the step at hand: measured seconds, or counted
- * @param costPredicted of the planned step in the same unit, corrected by measured / predicted of the step at hand
+ * @param unit of the costs: {@code seconds}, {@code macs} or {@code parameters}
+ * @param costBefore of the network at hand, in the unit: the sum of its rows relative to dense's, corrected; or counted
+ * @param costPredicted of the planned network, by the same rule
  * @param standardError of the difference between the two
+ * @param correction above 0: what whole networks were measured to cost against the sums of their rows, both relative to
+ *     dense's, as the geometric mean over those so far with dense's 1
  * @param budget what this reconfiguration had to meet, in the unit; null without a budget
  * @param saliencyRemoved share of the network's saliency, 0 to 1
  * @param bound what no plan could have beaten, in saliency with a budget and in cost without; null where unknown
@@ -33,6 +35,7 @@ public record PlanRecord(
         double costBefore,
         double costPredicted,
         double standardError,
+        double correction,
         @Nullable Double budget,
         double saliencyRemoved,
         @Nullable Double bound,
@@ -41,6 +44,9 @@ public record PlanRecord(
         String reason) {
 
     public PlanRecord {
+        if (!(correction > 0)) {
+            throw new IllegalArgumentException("correction " + correction + ": expected above 0");
+        }
         Objects.requireNonNull(unit, "unit");
         Objects.requireNonNull(decision, "decision");
         Objects.requireNonNull(reason, "reason");
@@ -71,6 +77,7 @@ public record PlanRecord(
                 costBefore,
                 costPredicted,
                 standardError,
+                correction,
                 budget,
                 saliencyRemoved,
                 bound,

@@ -6,6 +6,7 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import org.secateur.harness.loop.PlanRecord.Decision;
 import org.secateur.harness.loop.PruningSettings.Objective;
 import org.secateur.harness.loop.TimeAccount.Part;
 import org.secateur.models.core.data.Batches;
@@ -32,7 +33,7 @@ final class Pruning {
     private static final double PULLS = 2;
     /** Epochs after the last reconfiguration in which a budget that was missed is tried again. */
     private static final int SECOND_TRIES = 2;
-    /** A measured cost this far above the budget has missed it: half of the five percent that a user may expect. */
+    /** A cost this far above the budget has missed it: half of the five percent that a user may expect. */
     private static final double TOLERANCE = 0.025;
     /** The part of the steps in which the schedule can carry a median group to zero. */
     private static final double LASSO_PART = 0.25;
@@ -151,23 +152,21 @@ final class Pruning {
         long perEpoch = data.train().count() / run.training().batch();
         ReconfigurationSchedule schedule =
                 new ReconfigurationSchedule(settings, target(dense) / dense, epochs, perEpoch);
-        Double share =
-                missed(arm, schedule) ? Double.valueOf(1) : schedule.shares().get(arm.epochs());
+        boolean again = isSecondTry(arm, schedule);
+        Double share = again ? Double.valueOf(1) : schedule.shares().get(arm.epochs());
         boolean done = arm.plans().stream().anyMatch(p -> p.epoch() == arm.epochs());
         if (share == null || done) {
+            return Optional.empty();
+        }
+        Reconfigurer reconfigurer = new Reconfigurer(settings, step, costs, objective, nanoTime, run.network(), arm);
+        if (again && recorded.isEmpty() && reconfigurer.costNow(arm) <= (1 + TOLERANCE) * target(dense)) {
             return Optional.empty();
         }
         OptionalDouble limit = settings.budgeted()
                 ? OptionalDouble.of(dense + share * (target(dense) - dense))
                 : OptionalDouble.empty();
-        Reconfigurer reconfigurer = new Reconfigurer(settings, step, costs, objective, nanoTime, run.network(), arm);
         PlanRecord plan = reconfigurer.reconfigure(
-                arm,
-                limit,
-                share == 1,
-                perEpoch * (epochs - arm.epochs()),
-                measuringSeconds(arm, schedule),
-                recorded);
+                arm, limit, share == 1, perEpoch * (epochs - arm.epochs()), measuringSeconds(arm, schedule), recorded);
         if (settings.budgeted() && arm.epochs() >= schedule.last()) {
             arm.trainer().lambda(0);
         }
@@ -175,17 +174,14 @@ final class Pruning {
         return Optional.of(plan);
     }
 
-    /** Whether the last reconfiguration has just been and what was then measured is above the budget. */
-    private boolean missed(Arm arm, ReconfigurationSchedule schedule) {
+    /** Whether the last reconfiguration has just been and changed something, so that the budget may be missed. */
+    private boolean isSecondTry(Arm arm, ReconfigurationSchedule schedule) {
         int since = arm.epochs() - schedule.last();
-        if (!settings.budgeted()
-                || since < 1
-                || since > SECOND_TRIES
-                || arm.plans().isEmpty()) {
-            return false;
-        }
-        Double measured = arm.plans().get(arm.plans().size() - 1).costMeasured();
-        return measured != null && measured > (1 + TOLERANCE) * target(arm.denseCost());
+        return settings.budgeted()
+                && since >= 1
+                && since <= SECOND_TRIES
+                && !arm.plans().isEmpty()
+                && arm.plans().get(arm.plans().size() - 1).decision() == Decision.ACCEPTED;
     }
 
     private double target(double dense) {
@@ -221,7 +217,7 @@ final class Pruning {
     }
 
     private static String text(PlanRecord plan) {
-        boolean seconds = plan.unit().equals("seconds") || plan.unit().equals("joules");
+        boolean seconds = plan.unit().equals("seconds");
         String form = seconds ? "%.1f ms" : "%,.0f " + plan.unit();
         double scale = seconds ? 1e3 : 1;
         String before = String.format(Locale.ROOT, form, plan.costBefore() * scale);

@@ -128,8 +128,11 @@ public final class PruningRun {
         });
         Runnable pruned = () -> arms.pruned().ifPresent(arm -> {
             if (arm.epochs() == epoch) {
-                pruning.flatMap(p -> p.reconfigure(arm, recorded(epoch), progress))
-                        .ifPresent(plan -> arm.save(directory.file(PRUNED)));
+                Optional<PlanRecord> recorded = recorded(epoch);
+                if (replay.isEmpty() || recorded.isPresent()) {
+                    pruning.flatMap(p -> p.reconfigure(arm, recorded, progress))
+                            .ifPresent(plan -> arm.save(directory.file(PRUNED)));
+                }
                 epoch(arm, epoch, "pruned", PRUNED);
             }
         });

@@ -18,7 +18,8 @@ import org.secateur.models.core.pruning.Budget;
  * @param interval epochs between reconfigurations, or empty to divide the first half of training into
  *     {@code reconfigurations} parts
  * @param reconfigurations how many there are with a budget when no interval is given
- * @param measuringShare the share of the training time that pruning may still save which measuring may cost
+ * @param measuringShare what measuring may cost, as a share of the training time that pruning may save; at least 0, above
+ *     1 where the pruned network is to run long after its training
  */
 public record PruningSettings(
         Budget budget,
@@ -73,7 +74,10 @@ public record PruningSettings(
                 interval.isEmpty() || interval.getAsInt() >= 1, "interval", interval, "at least 1 epoch");
         TrainingSettings.require(reconfigurations >= 1, "reconfigurations", reconfigurations, "at least 1");
         TrainingSettings.require(
-                measuringShare >= 0 && measuringShare <= 1, "measuring share", measuringShare, "0 to 1");
+                measuringShare >= 0 && Double.isFinite(measuringShare),
+                "measuring share",
+                measuringShare,
+                "at least 0");
     }
 
     /**

@@ -3,6 +3,7 @@ package org.secateur.harness.loop;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -49,6 +50,13 @@ final class Reconfigurer {
     private final double denseCost;
     private double costNow;
     private double removedSoFar;
+    /** What whole networks were measured to cost against the sums of their rows, both relative to dense's. */
+    private double correction = 1;
+    /** Accepted plans, each of which left a network that was measured whole. */
+    private int observations;
+    /** The measured cost of the network at hand where no plan has made use of it yet. */
+    private @Nullable Double observed;
+
     private final double reconfigurationSeconds;
 
     /** For one arm, whose plans so far tell the present cost. */
@@ -73,12 +81,41 @@ final class Reconfigurer {
                 : arm.account().parts().getOrDefault(Part.RECONFIGURING, 0.0)
                         / arm.plans().size();
         for (PlanRecord plan : arm.plans()) {
+            correction = plan.correction();
+            observed = null;
             if (plan.decision() == Decision.ACCEPTED) {
-                Double measured = plan.costMeasured();
-                costNow = measured == null ? plan.costPredicted() : measured;
+                observations++;
+                observed = plan.costMeasured();
+                costNow = observed == null ? plan.costPredicted() : observed;
                 removedSoFar += plan.saliencyRemoved();
             }
         }
+    }
+
+    /**
+     * The cost of the network at hand, after measuring those of its rows that are missing: the sum of its rows relative
+     * to dense's, corrected by the mean of all whole networks measured so far, dense included. One measurement of a step
+     * is noisier than that.
+     */
+    double costNow(Arm arm) {
+        long start = nanoTime.getAsLong();
+        correct(planner.costNow(arm.trainer().network()));
+        arm.account().add(Part.MEASURING, (nanoTime.getAsLong() - start) / 1e9);
+        return costNow;
+    }
+
+    /** Brings the correction and the present cost up to date, given the sum of the present network's rows. */
+    private void correct(double sum) {
+        if (settings.cost().counted()) {
+            return;
+        }
+        double relative = sum / planner.cost(dense, Map.of(), 0);
+        if (observed != null) {
+            double logs = observations * Math.log(correction) + Math.log(observed / (denseCost * relative));
+            correction = Math.exp(logs / (observations + 1));
+            observed = null;
+        }
+        costNow = denseCost * relative * correction;
     }
 
     /**
@@ -137,6 +174,7 @@ final class Reconfigurer {
             return published(epoch, network, scores, measuringSeconds);
         }
         double sum = planner.costNow(network);
+        correct(sum);
         double scale = costNow / sum;
         Bound bound = limit.isPresent()
                 ? new Bound.WithinCost(limit.getAsDouble() / scale)
@@ -154,10 +192,8 @@ final class Reconfigurer {
         String reason = removals.isEmpty()
                 ? "nothing to remove"
                 : pays
-                        ? "%s%s"
-                                .formatted(
-                                        proposal.feasible() ? "" : "the budget cannot be met; this comes nearest; ",
-                                        proposal.method())
+                        ? proposal.method()
+                                + (proposal.feasible() ? "" : "; with what was then measured it misses the budget")
                         : "the steps left would not pay for the reconfiguration";
         @Nullable
         Double boundValue = proposal.bound().isEmpty() ? null : proposal.bound().getAsDouble();
@@ -165,10 +201,11 @@ final class Reconfigurer {
                 epoch,
                 kept,
                 removals,
-                settings.cost().name().toLowerCase(java.util.Locale.ROOT),
+                unit(),
                 costNow,
                 predicted,
                 error,
+                correction,
                 limit.isPresent() ? limit.getAsDouble() : null,
                 proposal.removed(),
                 boundValue,
@@ -194,22 +231,29 @@ final class Reconfigurer {
         if (!removals.isEmpty()) {
             Map<String, Integer> widths = removals.stream().collect(Collectors.toMap(Removal::group, Removal::after));
             double now = planner.costNow(network); // first, since guesses rest on its rows
-            predicted *= planner.cost(network, widths, measuringSeconds) / now;
+            correct(now);
+            predicted = costNow * planner.cost(network, widths, measuringSeconds) / now;
         }
         return new PlanRecord(
                 epoch,
                 kept,
                 removals,
-                settings.cost().name().toLowerCase(java.util.Locale.ROOT),
+                unit(),
                 costNow,
                 predicted,
                 0,
+                correction,
                 null,
                 0,
                 null,
                 null,
                 removals.isEmpty() ? Decision.REJECTED : Decision.ACCEPTED,
                 removals.isEmpty() ? "no channel is empty" : "the group lasso emptied these channels");
+    }
+
+    /** Energy is modelled as a constant power, so that joules are planned and told in seconds. */
+    private String unit() {
+        return settings.cost().counted() ? settings.cost().name().toLowerCase(Locale.ROOT) : "seconds";
     }
 
     private static void remove(

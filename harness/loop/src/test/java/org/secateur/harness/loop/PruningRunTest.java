@@ -2,6 +2,8 @@ package org.secateur.harness.loop;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -145,6 +147,26 @@ class PruningRunTest {
                 .isEqualTo(reverted.dense().widths());
         run("replayed", settings("train-step=0.7"), reverted.plans(), line -> {});
         assertThat(weights("replayed").state()).isEqualTo(weights("reverted").state());
+    }
+
+    /** Whole networks that cost more than their rows correct the plans to come by the mean of what was seen. */
+    @Test
+    void stepsDearerThanTheirRowsCorrectLaterPlans() {
+        RunResult result = run(
+                "dearer",
+                settings("train-step=0.7"),
+                List.of(),
+                line -> {},
+                n -> (n.equals(network) ? 1 : 1.1) * truth.step(n, BATCH) * SCALE,
+                Optional.empty());
+        assertThat(result.plans()).extracting(PlanRecord::decision).containsOnly(Decision.ACCEPTED);
+        assertThat(result.plans().get(0).correction()).isEqualTo(1);
+        assertThat(result.plans().get(1).correction()).isCloseTo(Math.sqrt(1.1), within(1e-3));
+        assertThat(result.plans().get(2).correction()).isCloseTo(Math.cbrt(1.1 * 1.1), within(1e-3));
+        assertThat(result.plans().get(1).costBefore())
+                .isCloseTo(
+                        Objects.requireNonNull(result.plans().get(0).costMeasured()) * Math.sqrt(1.1) / 1.1,
+                        withinPercentage(0.1));
     }
 
     /** With everything emptied, the published rule keeps a channel where nothing could replace it. */

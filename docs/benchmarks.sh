@@ -1,0 +1,95 @@
+#!/usr/bin/env bash
+# Repeats the benchmarks of benchmarks.md, one by name, each from an empty store:
+#   docs/benchmarks.sh NAME CIFAR10_DIR OUT [SEED]
+# Every result is a JSON document in OUT; what is there already is not run again. Nothing else may run meanwhile.
+set -euo pipefail
+
+name=${1:?a name: pruned, comparators, costs, predictions, all}
+data=cifar10:$(readlink -f "${2:?the directory of CIFAR-10}")
+out=${3:?a directory for the results}
+seed=${4:-1}
+secateur=$(dirname "$(readlink -f "$0")")/../secateur
+mkdir -p "$out"
+cd "$out"
+
+# once FILE COMMAND...: the command's JSON document in FILE.
+once() {
+    local file=$1
+    shift
+    [ -s "$file" ] && return
+    printf '%s  %s\n' "$(date +%T)" "secateur $*" >&2
+    "$secateur" "$@" --json >"$file.part"
+    mv "$file.part" "$file"
+}
+
+# field FILE KEY...: one value of a document.
+field() {
+    python3 - "$@" <<'END'
+import json, sys
+value = json.load(open(sys.argv[1]))
+for key in sys.argv[2:]:
+    value = value[int(key) if isinstance(value, list) else key]
+print(value)
+END
+}
+
+run=(--network resnet20 --data "$data" --seed "$seed")
+
+# 1: pruned against dense, from an empty store and then from a warm one.
+pruned() {
+    once "pruned-$seed.json" run "${run[@]}" --epochs 30 --budget train-step=0.6 --store "pruned-$seed.db"
+}
+
+# 1, beside it: what else one might have done with that time, or with that step.
+comparators() {
+    pruned
+    once "warm-$seed.json" prune "${run[@]}" --epochs 30 --budget train-step=0.6 --store "pruned-$seed.db"
+    once "published-$seed.json" prune "${run[@]}" --epochs 30 --budget none --rho 0.2 --store "published-$seed.db"
+    once "steps-$seed.json" prune "${run[@]}" --epochs 30 --budget none --store "steps-$seed.db"
+    once "scratch-$seed.json" train "${run[@]}" --epochs 30 --widths "$(field "pruned-$seed.json" files widths)" --store "scratch-$seed.db"
+    local epochs
+    epochs=$(python3 -c "print(round(30 * $(field "pruned-$seed.json" pruned trainSeconds) / $(field "pruned-$seed.json" dense trainSeconds)))")
+    once "stopped-$seed.json" train "${run[@]}" --epochs "$epochs" --store "stopped-$seed.db"
+    local fraction best
+    for fraction in 0.6 0.65 0.7 0.75 0.8; do
+        once "uniform-$fraction.json" compare resnet20 "resnet20@uniform:$fraction"
+    done
+    best=$(python3 - "$(field "pruned-$seed.json" comparison stepRatio value)" <<'END'
+import json, sys
+ratios = {f: json.load(open(f"uniform-{f}.json"))["ratio"]["value"] for f in ("0.6", "0.65", "0.7", "0.75", "0.8")}
+print(min(ratios, key=lambda f: abs(ratios[f] - float(sys.argv[1]))))
+END
+    )
+    once "uniform-$seed.json" train "${run[@]}" --epochs 30 --widths "uniform:$best" --store "uniform-$seed.db"
+}
+
+# 2: from one checkpoint and with one saliency budget, by seconds against by macs.
+costs() {
+    local network cost
+    for network in resnet20 vgg11; do
+        once "dense-$network-$seed.json" train --network "$network" --data "$data" --seed "$seed" --epochs 8 \
+            --store "costs-$seed.db"
+        for cost in seconds macs; do
+            once "$cost-$network-$seed.json" prune --data "$data" --seed "$seed" --epochs 4 --interval 1 --budget none \
+                --saliency-budget 0.02 --lambda 0 --cost "$cost" --measuring-share 2 --store "costs-$seed.db" \
+                --from "$(field "dense-$network-$seed.json" files checkpoint)"
+        done
+        once "costs-$network-$seed.json" compare "$(field "macs-$network-$seed.json" files checkpoint)" \
+            "$(field "seconds-$network-$seed.json" files checkpoint)"
+    done
+}
+
+# 3: predicted against measured steps of random prunings.
+predictions() {
+    local network
+    for network in resnet20 vgg11; do
+        once "predictions-$network.json" predict --network "$network" --verify --prunings 20 --fit 4 --cap 0.15 \
+            --seed "$seed" --store "predictions-$network.db"
+    done
+}
+
+case $name in
+    pruned | comparators | costs | predictions) "$name" ;;
+    all) comparators && costs && predictions ;;
+    *) echo "no benchmark is named $name" >&2 && exit 2 ;;
+esac
