@@ -157,16 +157,16 @@ class PruningRunTest {
                 settings("train-step=0.7"),
                 List.of(),
                 line -> {},
-                n -> (n.equals(network) ? 1 : 1.1) * truth.step(n, BATCH) * SCALE,
+                n -> (n.equals(network) ? 1 : 1.01) * truth.step(n, BATCH) * SCALE,
                 Optional.empty());
         assertThat(result.plans()).extracting(PlanRecord::decision).containsOnly(Decision.ACCEPTED);
         assertThat(result.plans().get(0).correction()).isEqualTo(1);
-        assertThat(result.plans().get(1).correction()).isCloseTo(Math.sqrt(1.1), within(1e-3));
-        assertThat(result.plans().get(2).correction()).isCloseTo(Math.cbrt(1.1 * 1.1), within(1e-3));
+        assertThat(result.plans().get(1).correction()).isCloseTo(Math.sqrt(1.01), within(2e-4));
+        assertThat(result.plans().get(2).correction()).isCloseTo(Math.cbrt(1.01 * 1.01), within(2e-4));
         assertThat(result.plans().get(1).costBefore())
                 .isCloseTo(
-                        Objects.requireNonNull(result.plans().get(0).costMeasured()) * Math.sqrt(1.1) / 1.1,
-                        withinPercentage(0.1));
+                        Objects.requireNonNull(result.plans().get(0).costMeasured()) * Math.sqrt(1.01) / 1.01,
+                        withinPercentage(0.02));
     }
 
     /** With everything emptied, the published rule keeps a channel where nothing could replace it. */
