@@ -35,7 +35,12 @@ public final class SensorCalibrator {
     /** A step below this share of the idle power is not seen. */
     private static final double LEAST_STEP = 0.05;
 
-    private static final double[] SCAN_PERIODS = {0.8, 1.0, 1.3};
+    /** Off a multiple of the sensor's period, in its periods: the load then meets each reading in another phase. */
+    private static final double[] SCAN_OFFSETS = {-0.2, 0, 0.3};
+
+    /** A load that queues cannot come and go much faster. */
+    private static final double LEAST_SCAN_SECONDS = 0.08;
+
     private static final int SCAN_CYCLES = 30;
 
     /** A running mean rises from 10 to 90 % in this share of its window. */
@@ -210,11 +215,12 @@ public final class SensorCalibrator {
         }
     }
 
-    /** A load that comes and goes, at periods near the sensor's own, so that each of its windows sees another part. */
+    /** A load that comes and goes, at periods near the sensor's own or a multiple of it. */
     private List<Observation> scan(PowerSensor sensor, Load load, double update) {
         List<Observation> readings = new ArrayList<>();
-        for (double factor : SCAN_PERIODS) {
-            double half = factor * update / 2;
+        double multiple = Math.ceil(LEAST_SCAN_SECONDS / update);
+        for (double offset : SCAN_OFFSETS) {
+            double half = (multiple + offset) * update / 2;
             for (int i = 0; i < SCAN_CYCLES; i++) {
                 poll(readings, sensor, load, half);
                 poll(readings, sensor, Load.idle(time), half);
@@ -241,12 +247,14 @@ public final class SensorCalibrator {
                 .orElse(from);
     }
 
-    /** The readings that differ from the one before. */
+    /** The readings that differ from the one before, as of the middle between the two. */
     private static List<Observation> changes(List<Observation> readings) {
         List<Observation> changes = new ArrayList<>();
         for (int i = 1; i < readings.size(); i++) {
-            if (readings.get(i).watts() != readings.get(i - 1).watts()) {
-                changes.add(readings.get(i));
+            Observation before = readings.get(i - 1);
+            Observation now = readings.get(i);
+            if (now.watts() != before.watts()) {
+                changes.add(new Observation((before.seconds() + now.seconds()) / 2, now.watts()));
             }
         }
         return changes;

@@ -38,7 +38,7 @@ class SensorCalibratorTest {
 
     @Test
     void theCountersTickJitterAndCallAreFound() {
-        for (int seed = 0; seed < Campaign.size(5, 100); seed++) {
+        for (int seed = 0; seed < Campaign.size(3, 100); seed++) {
             SensorCalibration found = calibrate(SensorModel.COUNTER, SensorModel.INSTANT, seed);
 
             assertThat(found.counter().tickSeconds()).isCloseTo(0.1, withPercentage(1));
@@ -74,7 +74,7 @@ class SensorCalibratorTest {
     @CsvSource({"0.1, 0.025, 0", "0.1, 0.025, 0.03", "0.1, 0.05, 0.01", "0.1, 0.1, 0", "0.02, 0.0108, 0"})
     void theWindowAndDelayOfAPowerSensorAreFound(double update, double window, double delay) {
         SensorModel sensor = SensorModel.INSTANT.withTiming(update, window, delay).withNoise(0.005, t -> 1);
-        for (int seed = 0; seed < Campaign.size(3, 50); seed++) {
+        for (int seed = 0; seed < Campaign.size(2, 50); seed++) {
             SensorCalibration.Power found = power(calibrate(SensorModel.COUNTER, sensor, seed));
 
             assertThat(found.updateSeconds()).as("update, seed %d", seed).isCloseTo(update, withPercentage(2));
