@@ -184,7 +184,11 @@ public final class EnergyMeter {
             }
         });
         metered.load().run(leadInSeconds());
-        return metered.meter().measure(metered.load(), seconds);
+        EnergyWindow window = metered.meter().measure(metered.load(), seconds);
+        if (!(window.launches() > 0)) {
+            throw new WindowException(EnergyFault.LOAD_GAPS, "no launch was done in " + window.seconds() + " s");
+        }
+        return window;
     }
 
     /** Heats or cools the device to a temperature; false where it cannot be brought there or told. */

@@ -187,6 +187,13 @@ class EnergyFaultTest {
         assertNoNumber(bench.meter(STANDARD).measure(pulsed), "load gaps");
     }
 
+    @Test
+    void aLoadThatLaunchesNothingHasNoNumber() {
+        EnergyBench bench = new EnergyBench(BoardModel.PLAIN, 1);
+
+        assertNoNumber(bench.meter(STANDARD).measure(Load.idle(bench.board.hostTime())), "load gaps");
+    }
+
     /** E-18. */
     @Test
     void gapsBelowOnePercentAreHarmless() {
