@@ -51,6 +51,7 @@ public record EnergyFit(Quantity slope, Quantity intercept, Quantity meanJoules)
             return false;
         }
         double bias = Math.abs(a.number().value());
-        return bias > share * Math.abs(mean.number().value()) && bias > a.number().halfWidth();
+        return bias > share * Math.abs(mean.number().value())
+                && bias > a.number().halfWidth();
     }
 }

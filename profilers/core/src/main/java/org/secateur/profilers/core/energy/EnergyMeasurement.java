@@ -96,8 +96,8 @@ public record EnergyMeasurement(
                 net.value() > 0
                         ? Quantity.derived(net)
                         : Quantity.unavailable("the load draws no more than the idle device's " + idleWatts + " W"),
-                Quantity.measured(median(
-                        windows.stream().mapToDouble(EnergyWindow::watts).toArray())),
+                Quantity.measured(
+                        median(windows.stream().mapToDouble(EnergyWindow::watts).toArray())),
                 ratio(windows, references),
                 fit,
                 windows,
@@ -133,7 +133,8 @@ public record EnergyMeasurement(
 
     /** How much faster the device's clock runs than the host's, over all windows. */
     static double clockDrift(List<EnergyWindow> windows) {
-        double device = windows.stream().mapToDouble(EnergyWindow::deviceSeconds).sum();
+        double device =
+                windows.stream().mapToDouble(EnergyWindow::deviceSeconds).sum();
         double host = windows.stream().mapToDouble(EnergyWindow::seconds).sum();
         return device / host - 1;
     }

@@ -153,8 +153,7 @@ public final class EnergyMeter {
     /** One length for each trial, each as often as the others, in random order. */
     private double[] lengths() {
         double shortest = Math.max(
-                options.windowSeconds(),
-                Math.max(options.windowTicks() * tick(), SPACINGS * meter().spacingSeconds()));
+                options.windowSeconds(), Math.max(options.windowTicks() * tick(), SPACINGS * meter().spacingSeconds()));
         List<Double> lengths = new ArrayList<>();
         for (int i = 0; i < options.trials(); i++) {
             lengths.add(shortest * LENGTHS[i % LENGTHS.length]);

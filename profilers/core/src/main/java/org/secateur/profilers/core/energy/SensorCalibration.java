@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
  * @param power null where there is no such sensor
  * @param idleWatts power without work but ready for it, some seconds after work
  */
-public record SensorCalibration(String device, Counter counter, @Nullable Power power, double idleWatts) {
+public record SensorCalibration(
+        String device, Counter counter, @Nullable Power power, double idleWatts) {
     /**
      * The energy counter.
      *
@@ -100,7 +101,8 @@ public record SensorCalibration(String device, Counter counter, @Nullable Power 
                 number(readings, "counterJitterSeconds"),
                 number(readings, "counterCallSeconds"),
                 number(readings, "counterSafeReadHertz"));
-        @Nullable Power power = readings.containsKey("powerUpdateSeconds")
+        @Nullable
+        Power power = readings.containsKey("powerUpdateSeconds")
                 ? new Power(
                         number(readings, "powerUpdateSeconds"),
                         number(readings, "powerRiseSeconds"),

@@ -160,7 +160,8 @@ final class WindowMeter {
     }
 
     private static WindowException frozen(double seconds) {
-        return new WindowException(EnergyFault.COUNTER_FROZEN, String.format(Locale.ROOT, "it did not change in %.3g s", seconds));
+        return new WindowException(
+                EnergyFault.COUNTER_FROZEN, String.format(Locale.ROOT, "it did not change in %.3g s", seconds));
     }
 
     private Reading read(Load load) throws WindowException {
@@ -225,7 +226,8 @@ final class WindowMeter {
         highestClock = Math.max(highestClock, clock);
         if (clock < (1 - CLOCK_DROP) * highestClock) {
             throw new WindowException(
-                    EnergyFault.THROTTLED, String.format(Locale.ROOT, "the clock fell from %.4g to %.4g Hz", highestClock, clock));
+                    EnergyFault.THROTTLED,
+                    String.format(Locale.ROOT, "the clock fell from %.4g to %.4g Hz", highestClock, clock));
         }
     }
 }

@@ -54,8 +54,7 @@ public record BoardModel(
     }
 
     /** An accelerator of 60 W idle and at most 500 W, without any disturbance. */
-    public static final BoardModel PLAIN =
-            new BoardModel(60, 500, t -> 1, t -> 0, true, t -> 1, true, 0, Thermal.NONE);
+    public static final BoardModel PLAIN = new BoardModel(60, 500, t -> 1, t -> 0, true, t -> 1, true, 0, Thermal.NONE);
 
     /** The same with kernels whose power varies with time. */
     public BoardModel withActivity(DoubleUnaryOperator factor) {
@@ -100,6 +99,14 @@ public record BoardModel(
     /** The same with a temperature. */
     public BoardModel withThermal(Thermal mass) {
         return new BoardModel(
-                idleWatts, limitWatts, activity, foreignWatts, foreignVisible, clock, throttleCounters, deviceClock, mass);
+                idleWatts,
+                limitWatts,
+                activity,
+                foreignWatts,
+                foreignVisible,
+                clock,
+                throttleCounters,
+                deviceClock,
+                mass);
     }
 }

@@ -29,8 +29,7 @@ public record SensorModel(
         double callSeconds,
         double lossPerRead) {
     /** An energy counter as found on boards of 2020 and later: 100 ms, slow to read, fed by a quarter of the time. */
-    public static final SensorModel COUNTER =
-            new SensorModel(0.1, 0.025, 0, 0.002, 1, 0, 0, t -> 1, 0.0024, 0);
+    public static final SensorModel COUNTER = new SensorModel(0.1, 0.025, 0, 0.002, 1, 0, 0, t -> 1, 0.0024, 0);
 
     /** Instant power of the same boards. */
     public static final SensorModel INSTANT = new SensorModel(0.1, 0.025, 0, 0, 1, 0, 0, t -> 1, 0.5e-6, 0);

@@ -83,8 +83,7 @@ class EnergyFaultTest {
     /** E-13. */
     @Test
     void anotherProcessEndsTheMeasurement() {
-        EnergyMeasurement energy =
-                measured(BoardModel.PLAIN.withForeign(t -> t > IN_FIRST_WINDOW ? 100 : 0, true));
+        EnergyMeasurement energy = measured(BoardModel.PLAIN.withForeign(t -> t > IN_FIRST_WINDOW ? 100 : 0, true));
 
         assertNoNumber(energy, "foreign process");
         assertThat(reason(energy)).contains(Long.toString(SimulatedBoard.FOREIGN_PROCESS));

@@ -78,8 +78,8 @@ class EnergyMeterTest {
         int windows = 0;
         for (int seed = 0; seed < runs; seed++) {
             EnergyBench bench = new EnergyBench(RIPPLING, seed);
-            EnergyMeasurement energy = bench.meter(NOISY, STANDARD.withTrials(trials))
-                    .measure(bench.load());
+            EnergyMeasurement energy =
+                    bench.meter(NOISY, STANDARD.withTrials(trials)).measure(bench.load());
             Estimate joules = energy.joules().estimate().orElseThrow();
             assertThat(joules.value()).as("seed %d", seed).isCloseTo(TRUTH, withPercentage(0.5));
             held += joules.low() <= TRUTH && TRUTH <= joules.high() ? 1 : 0;
@@ -147,8 +147,8 @@ class EnergyMeterTest {
 
             SimulatedDevice device = new SimulatedDevice(w -> 0, Disturbance.NONE.withNoise(0.005), seed);
             Sampler sampler = new Sampler(SamplerOptions.thorough(), device.surroundings(), Sampler.NO_ENERGY, seed);
-            double twice = value(
-                    sampler.time(device, () -> device.kernel(2 * SECONDS)).seconds());
+            double twice =
+                    value(sampler.time(device, () -> device.kernel(2 * SECONDS)).seconds());
             double once =
                     value(sampler.time(device, () -> device.kernel(SECONDS)).seconds());
             assertThat(twice / once).as("seed %d", seed).isCloseTo(2, withPercentage(0.5));
@@ -234,8 +234,7 @@ class EnergyMeterTest {
 
     private static EnergyMeasurement measuredWithPowerGain(double gain) {
         EnergyBench bench = new EnergyBench(BoardModel.PLAIN, 8);
-        return bench.meter(
-                        bench.board.source(SensorModel.COUNTER, SensorModel.INSTANT.withGain(gain, 0)), STANDARD)
+        return bench.meter(bench.board.source(SensorModel.COUNTER, SensorModel.INSTANT.withGain(gain, 0)), STANDARD)
                 .measure(bench.load());
     }
 
@@ -277,8 +276,8 @@ class EnergyMeterTest {
         EnergyBench bench = new EnergyBench(BoardModel.PLAIN, 13);
         SensorCalibration foreign = new SensorCalibration("another", CALIBRATION.counter(), CALIBRATION.power(), IDLE);
 
-        assertThatThrownBy(() -> bench.meter(
-                        bench.board.source(SensorModel.COUNTER, SensorModel.INSTANT), foreign, STANDARD))
+        assertThatThrownBy(() ->
+                        bench.meter(bench.board.source(SensorModel.COUNTER, SensorModel.INSTANT), foreign, STANDARD))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("another");
     }

@@ -73,7 +73,8 @@ class SensorCalibratorTest {
     @ParameterizedTest
     @CsvSource({"0.1, 0.025, 0", "0.1, 0.025, 0.03", "0.1, 0.05, 0.01", "0.1, 0.1, 0", "0.02, 0.0108, 0"})
     void theWindowAndDelayOfAPowerSensorAreFound(double update, double window, double delay) {
-        SensorModel sensor = SensorModel.INSTANT.withTiming(update, window, delay).withNoise(0.005, t -> 1);
+        SensorModel sensor =
+                SensorModel.INSTANT.withTiming(update, window, delay).withNoise(0.005, t -> 1);
         for (int seed = 0; seed < Campaign.size(2, 50); seed++) {
             SensorCalibration.Power found = power(calibrate(SensorModel.COUNTER, sensor, seed));
 
@@ -117,8 +118,8 @@ class SensorCalibratorTest {
         EnergyBench bench = new EnergyBench(BoardModel.PLAIN, 5);
         EnergySource source = bench.board.source(SensorModel.COUNTER, SensorModel.INSTANT);
 
-        EnergyMeasurement energy = bench.meter(source, calibrate(bench, source), STANDARD)
-                .measure(bench.load());
+        EnergyMeasurement energy =
+                bench.meter(source, calibrate(bench, source), STANDARD).measure(bench.load());
 
         assertThat(value(energy.joules())).isCloseTo(TRUTH, withPercentage(0.5));
         assertThat(energy.flags()).isEmpty();

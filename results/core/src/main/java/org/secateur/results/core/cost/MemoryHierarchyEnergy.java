@@ -96,8 +96,8 @@ public record MemoryHierarchyEnergy(
             throw new IllegalArgumentException(joulesPerMac + " J a multiply-accumulate: must be positive");
         }
         if (!(weightDensity > 0 && weightDensity <= 1) || !(activationDensity > 0 && activationDensity <= 1)) {
-            throw new IllegalArgumentException("densities " + weightDensity + " and " + activationDensity
-                    + ": expected above 0 and at most 1");
+            throw new IllegalArgumentException(
+                    "densities " + weightDensity + " and " + activationDensity + ": expected above 0 and at most 1");
         }
     }
 
@@ -139,8 +139,7 @@ public record MemoryHierarchyEnergy(
 
     private static Convolution unrolled(Linear o) {
         Extent one = Extent.of(1);
-        return new Convolution(
-                o.n(), o.in(), 1, 1, o.out(), 1, 1, one, Extent.of(0), one, 1);
+        return new Convolution(o.n(), o.in(), 1, 1, o.out(), 1, 1, one, Extent.of(0), one, 1);
     }
 
     private Accesses convolution(Convolution o, Workload workload) {
@@ -163,8 +162,7 @@ public record MemoryHierarchyEnergy(
 
     /** The powers of two up to a size, and the size itself. */
     private static int[] tiles(int size) {
-        return IntStream.concat(
-                        IntStream.iterate(1, tile -> tile < size, tile -> 2 * tile), IntStream.of(size))
+        return IntStream.concat(IntStream.iterate(1, tile -> tile < size, tile -> 2 * tile), IntStream.of(size))
                 .toArray();
     }
 
@@ -200,7 +198,9 @@ public record MemoryHierarchyEnergy(
         double words(int kTile, int cTile, int pTile) {
             int rows = Math.min(
                     o.h(),
-                    (pTile - 1) * o.stride().height() + (o.r() - 1) * o.dilation().height() + 1);
+                    (pTile - 1) * o.stride().height()
+                            + (o.r() - 1) * o.dilation().height()
+                            + 1);
             return (double) cTile * rows * o.w()
                     + (double) kTile * cTile * o.r() * o.s()
                     + (double) kTile * pTile * o.outputWidth();

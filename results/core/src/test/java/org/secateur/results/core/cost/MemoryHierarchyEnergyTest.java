@@ -50,7 +50,9 @@ class MemoryHierarchyEnergyTest {
         double tensors = 4 * 64 + 6 * 64 + 6 * 4 * 9;
 
         for (Pass pass : small.passes(true)) {
-            assertThat(MODEL.accesses(half(small, pass)).memory()).as(pass.text()).isEqualTo(tensors);
+            assertThat(MODEL.accesses(half(small, pass)).memory())
+                    .as(pass.text())
+                    .isEqualTo(tensors);
         }
     }
 
