@@ -72,7 +72,7 @@ class EnergyMeterTest {
     @ParameterizedTest
     @CsvSource({"8, 0.992", "12, 0.961", "20, 0.959"})
     void underJitterDutyRippleAndNoiseTheIntervalHoldsTheTruthAsOftenAsItSays(int trials, double exact) {
-        int runs = Campaign.size(40, 1000);
+        int runs = Campaign.size(100, 1000);
         int held = 0;
         int close = 0;
         int windows = 0;
