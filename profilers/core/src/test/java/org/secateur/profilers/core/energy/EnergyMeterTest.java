@@ -266,9 +266,11 @@ class EnergyMeterTest {
         assertThat(measuredWithSeed(11)).isNotEqualTo(measuredWithSeed(12));
     }
 
+    /** The same board each time, with a meter of its own seed. */
     private static EnergyMeasurement measuredWithSeed(long seed) {
-        EnergyBench bench = new EnergyBench(RIPPLING, seed);
-        return bench.meter(NOISY, STANDARD).measure(bench.load());
+        EnergyBench bench = new EnergyBench(RIPPLING, 11);
+        EnergySource source = bench.board.source(NOISY, SensorModel.INSTANT);
+        return new EnergyMeter(source, CALIBRATION, STANDARD, bench.board.hostTime(), seed).measure(bench.load());
     }
 
     @Test
