@@ -6,8 +6,11 @@ import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.function.ToDoubleFunction;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 import org.secateur.profilers.core.Device;
 import org.secateur.profilers.core.Kernel;
+import org.secateur.profilers.core.energy.LaunchLog;
+import org.secateur.profilers.core.energy.Load;
 import org.secateur.profilers.core.host.Contention;
 import org.secateur.profilers.core.sampler.Surroundings;
 import org.secateur.results.core.Conditions;
@@ -19,17 +22,24 @@ import org.secateur.results.core.WorkloadKey;
 
 /**
  * A device whose kernels take known seconds of virtual time, under a known {@link Disturbance}: the truth against which
- * the sampler is tested, in microseconds of real time. A whole step takes the sum of its workloads. Named
- * {@code SIMULATED}, so that no report takes its numbers for real ones.
+ * the sampler is tested, in microseconds of real time. A whole step takes the sum of its workloads. On a
+ * {@link SimulatedBoard} they also draw known power. Named {@code SIMULATED}, so that no report takes its numbers for
+ * real ones.
  */
 public final class SimulatedDevice implements Device {
     private static final Instant START = Instant.parse("2025-01-01T00:00:00Z");
     private static final int PROCESSORS = 2;
 
+    /** A queueing load keeps so much work ahead of the host: more than reading a sensor takes. */
+    private static final double QUEUE_SECONDS = 0.010;
+
     private final ToDoubleFunction<Workload> secondsPerLaunch;
+    private final ToDoubleFunction<Workload> watts;
     private final Disturbance disturbance;
     private final RandomGenerator random;
-    private double now;
+    private final VirtualClock clock;
+    private final @Nullable SimulatedBoard board;
+    private double busyUntil;
     private double stolen;
     private double own;
     private double switches;
@@ -38,22 +48,45 @@ public final class SimulatedDevice implements Device {
 
     /** A device on which a launch takes what the function says, in seconds. */
     public SimulatedDevice(ToDoubleFunction<Workload> secondsPerLaunch, Disturbance disturbance, long seed) {
+        this(secondsPerLaunch, w -> 0, disturbance, new VirtualClock(), null, seed);
+    }
+
+    /** A device on a board, where a launch also draws what the second function says, in watts beyond the idle power. */
+    public SimulatedDevice(
+            ToDoubleFunction<Workload> secondsPerLaunch,
+            ToDoubleFunction<Workload> watts,
+            Disturbance disturbance,
+            SimulatedBoard board,
+            long seed) {
+        this(secondsPerLaunch, watts, disturbance, board.clock(), board, seed);
+    }
+
+    private SimulatedDevice(
+            ToDoubleFunction<Workload> secondsPerLaunch,
+            ToDoubleFunction<Workload> watts,
+            Disturbance disturbance,
+            VirtualClock clock,
+            @Nullable SimulatedBoard board,
+            long seed) {
         this.secondsPerLaunch = secondsPerLaunch;
+        this.watts = watts;
         this.disturbance = disturbance;
+        this.clock = clock;
+        this.board = board;
         this.random = new SplittableRandom(seed);
     }
 
     /** The virtual clock and counters, for the sampler. */
     public Surroundings surroundings() {
         return new Surroundings(
-                () -> Math.round(now * 1e9),
-                () -> START.plusNanos(Math.round(now * 1e9)),
+                () -> Math.round(now() * 1e9),
+                () -> START.plusNanos(Math.round(now() * 1e9)),
                 () -> Optional.of(new Contention(stolen, own, own, Math.round(switches), PROCESSORS)));
     }
 
     /** Virtual seconds since the start. */
     public double now() {
-        return now;
+        return clock.seconds();
     }
 
     /** Kernels open now. */
@@ -88,26 +121,44 @@ public final class SimulatedDevice implements Device {
 
     @Override
     public Kernel open(WorkloadKey key) {
-        return kernel(secondsPerLaunch.applyAsDouble(key.workload()));
+        return kernel(secondsPerLaunch.applyAsDouble(key.workload()), watts.applyAsDouble(key.workload()));
     }
 
     @Override
     public Kernel open(StepProgram program) {
-        return kernel(program.instructions().stream()
-                .mapToDouble(i -> secondsPerLaunch.applyAsDouble(i.workload()))
-                .sum());
+        double seconds = 0;
+        double joules = 0;
+        for (StepProgram.Instruction instruction : program.instructions()) {
+            double part = secondsPerLaunch.applyAsDouble(instruction.workload());
+            seconds += part;
+            joules += part * watts.applyAsDouble(instruction.workload());
+        }
+        return kernel(seconds, seconds > 0 ? joules / seconds : 0);
     }
 
     /** A kernel of so many seconds a launch. */
     public Kernel kernel(double seconds) {
+        return kernel(seconds, 0);
+    }
+
+    /** A kernel of so many seconds a launch, which draws so much power beyond the idle device's. */
+    public Kernel kernel(double seconds, double kernelWatts) {
         open++;
         mostOpen = Math.max(mostOpen, open);
-        return new SimulatedKernel(seconds);
+        return new SimulatedKernel(seconds, kernelWatts);
+    }
+
+    /**
+     * A load that queues stretches of about {@code stretchSeconds} of a kernel's launches ahead of the host, with a gap
+     * of {@code gapSeconds} after each.
+     */
+    public Load load(Kernel kernel, double stretchSeconds, double gapSeconds) {
+        return new QueuedLoad((SimulatedKernel) kernel, stretchSeconds, gapSeconds);
     }
 
     @Override
     public Conditions conditions() {
-        return new Conditions(Map.of("virtualSeconds", now));
+        return new Conditions(Map.of("virtualSeconds", now()));
     }
 
     @Override
@@ -120,32 +171,46 @@ public final class SimulatedDevice implements Device {
 
     private final class SimulatedKernel implements Kernel {
         private final double seconds;
+        private final double kernelWatts;
         private double ranSeconds;
         private boolean launched;
         private boolean closed;
 
-        SimulatedKernel(double seconds) {
+        SimulatedKernel(double seconds, double kernelWatts) {
             this.seconds = seconds;
+            this.kernelWatts = kernelWatts;
         }
 
-        /** Lets {@code launches} launches pass and returns their seconds, all under the state at their start. */
+        /** Waits for {@code launches} launches and returns their seconds. */
         double run(int launches) {
+            double start = Math.max(now(), busyUntil);
+            double elapsed = enqueue(launches, start);
+            clock.passUntil(start + elapsed);
+            return elapsed;
+        }
+
+        /** Lets {@code launches} launches run from a moment on and returns their seconds, all under its state. */
+        double enqueue(int launches, double start) {
             double transientFactor = launched
                     ? 1 + (disturbance.warmUpFactor() - 1) * Math.exp(-ranSeconds / disturbance.warmUpSeconds())
                     : disturbance.firstLaunchFactor();
-            double steal = disturbance.steal().applyAsDouble(now);
+            double steal = disturbance.steal().applyAsDouble(start);
             double processorSeconds = launches
                     * seconds
                     * transientFactor
-                    * disturbance.drift().applyAsDouble(now)
-                    * Math.exp(disturbance.noise() * random.nextGaussian());
+                    * disturbance.drift().applyAsDouble(start)
+                    * Math.exp(disturbance.noise() * random.nextGaussian())
+                    * (board == null ? 1 : board.slowdown(start));
             double elapsed = processorSeconds / (1 - steal);
-            switches += elapsed * PROCESSORS * disturbance.switchesPerSecond().applyAsDouble(now);
+            switches += elapsed * PROCESSORS * disturbance.switchesPerSecond().applyAsDouble(start);
             stolen += elapsed * PROCESSORS * steal;
             own += processorSeconds * PROCESSORS;
             ranSeconds += elapsed;
-            now += elapsed;
             launched = true;
+            busyUntil = start + elapsed;
+            if (board != null) {
+                board.draw(start, busyUntil, kernelWatts);
+            }
             return elapsed;
         }
 
@@ -169,6 +234,43 @@ public final class SimulatedDevice implements Device {
             }
             closed = true;
             open--;
+        }
+    }
+
+    /** Queues launches ahead of the host, as a stream of an accelerator does. */
+    private final class QueuedLoad implements Load {
+        private final SimulatedKernel kernel;
+        private final double gapSeconds;
+        private final int launches;
+        private final LaunchLog log = new LaunchLog();
+
+        QueuedLoad(SimulatedKernel kernel, double stretchSeconds, double gapSeconds) {
+            this.kernel = kernel;
+            this.gapSeconds = gapSeconds;
+            this.launches = (int) Math.max(1, Math.round(stretchSeconds / kernel.seconds));
+        }
+
+        @Override
+        public void run(double seconds) {
+            double until = now() + seconds;
+            while (busyUntil < until + QUEUE_SECONDS) {
+                double start = Math.max(now(), busyUntil);
+                kernel.enqueue(launches, start);
+                log.add(start, busyUntil, launches);
+                busyUntil += gapSeconds;
+            }
+            clock.passUntil(until);
+        }
+
+        @Override
+        public void finish() {
+            clock.passUntil(busyUntil);
+        }
+
+        @Override
+        public Progress at(double seconds) {
+            double deviceSeconds = board == null ? seconds : board.deviceSeconds(seconds);
+            return new Progress(log.launches(seconds), log.busySeconds(seconds), deviceSeconds);
         }
     }
 }

@@ -1,0 +1,220 @@
+package org.secateur.profilers.core.energy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.data.Percentage.withPercentage;
+import static org.secateur.profilers.core.energy.EnergyBench.CALIBRATION;
+import static org.secateur.profilers.core.energy.EnergyBench.STANDARD;
+import static org.secateur.profilers.core.energy.EnergyBench.TRUTH;
+import static org.secateur.profilers.core.energy.EnergyBench.reason;
+import static org.secateur.profilers.core.energy.EnergyBench.value;
+
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.secateur.profilers.core.simulation.BoardModel;
+import org.secateur.profilers.core.simulation.SensorFault;
+import org.secateur.profilers.core.simulation.SensorModel;
+import org.secateur.profilers.core.simulation.SimulatedBoard;
+import org.secateur.results.core.Flag;
+import org.secateur.results.core.Quantity;
+
+/** Every fault is reported by its name, and never as a number. */
+class EnergyFaultTest {
+    private static final double LOWERED = 1500.0 / 1980;
+
+    /** A moment in the first trial's window: after the idle check, the rest and the lead-in. */
+    private static final double IN_FIRST_WINDOW = 9;
+
+    private static EnergyMeasurement measured(BoardModel model) {
+        EnergyBench bench = new EnergyBench(model, 1);
+        return bench.meter(STANDARD).measure(bench.load());
+    }
+
+    private static EnergyMeasurement measured(SensorFault fault) {
+        EnergyBench bench = new EnergyBench(BoardModel.PLAIN, 1);
+        return bench.meter(fault).measure(bench.load());
+    }
+
+    private static void assertNoNumber(EnergyMeasurement energy, String fault) {
+        assertThat(reason(energy)).startsWith(fault + ": ");
+        assertThat(energy.netJoules()).isEqualTo(energy.joules());
+        assertThat(energy.watts()).isEqualTo(energy.joules());
+        assertThat(energy.ratio()).isEqualTo(energy.joules());
+        assertThat(energy.windows()).isEmpty();
+    }
+
+    private static void assertOneTrialRejected(EnergyMeasurement energy, String fault) {
+        assertThat(energy.discarded()).isEqualTo(Map.of(fault, 1));
+        assertThat(value(energy.joules())).isCloseTo(TRUTH, withPercentage(0.5));
+        assertThat(energy.windows()).hasSize(STANDARD.trials());
+    }
+
+    /** E-12. */
+    @Test
+    void aTrialWithLoweredClocksIsRejectedAndCounted() {
+        EnergyMeasurement energy = measured(BoardModel.PLAIN.withThrottling(
+                t -> t > IN_FIRST_WINDOW && t < IN_FIRST_WINDOW + 0.05 ? LOWERED : 1, true));
+
+        assertOneTrialRejected(energy, "throttled");
+        assertThat(energy.flags()).contains(Flag.THROTTLED);
+    }
+
+    /** E-12. */
+    @Test
+    void aDeviceThatIsAlwaysThrottledHasNoNumber() {
+        EnergyMeasurement energy = measured(BoardModel.PLAIN.withThrottling(t -> t > 4 ? LOWERED : 1, true));
+
+        assertNoNumber(energy, "throttled");
+        assertThat(reason(energy)).contains(SimulatedBoard.THROTTLE_REASON).contains("{throttled=2}");
+        assertThat(energy.flags()).contains(Flag.THROTTLED);
+    }
+
+    /** E-12: a quarter less, which a limit of 75 % of the clock would not see. */
+    @Test
+    void aLoweredClockIsSeenWithoutCountersToo() {
+        EnergyMeasurement energy =
+                measured(BoardModel.PLAIN.withThrottling(t -> t > IN_FIRST_WINDOW ? LOWERED : 1, false));
+
+        assertNoNumber(energy, "throttled");
+        assertThat(reason(energy)).contains("1.980e+09").contains("1.500e+09");
+    }
+
+    /** E-13. */
+    @Test
+    void anotherProcessEndsTheMeasurement() {
+        EnergyMeasurement energy = measured(BoardModel.PLAIN.withForeign(t -> t > IN_FIRST_WINDOW ? 100 : 0, true));
+
+        assertNoNumber(energy, "foreign process");
+        assertThat(reason(energy)).contains(Long.toString(SimulatedBoard.FOREIGN_PROCESS));
+        assertThat(energy.flags()).contains(Flag.CONTENDED);
+    }
+
+    /** E-13: as from inside a container. */
+    @Test
+    void aHiddenProcessIsKnownByItsPower() {
+        EnergyMeasurement energy = measured(BoardModel.PLAIN.withForeign(t -> 40, false));
+
+        assertNoNumber(energy, "foreign process");
+        assertThat(reason(energy)).containsPattern("draws (99|100)\\.\\d W").contains("60.0 W");
+        assertThat(measured(BoardModel.PLAIN.withForeign(t -> 10, false)).joules())
+                .isInstanceOf(Quantity.Known.class);
+    }
+
+    /** E-14. */
+    @ParameterizedTest
+    @ValueSource(doubles = {0, 1.7, 6.5, IN_FIRST_WINDOW})
+    void aCounterThatStandsStillEndsTheMeasurement(double from) {
+        assertNoNumber(measured(SensorFault.frozen(from)), "counter frozen");
+    }
+
+    /** E-14. */
+    @Test
+    void aCounterThatStopsAndCatchesUpIsSeenInsideTheWindow() {
+        double[] held = {0};
+        EnergyMeasurement energy = measured((seconds, joules) -> {
+            if (seconds < IN_FIRST_WINDOW || seconds > IN_FIRST_WINDOW + 2.5) {
+                held[0] = joules;
+            }
+            return held[0];
+        });
+
+        assertNoNumber(energy, "counter frozen");
+    }
+
+    /** E-14. */
+    @Test
+    void aCounterThatBeginsAgainSpoilsItsTrialOnly() {
+        assertOneTrialRejected(measured(SensorFault.reset(IN_FIRST_WINDOW)), "counter reset");
+    }
+
+    /** E-14. */
+    @Test
+    void aCounterThatBeginsAgainAndAgainHasNoNumber() {
+        assertNoNumber(measured((seconds, joules) -> joules % 1000), "counter reset");
+    }
+
+    /** E-14. */
+    @Test
+    void aCounterThatIsZeroForMomentsHasNoNumber() {
+        EnergyMeasurement energy = measured(SensorFault.glitch(0.35, 0.1));
+
+        assertThat(energy.joules()).isInstanceOf(Quantity.Missing.class);
+        assertThat(reason(energy)).contains("counter glitch");
+    }
+
+    /** E-14. */
+    @Test
+    void aJumpThatTheDeviceCannotDrawSpoilsItsTrial() {
+        assertOneTrialRejected(measured(SensorFault.jump(IN_FIRST_WINDOW, 1e6)), "counter jump");
+    }
+
+    @Test
+    void aReadingThatIsNoNumberEndsTheMeasurement() {
+        assertNoNumber(measured(SensorFault.notANumber(IN_FIRST_WINDOW)), "counter invalid");
+    }
+
+    @Test
+    void aLostCounterEndsTheMeasurementWithItsReason() {
+        EnergyMeasurement energy = measured(SensorFault.lost(IN_FIRST_WINDOW));
+
+        assertNoNumber(energy, "counter lost");
+        assertThat(reason(energy)).contains("the simulated device is lost");
+    }
+
+    @Test
+    void aLostPowerSensorCostsTheCrossCheckOnly() {
+        EnergyBench bench = new EnergyBench(BoardModel.PLAIN, 1);
+        EnergySource source = bench.board.source(
+                bench.board.counter(SensorModel.COUNTER, SensorFault.none()),
+                bench.board.power(SensorModel.INSTANT, SensorFault.lost(IN_FIRST_WINDOW)));
+
+        EnergyMeasurement energy = bench.meter(source, STANDARD).measure(bench.load());
+
+        assertThat(value(energy.joules())).isCloseTo(TRUTH, withPercentage(0.5));
+        assertThat(energy.windows().get(5).integratedJoules())
+                .isEqualTo(Quantity.unavailable("the simulated device is lost (SIMULATED)"));
+    }
+
+    /** E-18. */
+    @ParameterizedTest
+    @ValueSource(doubles = {0.1, 0.037, 0.013})
+    void aPulsedLoadHasNoNumber(double period) {
+        EnergyBench bench = new EnergyBench(BoardModel.PLAIN, 1);
+        Load pulsed = bench.device.load(bench.device.kernel(0.001, 240), period / 2, period / 2);
+
+        assertNoNumber(bench.meter(STANDARD).measure(pulsed), "load gaps");
+    }
+
+    @Test
+    void aLoadThatLaunchesNothingHasNoNumber() {
+        EnergyBench bench = new EnergyBench(BoardModel.PLAIN, 1);
+
+        assertNoNumber(bench.meter(STANDARD).measure(Load.idle(bench.board.hostTime())), "load gaps");
+    }
+
+    /** E-18. */
+    @Test
+    void gapsBelowOnePercentAreHarmless() {
+        EnergyBench bench = new EnergyBench(BoardModel.PLAIN, 1);
+        Load load = bench.device.load(bench.device.kernel(0.001, 240), 0.02, 0.0001);
+
+        assertThat(bench.meter(STANDARD).measure(load).joules()).isInstanceOf(Quantity.Known.class);
+    }
+
+    @Test
+    void aLoadThatWaitsWhileASlowCounterIsReadHasNoNumberAndWithAFastOneItHas() {
+        EnergyBench bench = new EnergyBench(BoardModel.PLAIN, 1);
+        Load waiting = new SynchronousLoad(bench.device.kernel(0.002, 240), bench.board.hostTime(), 2);
+
+        SensorModel slow = new SensorModel(0.1, 0.025, 0, 0, 1, 0, 0, t -> 1, 0.01, 0);
+        assertNoNumber(bench.meter(slow, STANDARD).measure(waiting), "load gaps");
+
+        SensorModel rapl = new SensorModel(0.001, 0.001, 0, 0, 1, 0, 0, t -> 1, 1e-5, 0);
+        SensorCalibration known = new SensorCalibration(
+                "SIMULATED", new SensorCalibration.Counter(0.001, 0, 1e-5, 200), CALIBRATION.power(), 60);
+        EnergyMeasurement energy = bench.meter(bench.board.source(rapl, SensorModel.INSTANT), known, STANDARD)
+                .measure(waiting);
+        assertThat(value(energy.joules())).isCloseTo(TRUTH, withPercentage(0.5));
+    }
+}
