@@ -7,15 +7,19 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 import org.secateur.results.core.ExitCode;
 import org.secateur.results.core.SecateurException;
 import org.sqlite.SQLiteConfig;
+import org.sqlite.SQLiteErrorCode;
 import org.sqlite.SQLiteException;
 
 /** One connection to a SQLite file; every failure becomes one sentence that names the file. Used by one thread. */
 final class Database implements AutoCloseable {
     /** How long a statement waits for another process's commit, which takes milliseconds. */
     private static final int BUSY_MILLISECONDS = 10_000;
+
+    private static final long RETRY_NANOS = 5_000_000;
 
     private final Path file;
     private final Connection connection;
@@ -44,6 +48,23 @@ final class Database implements AutoCloseable {
     /** Reads one row as a value. */
     interface Reader<T> {
         T read(ResultSet row) throws SQLException;
+    }
+
+    /** Sets the journal mode WAL. While another process sets it too, SQLite does not wait by itself. */
+    void writeAhead() {
+        long deadline = System.nanoTime() + BUSY_MILLISECONDS * 1_000_000L;
+        while (true) {
+            try (var statement = connection.createStatement()) {
+                statement.execute("pragma journal_mode = wal");
+                return;
+            } catch (SQLException e) {
+                boolean busy = (e.getErrorCode() & 0xff) == SQLiteErrorCode.SQLITE_BUSY.code;
+                if (!busy || System.nanoTime() - deadline > 0) {
+                    throw failure(file, e);
+                }
+                LockSupport.parkNanos(RETRY_NANOS);
+            }
+        }
     }
 
     /** Runs one or several statements without parameters. */

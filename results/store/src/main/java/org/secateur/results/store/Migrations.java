@@ -92,7 +92,7 @@ final class Migrations {
             return;
         }
         // From here on the file is ours. The journal mode stays with the file.
-        database.query("pragma journal_mode = wal", List.of(), row -> row.getString(1));
+        database.writeAhead();
         database.transaction(() -> {
             // Another process may have done it meanwhile.
             for (int step = check(database, file); step < STEPS.size(); step++) {
@@ -104,10 +104,16 @@ final class Migrations {
     }
 
     private static int check(Database database, Path file) {
-        long found = database.number("pragma user_version");
-        boolean ours = database.number("pragma application_id") == APPLICATION_ID;
-        boolean empty = database.number("select count(*) from sqlite_schema") == 0;
-        if (!ours && !empty) {
+        // One statement sees one state of the file; another process may be creating it.
+        record Header(long version, long application, long objects) {}
+        Header header = database.query(
+                        "select user_version, application_id, (select count(*) from sqlite_schema)"
+                                + " from pragma_user_version, pragma_application_id",
+                        List.of(),
+                        row -> new Header(row.getLong(1), row.getLong(2), row.getLong(3)))
+                .getFirst();
+        long found = header.version();
+        if (header.application() != APPLICATION_ID && header.objects() > 0) {
             throw SecateurException.environment(
                     "the file is another program's database", file.toString(), "name another with --store FILE");
         }

@@ -18,6 +18,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import java.util.stream.IntStream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.secateur.results.core.ExitCode;
@@ -190,7 +191,8 @@ class StoreTest {
         }
     }
 
-    @Test
+    /** Often enough to find what went wrong once in some thirty times. */
+    @RepeatedTest(100)
     void manyMayOpenANewStoreAtOnce() throws Exception {
         try (var threads = Executors.newFixedThreadPool(8)) {
             List<Callable<Integer>> openings = IntStream.range(0, 8)
