@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Repeats the benchmarks of benchmarks.md, one by name, each from an empty store:
+# Repeats the benchmarks of benchmarks.md, one by name, each from an empty store unless its name says warm:
 #   docs/benchmarks.sh NAME CIFAR10_DIR OUT [SEED]
 # Every result is a JSON document in OUT; what is there already is not run again. Nothing else may run meanwhile.
 set -euo pipefail
@@ -35,7 +35,7 @@ END
 
 run=(--network resnet20 --data "$data" --seed "$seed")
 
-# 1: pruned against dense, from an empty store and then from a warm one.
+# 1: pruned against dense, from an empty store.
 pruned() {
     once "pruned-$seed.json" run "${run[@]}" --epochs 30 --budget train-step=0.6 --store "pruned-$seed.db"
 }
@@ -90,6 +90,13 @@ predictions() {
 
 case $name in
     pruned | comparators | costs | predictions) "$name" ;;
-    all) comparators && costs && predictions ;;
-    *) echo "no benchmark is named $name" >&2 && exit 2 ;;
+    all)
+        comparators
+        costs
+        predictions
+        ;;
+    *)
+        echo "no benchmark is named $name" >&2
+        exit 2
+        ;;
 esac
