@@ -20,6 +20,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.secateur.harness.loop.PlanRecord.Decision;
+import org.secateur.harness.loop.PruningSettings.CostKind;
+import org.secateur.harness.loop.PruningSettings.Objective;
 import org.secateur.harness.loop.TimeAccount.Part;
 import org.secateur.harness.loop.TrainingSettings.ScheduleKind;
 import org.secateur.models.core.data.Dataset;
@@ -172,29 +174,7 @@ class PruningRunTest {
     /** With everything emptied, the published rule keeps a channel where nothing could replace it. */
     @Test
     void everyGroupMayBeEmpty() {
-        ModelState start = new Initializer(1).initialize(network);
-        start.parameters().values().stream()
-                .filter(tensor -> tensor.shape().length > 1)
-                .forEach(tensor -> Arrays.fill(tensor.data(), 0));
-        PruningSettings published = new PruningSettings(
-                Budget.parse("none"),
-                PruningSettings.CostKind.SECONDS,
-                PruningSettings.Objective.STEP,
-                1,
-                0,
-                0.05,
-                OptionalDouble.empty(),
-                OptionalDouble.of(0),
-                OptionalInt.of(1),
-                5,
-                0.1);
-        RunResult result = run(
-                "emptied",
-                settings(published),
-                List.of(),
-                line -> {},
-                n -> truth.step(n, BATCH) * SCALE,
-                Optional.of(start));
+        RunResult result = published("emptied", CostKind.SECONDS, Objective.STEP);
         assertThat(result.pruned().orElseThrow().widths())
                 .hasSize(3)
                 .allSatisfy((group, width) -> assertThat(width).isEqualTo(1));
@@ -204,14 +184,25 @@ class PruningRunTest {
     /** A counted cost falls from plan to plan as the network does, also where nothing is planned by it. */
     @Test
     void thePublishedRuleCountsWhatItRemoved() {
+        RunResult result = published("counted", CostKind.MACS, Objective.LATENCY);
+        ArmResult pruned = result.pruned().orElseThrow();
+        PlanRecord first = result.plans().get(0);
+        assertThat(first.costBefore()).isEqualTo(macs(result.dense()));
+        assertThat(first.costMeasured()).isEqualTo(macs(pruned));
+        assertThat(first.costPredicted()).isEqualTo(macs(pruned));
+        assertThat(result.plans().get(1).costBefore()).isEqualTo(macs(pruned));
+    }
+
+    /** PruneTrain as published, from a network whose every filter is empty. */
+    private RunResult published(String name, CostKind cost, Objective objective) {
         ModelState start = new Initializer(1).initialize(network);
         start.parameters().values().stream()
                 .filter(tensor -> tensor.shape().length > 1)
                 .forEach(tensor -> Arrays.fill(tensor.data(), 0));
-        PruningSettings counted = new PruningSettings(
+        PruningSettings published = new PruningSettings(
                 Budget.parse("none"),
-                PruningSettings.CostKind.MACS,
-                PruningSettings.Objective.LATENCY,
+                cost,
+                objective,
                 1,
                 0,
                 0.05,
@@ -220,19 +211,13 @@ class PruningRunTest {
                 OptionalInt.of(1),
                 5,
                 0.1);
-        RunResult result = run(
-                "counted",
-                settings(counted),
+        return run(
+                name,
+                settings(published),
                 List.of(),
                 line -> {},
                 n -> truth.step(n, BATCH) * SCALE,
                 Optional.of(start));
-        ArmResult pruned = result.pruned().orElseThrow();
-        PlanRecord first = result.plans().get(0);
-        assertThat(first.costBefore()).isEqualTo(macs(result.dense()));
-        assertThat(first.costMeasured()).isEqualTo(macs(pruned));
-        assertThat(first.costPredicted()).isEqualTo(macs(pruned));
-        assertThat(result.plans().get(1).costBefore()).isEqualTo(macs(pruned));
     }
 
     private static double macs(ArmResult arm) {
