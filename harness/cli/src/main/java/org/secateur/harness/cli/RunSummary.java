@@ -26,6 +26,9 @@ final class RunSummary {
                     .row("step outside libtorch", LoopOverhead.text(run.result().denseHistory()))
                     .text());
         }
+        if (run.budgetMissed()) {
+            text.append("warning: the budget was missed\n");
+        }
         text.append("report: ").append(run.files().report()).append('\n');
         text.append("next: ").append(next(run)).append('\n');
         return text.toString();
