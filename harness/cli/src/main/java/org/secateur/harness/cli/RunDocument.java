@@ -157,6 +157,7 @@ record RunDocument(
         Double measured = plan.costMeasured();
         if (measured != null) {
             json.put("costMeasured", measured);
+            json.put("pairs", plan.pairs());
         }
         json.put("saliencyRemoved", plan.saliencyRemoved());
         json.put("removals", plan.removals().stream().map(RunDocument::removal).toList());

@@ -278,7 +278,20 @@ final class RunDocumentTest {
             String reason) {
         double removed = removals.stream().mapToDouble(Removal::saliency).sum();
         return new PlanRecord(
-                epoch, kept, removals, "seconds", 0.02, 0.012, 0.0002, 1.1, 0.012, removed, 0.01, measured, decision,
+                epoch,
+                kept,
+                removals,
+                "seconds",
+                0.02,
+                0.012,
+                0.0002,
+                1.1,
+                0.012,
+                removed,
+                0.01,
+                measured,
+                measured == null ? 0 : 7,
+                decision,
                 reason);
     }
 

@@ -81,7 +81,7 @@ final class Pruning {
         Network network = arm.trainer().network();
         arm.denseCost(
                 settings.cost().counted()
-                        ? new WidthPlanner(costs, step, settings.cost()).costNow(network)
+                        ? new WidthPlanner(costs, step, settings.cost()).costNow(network, 0)
                         : objective.seconds(network));
         arm.account().add(Part.MEASURING, (nanoTime.getAsLong() - start) / 1e9);
         arm.trainer().lambda(lambda(arm.trainer(), progress));
@@ -159,14 +159,17 @@ final class Pruning {
             return Optional.empty();
         }
         Reconfigurer reconfigurer = new Reconfigurer(settings, step, costs, objective, nanoTime, run.network(), arm);
-        if (again && recorded.isEmpty() && reconfigurer.costNow(arm) <= (1 + TOLERANCE) * target(dense)) {
+        double measuringSeconds = measuringSeconds(arm, schedule);
+        if (again
+                && recorded.isEmpty()
+                && reconfigurer.costNow(arm, measuringSeconds) <= (1 + TOLERANCE) * target(dense)) {
             return Optional.empty();
         }
         OptionalDouble limit = settings.budgeted()
                 ? OptionalDouble.of(dense + share * (target(dense) - dense))
                 : OptionalDouble.empty();
         PlanRecord plan = reconfigurer.reconfigure(
-                arm, limit, share == 1, perEpoch * (epochs - arm.epochs()), measuringSeconds(arm, schedule), recorded);
+                arm, limit, share == 1, perEpoch * (epochs - arm.epochs()), measuringSeconds, recorded);
         if (settings.budgeted() && arm.epochs() >= schedule.last()) {
             arm.trainer().lambda(0);
         }
