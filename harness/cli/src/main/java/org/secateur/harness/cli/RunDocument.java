@@ -157,8 +157,8 @@ record RunDocument(
         Double measured = plan.costMeasured();
         if (measured != null) {
             json.put("costMeasured", measured);
-            json.put("pairs", plan.pairs());
         }
+        json.put("pairs", plan.pairs());
         json.put("saliencyRemoved", plan.saliencyRemoved());
         json.put("removals", plan.removals().stream().map(RunDocument::removal).toList());
         return json;
