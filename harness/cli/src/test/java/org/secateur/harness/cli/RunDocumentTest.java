@@ -132,6 +132,34 @@ final class RunDocumentTest {
         assertThat(problems(json)).isNotEmpty();
     }
 
+    /** The fixture: step 0.62 [0.6, 0.65] of dense and 12.5 ms, inference 0.7 [0.66, 0.72] and 2 ms, 0.4 J each. */
+    @ParameterizedTest
+    @CsvSource({
+        "none, false",
+        "train-step=0.6, false",
+        "train-step=0.55, true",
+        "train-step=12ms, false",
+        "train-step=11ms, true",
+        "latency=0.65, false",
+        "latency=0.6, true",
+        "latency=2ms, false",
+        "latency=1ms, true",
+        "energy=1, false",
+        "energy=0.9, true",
+        "energy=0.4J, false",
+        "energy=0.3J, true",
+        "macs=1, false",
+        "macs=0.01, true",
+        "macs=1K, true",
+        "params=1, false",
+        "params=0.01, true"
+    })
+    void aBudgetIsMissedBeyondFivePercentAndTheInterval(String budget, boolean missed) throws IOException {
+        JsonNode json = MAPPER.readTree(document("run", budget));
+        assertThat(json.at("/budget/missed").asBoolean()).isEqualTo(missed);
+        assertThat(json.at("/warnings")).hasSize(missed ? 1 : 0);
+    }
+
     @Test
     void aReportWrittenAgainTellsWhere() throws IOException {
         Run.simulated("profile", "--network", "resnet8", "--batch", "2", "--store", store.toString());
@@ -198,12 +226,16 @@ final class RunDocumentTest {
     }
 
     private String document(String command) {
+        return document(command, "train-step=0.6");
+    }
+
+    private String document(String command, String budget) {
         boolean prunes = !command.equals("train");
         boolean dense = !command.equals("prune");
         RunSettings settings = new RunSettings(
                 NETWORK,
                 new TrainingSettings(2, 4, 0.1, 0.9, 5e-4, TrainingSettings.ScheduleKind.ONE_CYCLE, 1),
-                prunes ? Optional.of(PruningSettings.toward(Budget.parse("train-step=0.6"))) : Optional.empty(),
+                prunes ? Optional.of(PruningSettings.toward(Budget.parse(budget))) : Optional.empty(),
                 dense,
                 1,
                 6,
