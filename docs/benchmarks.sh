@@ -65,16 +65,18 @@ END
 
 # 2: from one checkpoint and with one saliency budget, by seconds against by macs.
 costs() {
-    local network cost
+    local network cost epochs
     for network in resnet20 vgg11; do
-        once "dense-$network-$seed.json" train --network "$network" --data "$data" --seed "$seed" --epochs 8 \
+        epochs=8
+        [ "$network" = resnet20 ] || epochs=3
+        once "dense-$network-$seed.json" train --network "$network" --data "$data" --seed "$seed" --epochs "$epochs" \
             --store "costs-$seed.db"
         for cost in seconds macs; do
             once "$cost-$network-$seed.json" prune --data "$data" --seed "$seed" --epochs 4 --interval 1 --budget none \
                 --saliency-budget 0.05 --saliency-run-budget 0.15 --lambda 0 --cost "$cost" --measuring-share 2 --store "costs-$seed.db" \
                 --from "$(field "dense-$network-$seed.json" files checkpoint)"
         done
-        once "costs-$network-$seed.json" compare "$(field "macs-$network-$seed.json" files checkpoint)" \
+        once "costs-$network-$seed.json" compare --pairs 80 "$(field "macs-$network-$seed.json" files checkpoint)" \
             "$(field "seconds-$network-$seed.json" files checkpoint)"
     done
 }

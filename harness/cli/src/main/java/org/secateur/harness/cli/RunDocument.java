@@ -65,7 +65,23 @@ record RunDocument(
         if (budgetMissed()) {
             warnings.add("the budget " + budgetText() + " was missed");
         }
+        settings.pruning()
+                .filter(PruningSettings::budgeted)
+                .filter(p -> saliencyRemoved() > p.saliencyRunBudget())
+                .ifPresent(p -> warnings.add(String.format(
+                        Locale.ROOT,
+                        "the budget took %.1f %% of the saliency, more than the %.1f %% that a run may without one",
+                        100 * saliencyRemoved(),
+                        100 * p.saliencyRunBudget())));
         return warnings;
+    }
+
+    /** Each share is of the network that it was removed from. */
+    private double saliencyRemoved() {
+        return result.plans().stream()
+                .filter(p -> p.decision() == PlanRecord.Decision.ACCEPTED)
+                .mapToDouble(PlanRecord::saliencyRemoved)
+                .sum();
     }
 
     /** Whether what the budget limits is, by all of its interval, more than five percent above it at the end. */

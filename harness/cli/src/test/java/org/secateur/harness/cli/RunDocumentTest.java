@@ -161,6 +161,16 @@ final class RunDocumentTest {
     }
 
     @Test
+    void aBudgetThatTakesMoreThanTheCapsWarns() throws IOException {
+        assertThat(MAPPER.readTree(document("run", "train-step=0.6", 0.048))
+                        .at("/warnings/0")
+                        .asText())
+                .isEqualTo("the budget took 6.0 % of the saliency, more than the 5.0 % that a run may without one");
+        assertThat(MAPPER.readTree(document("run", "none", 0.048)).at("/warnings"))
+                .isEmpty();
+    }
+
+    @Test
     void aReportWrittenAgainTellsWhere() throws IOException {
         Run.simulated("profile", "--network", "resnet8", "--batch", "2", "--store", store.toString());
         try (RunDirectory directory = RunDirectory.open(folder, "run-resnet8-dots", false)) {
@@ -230,6 +240,11 @@ final class RunDocumentTest {
     }
 
     private String document(String command, String budget) {
+        return document(command, budget, 0.024);
+    }
+
+    /** A run whose first plan removes a branch of that saliency, and 0.012 elsewhere. */
+    private String document(String command, String budget, double branch) {
         boolean prunes = !command.equals("train");
         boolean dense = !command.equals("prune");
         RunSettings settings = new RunSettings(
@@ -248,7 +263,7 @@ final class RunDocumentTest {
                 prunes ? Optional.of(comparison(dense)) : Optional.empty(),
                 denseHistory,
                 prunes ? List.of(epoch(1, NETWORK), epoch(2, SMALL)) : List.of(),
-                prunes ? plans() : List.of());
+                prunes ? plans(branch) : List.of());
         RunFiles files = new RunFiles(
                 folder.resolve("report.html"),
                 folder.resolve("pruned.safetensors"),
@@ -284,7 +299,7 @@ final class RunDocumentTest {
                 Verdict.FASTER);
     }
 
-    private static List<PlanRecord> plans() {
+    private static List<PlanRecord> plans(double branch) {
         Map<String, List<Integer>> kept = new LinkedHashMap<>();
         kept.put("layer1.0.conv1", List.of(0, 1, 2, 3, 4, 5, 6, 7));
         return List.of(
@@ -294,7 +309,7 @@ final class RunDocumentTest {
                         List.of(
                                 new Removal("conv1", 16, 12, 4, 0),
                                 new Removal("layer1.0.conv1", 16, 8, 3, 0.012),
-                                new Removal("layer2.0.conv1", 32, 0, 0, 0.024)),
+                                new Removal("layer2.0.conv1", 32, 0, 0, branch)),
                         0.0125,
                         Decision.ACCEPTED,
                         "exact"),
