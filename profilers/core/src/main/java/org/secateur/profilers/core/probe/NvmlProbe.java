@@ -10,6 +10,7 @@ import java.util.TreeMap;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongConsumer;
 import java.util.function.LongSupplier;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.secateur.profilers.core.nvml.Answer;
 import org.secateur.profilers.core.nvml.Nvml;
@@ -184,9 +185,15 @@ public final class NvmlProbe implements Probe, AutoCloseable {
                         readings.put(clock.name().toLowerCase(Locale.ROOT) + "ClockHertz", device.clockHertz(clock)));
         readings.put("computeProcesses", device.computeProcesses().map(processes -> (double) processes.size()));
         device.heldBackSeconds()
-                .forEach((reason, seconds) ->
-                        readings.put("heldBackSeconds." + reason.name().toLowerCase(Locale.ROOT), seconds));
+                .forEach((reason, seconds) -> readings.put("heldBackBy" + camelCase(reason.name()) + "Seconds", seconds));
         return readings;
+    }
+
+    /** {@code BoardLimit} for {@code BOARD_LIMIT}. */
+    private static String camelCase(String constant) {
+        return Arrays.stream(constant.split("_", -1))
+                .map(word -> word.charAt(0) + word.substring(1).toLowerCase(Locale.ROOT))
+                .collect(Collectors.joining());
     }
 
     /** Releases the driver's library. */

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.LongSupplier;
+import java.util.stream.Stream;
 import org.secateur.profilers.core.EnergyReading;
 import org.secateur.profilers.core.rapl.RaplZone.Kind;
 import org.secateur.results.core.ExitCode;
@@ -118,19 +119,26 @@ public final class Rapl {
         return leftOut;
     }
 
+    /** The power above which a rise of {@link #read()} cannot be true, in watts. */
+    public double limitWatts() {
+        return packages().mapToDouble(RaplCounter::limitWatts).sum();
+    }
+
+    /** How often {@link #read()} must be called, in seconds. */
+    public double longestGapSeconds() {
+        return packages().mapToDouble(RaplCounter::longestGapSeconds).min().orElseThrow();
+    }
+
     /** The energy of all packages since they were opened, at the middle of their readings. */
     public EnergyReading read() {
-        double joules = 0;
-        long first = Long.MAX_VALUE;
-        long last = Long.MIN_VALUE;
-        for (RaplCounter counter : counters) {
-            if (counter.zone().kind() == Kind.PACKAGE) {
-                EnergyReading reading = counter.read();
-                joules += reading.joules();
-                first = Math.min(first, reading.nanoTime());
-                last = Math.max(last, reading.nanoTime());
-            }
-        }
-        return new EnergyReading(joules, first + (last - first) / 2);
+        List<EnergyReading> readings = packages().map(RaplCounter::read).toList();
+        long first = readings.get(0).nanoTime();
+        long last = readings.get(readings.size() - 1).nanoTime();
+        return new EnergyReading(
+                readings.stream().mapToDouble(EnergyReading::joules).sum(), first + (last - first) / 2);
+    }
+
+    private Stream<RaplCounter> packages() {
+        return counters.stream().filter(counter -> counter.zone().kind() == Kind.PACKAGE);
     }
 }

@@ -33,7 +33,7 @@ public final class RaplCounter {
     private final ZoneFiles files;
     private final LongSupplier nanoTime;
     private final long rangeMicrojoules;
-    private final double mostWatts;
+    private final double limitWatts;
 
     private long lastMicrojoules;
     private long lastNanoTime;
@@ -45,13 +45,13 @@ public final class RaplCounter {
         this.files = files;
         this.nanoTime = nanoTime;
         this.rangeMicrojoules = files.number(zone.directory(), "max_energy_range_uj");
-        this.mostWatts = mostWatts(zone, files);
+        this.limitWatts = limitWatts(zone, files);
         this.lastMicrojoules = counter();
         this.lastNanoTime = nanoTime.getAsLong();
     }
 
     /** Twice the largest power limit, since short bursts exceed it. */
-    private static double mostWatts(RaplZone zone, ZoneFiles files) {
+    private static double limitWatts(RaplZone zone, ZoneFiles files) {
         double limit = 0;
         for (String file :
                 List.of("constraint_0_power_limit_uw", "constraint_0_max_power_uw", "constraint_1_power_limit_uw")) {
@@ -69,6 +69,11 @@ public final class RaplCounter {
         return zone;
     }
 
+    /** The power above which a rise cannot be true, in watts. */
+    public double limitWatts() {
+        return limitWatts;
+    }
+
     /** The hardware's energy unit, in joules; 15 to 61 microjoules on most processors. */
     public double resolutionJoules() {
         return rangeMicrojoules / 1e6 / STEPS;
@@ -80,7 +85,7 @@ public final class RaplCounter {
     }
 
     private double wrapSeconds() {
-        return rangeMicrojoules / 1e6 / mostWatts;
+        return rangeMicrojoules / 1e6 / limitWatts;
     }
 
     /**
@@ -107,14 +112,14 @@ public final class RaplCounter {
                     "the energy counter was not read for %.0f s, in which it may have wrapped more than once",
                     seconds));
         }
-        if (step / 1e6 > mostWatts * (seconds + LATE_SECONDS)) {
+        if (step / 1e6 > limitWatts * (seconds + LATE_SECONDS)) {
             throw breakWith(String.format(
                     Locale.ROOT,
                     "the energy counter went from %d to %d uJ in %.6f s, which is more than %.0f W: it was reset",
                     lastMicrojoules,
                     now,
                     seconds,
-                    mostWatts));
+                    limitWatts));
         }
         lastMicrojoules = now;
         lastNanoTime = moment;

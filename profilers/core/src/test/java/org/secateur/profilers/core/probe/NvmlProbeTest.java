@@ -48,8 +48,8 @@ class NvmlProbeTest {
                     .containsEntry("gpu0.smClockHertz", 1965e6)
                     .containsEntry("gpu0.temperatureCelsius", 41.0)
                     .containsEntry("gpu0.computeProcesses", 2.0)
-                    .containsEntry("gpu0.heldBackSeconds.power", 1.5)
-                    .containsEntry("gpu0.heldBackSeconds.hardware_thermal", 0.0)
+                    .containsEntry("gpu0.heldBackByPowerSeconds", 1.5)
+                    .containsEntry("gpu0.heldBackByHardwareThermalSeconds", 0.0)
                     .containsEntry("gpu1.computeProcesses", 0.0)
                     .containsKeys("gpu0.energyJoules", "gpu1.energyJoules")
                     .doesNotContainKeys("gpu1.instantPowerWatts", "gpu1.temperatureCelsius");

@@ -87,6 +87,8 @@ class RaplTest {
         tree.energy("intel-rapl:2", 99_000_000);
 
         assertThat(rapl.read()).isEqualTo(new EnergyReading(30 + 40, 1_000_000_000));
+        assertThat(rapl.limitWatts()).isEqualTo(2000);
+        assertThat(rapl.longestGapSeconds()).isEqualTo(rapl.counters().get(0).longestGapSeconds());
         assertThat(rapl.counters().stream().map(c -> c.read().joules())).containsExactly(30.0, 5.0, 40.0, 99.0);
     }
 
