@@ -98,8 +98,11 @@ static int look_up(const char *key, char *value, size_t size) {
     int found = 0;
     while (!found && fgets(line, sizeof line, file) != NULL) {
         if (strncmp(line, key, length) == 0 && line[length] == ' ') {
-            line[strcspn(line, "\n")] = '\0';
-            snprintf(value, size, "%s", line + length + 1);
+            const char *text = line + length + 1;
+            size_t characters = strcspn(text, "\n");
+            characters = characters < size ? characters : size - 1;
+            memcpy(value, text, characters);
+            value[characters] = '\0';
             found = 1;
         }
     }
@@ -140,7 +143,7 @@ static int enter(const char *function) {
 static int index_of(const device_t *device) { return (int)(device - devices); }
 
 static int device_text(const device_t *device, const char *key, char *value, size_t size) {
-    char full[128];
+    char full[256];
     snprintf(full, sizeof full, "%d.%s", index_of(device), key);
     return look_up(full, value, size);
 }

@@ -177,7 +177,7 @@ public final class NvmlDevice {
                     return NvmlLibrary.answer(function, code, () -> processes(processes, count.getValue()));
                 }
             }
-            count.setValue(Math.clamp((long) count.getValue(), 2 * room, MOST_PROCESSES)); // more may come meanwhile
+            count.setValue(Math.min(MOST_PROCESSES, Math.max(2 * room, count.getValue()))); // more may come meanwhile
         }
     }
 
