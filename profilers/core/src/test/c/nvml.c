@@ -345,6 +345,7 @@ LIBRARY int nvmlDeviceGetClockInfo(device_t *device, int type, unsigned int *meg
     return code != SUCCESS ? code : put_unsigned(device, key, megahertz);
 }
 
+#ifndef STANDIN_OLD /* a driver from before there were fields */
 static void put_value(field_t *field, const char *text) {
     char *value;
     field->valueType = (int)strtol(text, &value, 10);
@@ -358,7 +359,6 @@ static void put_value(field_t *field, const char *text) {
     }
 }
 
-#ifndef STANDIN_OLD /* a driver from before there were fields */
 LIBRARY int nvmlDeviceGetFieldValues(device_t *device, int count, field_t *fields) {
     char key[64], text[128];
     int code = enter_device("nvmlDeviceGetFieldValues", device);

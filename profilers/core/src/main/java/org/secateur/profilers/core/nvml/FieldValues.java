@@ -32,8 +32,7 @@ final class FieldValues {
                 OptionalDouble value = each.equals(NvmlReturn.SUCCESS)
                         ? number(fields, at + VALUE, fields.getInt(at + TYPE))
                         : OptionalDouble.empty();
-                NvmlReturn code =
-                        each.equals(NvmlReturn.SUCCESS) && value.isEmpty() ? NvmlReturn.NO_DATA : each;
+                NvmlReturn code = each.equals(NvmlReturn.SUCCESS) && value.isEmpty() ? NvmlReturn.NO_DATA : each;
                 answers.add(NvmlLibrary.answer(FUNCTION + " of " + ids[i], code, value::getAsDouble));
             }
             return answers;
@@ -42,15 +41,14 @@ final class FieldValues {
 
     /** A number of a type of {@code nvmlValueType_t}; empty for another type, and for one that is not finite. */
     static OptionalDouble number(Memory memory, long at, int type) {
-        double number =
-                switch (type) {
-                    case 0 -> memory.getDouble(at);
-                    case 1 -> (double) Integer.toUnsignedLong(memory.getInt(at));
-                    case 2, 3, 4 -> (double) memory.getLong(at); // below 2^63
-                    case 5 -> memory.getInt(at);
-                    case 6 -> Short.toUnsignedInt(memory.getShort(at));
-                    default -> Double.NaN;
-                };
+        double number = switch (type) {
+            case 0 -> memory.getDouble(at);
+            case 1 -> (double) Integer.toUnsignedLong(memory.getInt(at));
+            case 2, 3, 4 -> (double) memory.getLong(at); // below 2^63
+            case 5 -> memory.getInt(at);
+            case 6 -> Short.toUnsignedInt(memory.getShort(at));
+            default -> Double.NaN;
+        };
         return Double.isFinite(number) ? OptionalDouble.of(number) : OptionalDouble.empty();
     }
 }

@@ -134,12 +134,12 @@ public final class NvmlDevice {
         String function = "nvmlDeviceGetSamples";
         IntByReference type = new IntByReference();
         IntByReference count = new IntByReference();
-        NvmlReturn code = library.call(
-                function, handle, TOTAL_POWER_SAMPLES, sinceEpochMicros, type, count, Pointer.NULL);
+        NvmlReturn code =
+                library.call(function, handle, TOTAL_POWER_SAMPLES, sinceEpochMicros, type, count, Pointer.NULL);
         if (code.equals(NvmlReturn.SUCCESS) && count.getValue() > 0) {
             try (Memory samples = new Memory((long) count.getValue() * SAMPLE_BYTES)) {
-                NvmlReturn filled = library.call(
-                        function, handle, TOTAL_POWER_SAMPLES, sinceEpochMicros, type, count, samples);
+                NvmlReturn filled =
+                        library.call(function, handle, TOTAL_POWER_SAMPLES, sinceEpochMicros, type, count, samples);
                 return none(filled)
                         ? new Answer.Value<>(List.of())
                         : NvmlLibrary.answer(

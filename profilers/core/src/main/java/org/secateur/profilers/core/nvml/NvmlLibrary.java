@@ -49,9 +49,7 @@ final class NvmlLibrary {
 
     /** The answer of a function that has returned; the value is asked for on success only. */
     static <T> Answer<T> answer(String function, NvmlReturn code, Supplier<T> value) {
-        return code.equals(NvmlReturn.SUCCESS)
-                ? new Answer.Value<>(value.get())
-                : new Answer.Failure<>(function, code);
+        return code.equals(NvmlReturn.SUCCESS) ? new Answer.Value<>(value.get()) : new Answer.Failure<>(function, code);
     }
 
     /** A function whose last argument is an {@code unsigned int *}. */

@@ -85,13 +85,7 @@ public final class NvmlProbe implements Probe, AutoCloseable {
 
     private void add(String name, NvmlDevice device) {
         devices.add(device);
-        facts.put(
-                name,
-                String.join(
-                        ", ",
-                        text(device.name()),
-                        text(device.uuid()),
-                        text(device.pciBusId())));
+        facts.put(name, String.join(", ", text(device.name()), text(device.uuid()), text(device.pciBusId())));
         List<String> missing = new ArrayList<>();
         for (Answer<Double> answer : readings(device).values()) {
             if (answer instanceof Answer.Failure<Double> none && !missing.contains(none.reason())) {
@@ -185,7 +179,8 @@ public final class NvmlProbe implements Probe, AutoCloseable {
                         readings.put(clock.name().toLowerCase(Locale.ROOT) + "ClockHertz", device.clockHertz(clock)));
         readings.put("computeProcesses", device.computeProcesses().map(processes -> (double) processes.size()));
         device.heldBackSeconds()
-                .forEach((reason, seconds) -> readings.put("heldBackBy" + camelCase(reason.name()) + "Seconds", seconds));
+                .forEach((reason, seconds) ->
+                        readings.put("heldBackBy" + camelCase(reason.name()) + "Seconds", seconds));
         return readings;
     }
 

@@ -85,13 +85,17 @@ public final class RaplProbe implements Probe {
     public Map<String, Double> readings() {
         Map<String, Double> joules = new TreeMap<>();
         for (RaplCounter counter : counters) {
-            try {
-                joules.put(
-                        counter.zone().name() + ".energyJoules", counter.read().joules());
-            } catch (SecateurException e) {
-                continue; // it was readable once; what cannot be read now is unknown
-            }
+            joules(counter).ifPresent(value -> joules.put(counter.zone().name() + ".energyJoules", value));
         }
         return joules;
+    }
+
+    /** What was readable once and cannot be read now is unknown. */
+    private static OptionalDouble joules(RaplCounter counter) {
+        try {
+            return OptionalDouble.of(counter.read().joules());
+        } catch (SecateurException e) {
+            return OptionalDouble.empty();
+        }
     }
 }

@@ -1,8 +1,8 @@
 package org.secateur.profilers.core.rapl;
 
-import java.util.List;
 import java.util.Locale;
 import java.util.function.LongSupplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.secateur.profilers.core.EnergyReading;
 import org.secateur.results.core.SecateurException;
@@ -52,16 +52,21 @@ public final class RaplCounter {
 
     /** Twice the largest power limit, since short bursts exceed it. */
     private static double limitWatts(RaplZone zone, ZoneFiles files) {
-        double limit = 0;
-        for (String file :
-                List.of("constraint_0_power_limit_uw", "constraint_0_max_power_uw", "constraint_1_power_limit_uw")) {
-            try {
-                limit = Math.max(limit, files.number(zone.directory(), file) / 1e6);
-            } catch (SecateurException e) {
-                continue; // parts have no limits, and older processors only some of them
-            }
-        }
+        double limit = Stream.of(
+                        "constraint_0_power_limit_uw", "constraint_0_max_power_uw", "constraint_1_power_limit_uw")
+                .mapToDouble(file -> optional(zone, files, file) / 1e6)
+                .max()
+                .orElseThrow();
         return limit > 0 ? Math.min(2 * limit, CEILING_WATTS) : CEILING_WATTS;
+    }
+
+    /** A file's number, or 0: parts have no limits, and older processors only some of them. */
+    private static long optional(RaplZone zone, ZoneFiles files, String file) {
+        try {
+            return files.number(zone.directory(), file);
+        } catch (SecateurException e) {
+            return 0;
+        }
     }
 
     /** What it counts. */

@@ -21,9 +21,9 @@ class ClockPairTest {
     @Test
     void theReadingThatTookTheLeastCounts() {
         // Two readings a try; the third try is the shortest.
-        Iterator<Long> nanos =
-                List.of(0L, 9_000L, 10_000L, 15_000L, 20_000L, 20_400L, 30_000L, 39_000L, 40_000L, 45_000L)
-                        .iterator();
+        Iterator<Long> nanos = List.of(
+                        0L, 9_000L, 10_000L, 15_000L, 20_000L, 20_400L, 30_000L, 39_000L, 40_000L, 45_000L)
+                .iterator();
         AtomicLong seconds = new AtomicLong();
 
         ClockPair pair = ClockPair.read(nanos::next, () -> Instant.ofEpochSecond(seconds.incrementAndGet()));

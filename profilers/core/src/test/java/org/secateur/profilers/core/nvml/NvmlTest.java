@@ -245,8 +245,8 @@ class NvmlTest {
 
     @Test
     void withoutADriverTheLibraryIsNamed() {
-        SecateurException failure = catchThrowableOfType(
-                SecateurException.class, () -> Nvml.open("libsecateur-is-not-here.so.1"));
+        SecateurException failure =
+                catchThrowableOfType(SecateurException.class, () -> Nvml.open("libsecateur-is-not-here.so.1"));
 
         assertThat(failure.what()).contains("libsecateur-is-not-here.so.1", "no NVIDIA driver");
     }

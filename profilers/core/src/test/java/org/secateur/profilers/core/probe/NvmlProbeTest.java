@@ -88,9 +88,7 @@ class NvmlProbeTest {
             assertThat(probe.status()).isEqualTo(Status.AVAILABLE);
             assertThat(probe.periodSeconds()).isEmpty();
             assertThat(probe.callSeconds()).isEmpty();
-            assertThat(probe.readings())
-                    .containsKey("gpu0.instantPowerWatts")
-                    .doesNotContainKey("gpu0.energyJoules");
+            assertThat(probe.readings()).containsKey("gpu0.instantPowerWatts").doesNotContainKey("gpu0.energyJoules");
             assertThat(probe.facts().get("gpu0.unavailable")).contains("nvmlDeviceGetTotalEnergyConsumption");
         }
     }

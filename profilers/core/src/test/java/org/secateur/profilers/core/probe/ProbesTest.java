@@ -29,7 +29,8 @@ class ProbesTest {
         assertThat(probe.status()).isEqualTo(Status.AVAILABLE);
         assertThat(probe.periodSeconds().orElseThrow()).isCloseTo(50e-9, within(1e-15));
         assertThat(probe.callSeconds().orElseThrow()).isCloseTo(10e-9, within(1e-12));
-        assertThat(probe.resolution()).containsEntry("timeSeconds", probe.periodSeconds().orElseThrow());
+        assertThat(probe.resolution())
+                .containsEntry("timeSeconds", probe.periodSeconds().orElseThrow());
         assertThat(probe.readings().get("floorSeconds")).isCloseTo(50e-6, within(1e-12));
     }
 

@@ -41,7 +41,8 @@ class TickPeriodTest {
     void aCounterThatRestsOrIsLostHasNoPeriod() {
         assertThat(period(now -> 42)).isEmpty();
         assertThat(period(now -> now / 900_000_000)).isEmpty();
-        assertThat(TickPeriod.seconds(OptionalDouble::empty, time::get, time::addAndGet)).isEmpty();
+        assertThat(TickPeriod.seconds(OptionalDouble::empty, time::get, time::addAndGet))
+                .isEmpty();
         assertThat(TickPeriod.seconds(
                         () -> readings.incrementAndGet() % 5 == 0
                                 ? OptionalDouble.empty()

@@ -201,7 +201,8 @@ class RaplTest {
     void aReadingsTimeIsThatOfItsMiddle() throws IOException {
         tree.zone(PACKAGE, "package-0", 0);
         AtomicLong clock = new AtomicLong();
-        RaplCounter counter = Rapl.open(directory, () -> clock.getAndAdd(1000)).counters().get(0);
+        RaplCounter counter =
+                Rapl.open(directory, () -> clock.getAndAdd(1000)).counters().get(0);
 
         assertThat(counter.read().nanoTime()).isEqualTo(1500);
     }
