@@ -29,8 +29,7 @@ record Clash(String library, Path file, String variable) {
     String reason() {
         return switch (variable) {
             case PRELOAD -> PRELOAD + " loads another " + library + " first: " + file + "; unset it";
-            default ->
-                PATH + " leads to another " + library + ": " + file + "; take its folder out of the variable";
+            default -> PATH + " leads to another " + library + ": " + file + "; take its folder out of the variable";
         };
     }
 

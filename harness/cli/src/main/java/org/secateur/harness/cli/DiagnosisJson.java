@@ -40,7 +40,8 @@ final class DiagnosisJson {
         threads.put("waitPolicy", found.threads().waitPolicy());
         document.put("threads", threads);
         document.put("libraries", found.libraries());
-        document.put("clashes", found.clashes().stream().map(DiagnosisJson::clash).toList());
+        document.put(
+                "clashes", found.clashes().stream().map(DiagnosisJson::clash).toList());
         document.put("store", store(found.store()));
         document.put("verdict", found.verdict());
         document.put("reasons", found.reasons());

@@ -25,7 +25,10 @@ final class DiagnosisText {
         found.devices().forEach(device -> text.add("device", device.id(), device.status(), describe(device)));
         found.probes().forEach(text::probe);
         text.noise(found.noise());
-        text.add("threads", found.threads().count() + ", OpenMP wait policy " + found.threads().waitPolicy());
+        text.add(
+                "threads",
+                found.threads().count() + ", OpenMP wait policy "
+                        + found.threads().waitPolicy());
         text.libraries(found);
         text.store(found.store());
         return String.join("\n", text.lines);
@@ -58,7 +61,8 @@ final class DiagnosisText {
         parts.add(reading(readings, "temperatureCelsius")
                 .map(degrees -> Text.si(degrees) + " C")
                 .orElse("temperature unknown"));
-        reading(readings, "batteryDischargeWatts").ifPresent(watts -> parts.add(Text.si(watts) + " W from the battery"));
+        reading(readings, "batteryDischargeWatts")
+                .ifPresent(watts -> parts.add(Text.si(watts) + " W from the battery"));
         reading(readings, "memoryAvailableBytes")
                 .ifPresent(bytes -> parts.add(Text.si(bytes) + "B of memory available"));
         return String.join(", ", parts);
@@ -86,8 +90,9 @@ final class DiagnosisText {
         probe.periodSeconds().estimate().ifPresent(e -> text.append(", every ").append(Text.seconds(e.value())));
         reading(probe.resolution(), "energyJoules")
                 .ifPresent(joules -> text.append(", in steps of ").append(Text.small(joules, "J")));
-        probe.callSeconds().estimate().ifPresent(e -> text.append(", a reading takes ")
-                .append(Text.seconds(e.value())));
+        probe.callSeconds()
+                .estimate()
+                .ifPresent(e -> text.append(", a reading takes ").append(Text.seconds(e.value())));
         reading(probe.readings(), "floorSeconds")
                 .ifPresent(floor -> text.append(", times above ")
                         .append(Text.seconds(floor))

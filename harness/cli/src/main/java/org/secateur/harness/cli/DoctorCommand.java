@@ -42,8 +42,7 @@ final class DoctorCommand implements Callable<Integer> {
         if (seconds > 2) {
             session.console().note("secateur: listening for noise for " + Progress.duration(seconds) + " ...");
         }
-        Diagnosis found =
-                new Examination(session, machine).examine(common.device, common.storePath(session), seconds);
+        Diagnosis found = new Examination(session, machine).examine(common.device, common.storePath(session), seconds);
         session.console()
                 .result(
                         common.json

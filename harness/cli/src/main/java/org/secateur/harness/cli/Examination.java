@@ -61,10 +61,7 @@ final class Examination {
         List<FoundProbe> probes = new ArrayList<>();
         try (NvmlProbe nvml = new NvmlProbe(machine.nvml())) {
             for (Probe probe : List.of(
-                    new ClockProbe(session.surroundings().nanoTime()),
-                    host,
-                    new RaplProbe(machine.powercap()),
-                    nvml)) {
+                    new ClockProbe(session.surroundings().nanoTime()), host, new RaplProbe(machine.powercap()), nvml)) {
                 probes.add(found(probe));
             }
         }
@@ -143,11 +140,12 @@ final class Examination {
     private static Map<String, String> libraries(List<FoundDevice> devices, List<FoundProbe> probes) {
         Map<String, String> versions = new LinkedHashMap<>();
         for (FoundDevice device : devices) {
-            device.fingerprint().ifPresent(fingerprint -> fingerprint.identity().forEach((name, version) -> {
-                if (VERSIONS.contains(name)) {
-                    versions.putIfAbsent(name, version);
-                }
-            }));
+            device.fingerprint()
+                    .ifPresent(fingerprint -> fingerprint.identity().forEach((name, version) -> {
+                        if (VERSIONS.contains(name)) {
+                            versions.putIfAbsent(name, version);
+                        }
+                    }));
         }
         for (FoundProbe probe : probes) {
             probe.facts().forEach((name, version) -> {

@@ -72,6 +72,7 @@ final class ClashTest {
                         new Clash("OpenMP", Path.of("/x/libiomp5.so"), "LD_PRELOAD"),
                         new Clash("libtorch", Path.of("/y/libtorch.so"), "LD_PRELOAD"),
                         new Clash("CUDA", Path.of("/z/libcudnn.so.9"), "LD_PRELOAD"));
-        assertThat(clashes.get(0).reason()).isEqualTo("LD_PRELOAD loads another OpenMP first: /x/libiomp5.so; unset it");
+        assertThat(clashes.get(0).reason())
+                .isEqualTo("LD_PRELOAD loads another OpenMP first: /x/libiomp5.so; unset it");
     }
 }

@@ -111,7 +111,8 @@ final class DoctorCommandTest {
         assertThat(probe(json, "rapl").at("/readings")).isEmpty();
         assertThat(probe(json, "nvml").at("/reason").asText()).contains("no NVIDIA driver");
         assertThat(probe(json, "clock").at("/readings/floorSeconds").asDouble()).isPositive();
-        assertThat(probe(json, "host").at("/readings/logicalProcessors").asInt()).isPositive();
+        assertThat(probe(json, "host").at("/readings/logicalProcessors").asInt())
+                .isPositive();
         assertThat(json.at("/libraries").has("java")).isTrue();
         assertThat(json.at("/libraries").has("oshi")).isTrue();
         assertThat(json.at("/clashes")).isEmpty();
