@@ -86,14 +86,19 @@ public final class NvmlProbe implements Probe, AutoCloseable {
     private void add(String name, NvmlDevice device) {
         devices.add(device);
         facts.put(name, String.join(", ", text(device.name()), text(device.uuid()), text(device.pciBusId())));
-        List<String> missing = new ArrayList<>();
-        for (Answer<Double> answer : readings(device).values()) {
-            if (answer instanceof Answer.Failure<Double> none && !missing.contains(none.reason())) {
-                missing.add(none.reason());
+        Map<String, List<String>> missing = new TreeMap<>();
+        readings(device).forEach((reading, answer) -> {
+            if (answer instanceof Answer.Failure<Double> none) {
+                missing.computeIfAbsent(none.code().text(), code -> new ArrayList<>())
+                        .add(reading);
             }
-        }
+        });
         if (!missing.isEmpty()) {
-            facts.put(name + ".unavailable", String.join("; ", missing));
+            facts.put(
+                    name + ".unavailable",
+                    missing.entrySet().stream()
+                            .map(reason -> reason.getKey() + " (" + String.join(", ", reason.getValue()) + ")")
+                            .collect(Collectors.joining("; ")));
         }
     }
 
