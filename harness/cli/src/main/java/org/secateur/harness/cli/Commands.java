@@ -12,7 +12,7 @@ final class Commands {
         line.addSubcommand(new RunCommand(session));
         line.addSubcommand(new PruneCommand(session));
         line.addSubcommand(new TrainCommand(session));
-        line.addSubcommand(new DoctorCommand(session));
+        line.addSubcommand(new DoctorCommand(session, Machine.here()));
         line.addSubcommand(new NetworkCommand(session));
         line.addSubcommand(new ProfileCommand(session));
         line.addSubcommand(new PredictCommand(session));
