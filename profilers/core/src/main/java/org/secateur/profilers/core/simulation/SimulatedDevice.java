@@ -32,6 +32,7 @@ public final class SimulatedDevice implements Device {
     private double now;
     private double stolen;
     private double own;
+    private double collected;
     private double switches;
     private int open;
     private int mostOpen;
@@ -48,7 +49,8 @@ public final class SimulatedDevice implements Device {
         return new Surroundings(
                 () -> Math.round(now * 1e9),
                 () -> START.plusNanos(Math.round(now * 1e9)),
-                () -> Optional.of(new Contention(stolen, own, own, Math.round(switches), PROCESSORS)));
+                () -> Optional.of(new Contention(stolen, own, own, Math.round(switches), PROCESSORS)),
+                () -> collected);
     }
 
     /** Virtual seconds since the start. */
@@ -139,10 +141,13 @@ public final class SimulatedDevice implements Device {
                     * transientFactor
                     * disturbance.drift().applyAsDouble(now)
                     * Math.exp(disturbance.noise() * random.nextGaussian());
-            double elapsed = processorSeconds / (1 - steal);
+            double stopped = disturbance.stopped().applyAsDouble(now);
+            double collecting = disturbance.collecting().applyAsDouble(now);
+            double elapsed = processorSeconds / (1 - steal - stopped - collecting);
             switches += elapsed * PROCESSORS * disturbance.switchesPerSecond().applyAsDouble(now);
             stolen += elapsed * PROCESSORS * steal;
-            own += processorSeconds * PROCESSORS;
+            own += (processorSeconds + elapsed * collecting) * PROCESSORS;
+            collected += elapsed * collecting;
             ranSeconds += elapsed;
             now += elapsed;
             launched = true;
