@@ -42,6 +42,11 @@ public record Block(int launchesPerSample, double[] sampleSeconds) {
         return new Block(launchesPerSample, all);
     }
 
+    /** The samples from one place to another, exclusive, as a block of their own. */
+    public Block part(int from, int to) {
+        return new Block(launchesPerSample, Arrays.copyOfRange(sampleSeconds, from, to));
+    }
+
     /** The median of the samples, in seconds per launch: the unit of all statistics. */
     public double medianSeconds() {
         return OrderStatistics.median(sampleSeconds);

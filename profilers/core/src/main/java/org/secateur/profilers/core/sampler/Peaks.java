@@ -30,9 +30,9 @@ public final class Peaks {
     public static final List<WorkloadKey> KEYS = List.of(
             WorkloadKey.cold(Workload.of(new Linear(1024, 1024, 1024), Pass.FORWARD)),
             WorkloadKey.cold(Workload.of(
-                    new Convolution(16, 128, 28, 28, 128, 3, 3, Extent.of(1), Extent.of(1), Extent.of(1), 1),
+                    new Convolution(16, 128, 32, 32, 128, 3, 3, Extent.of(1), Extent.of(1), Extent.of(1), 1),
                     Pass.FORWARD)),
-            WorkloadKey.cold(Workload.of(new Add(16, 64, 64, 64, Operand.TENSOR), Pass.FORWARD)),
+            WorkloadKey.cold(Workload.of(new Add(32, 64, 64, 64, Operand.TENSOR), Pass.FORWARD)),
             new WorkloadKey(
                     Workload.of(new Add(1, 64, 64, 64, Operand.TENSOR), Pass.FORWARD), Regime.HOT, Request.DEFAULT));
 

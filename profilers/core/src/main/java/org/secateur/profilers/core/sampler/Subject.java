@@ -46,6 +46,7 @@ final class Subject implements AutoCloseable {
     private double secondsPerLaunch;
     private int launchesPerSample = 1;
     private int samples = 1;
+    private int samplesAtFirst = 1;
     private double spentSeconds;
     private boolean closed;
 
@@ -98,6 +99,7 @@ final class Subject implements AutoCloseable {
         double launches = Math.ceil(blockSeconds / Math.max(secondsPerLaunch, 1e-9));
         launchesPerSample = (int) Math.clamp(Math.ceil(launches / options.samplesPerBlock()), 1, MOST_LAUNCHES);
         samples = (int) Math.clamp(Math.ceil(launches / launchesPerSample), 1, options.samplesPerBlock());
+        samplesAtFirst = samples;
     }
 
     /** A block just measured, with the cause for which it is to be rejected, or null. */
@@ -199,8 +201,9 @@ final class Subject implements AutoCloseable {
 
     /** What was found. Of two modes both are told, and no single number. */
     Timing timing(UnaryOperator<Quantity> energy) {
-        Optional<Modes> modes = Modes.of(medians(visits.blocks()));
-        List<Block> blocks = modes.isPresent() ? visits.blocks() : visits.joined(samples);
+        List<Block> pieces = visits.split(samplesAtFirst);
+        Optional<Modes> modes = Modes.of(medians(pieces));
+        List<Block> blocks = modes.isPresent() ? pieces : visits.joined(samples);
         double[] medians = medians(blocks);
         Quantity seconds = modes.isPresent()
                 ? Quantity.unavailable(modes.get().reason())

@@ -30,8 +30,7 @@ final class Visits {
         return 2 * rejected() > visits.size();
     }
 
-    /** The blocks that count, as measured. */
-    List<Block> blocks() {
+    private List<Block> blocks() {
         boolean all = allCount();
         return visits.stream()
                 .filter(v -> all || v.cause() == null)
@@ -54,6 +53,17 @@ final class Visits {
             joined.add(joined.isEmpty() ? open : joined.removeLast().joined(open));
         }
         return joined;
+    }
+
+    /** The blocks that count, cut into pieces of so many samples; the last of a block may have fewer. */
+    List<Block> split(int samples) {
+        List<Block> pieces = new ArrayList<>();
+        for (Block block : blocks()) {
+            for (int from = 0; from < block.samples(); from += samples) {
+                pieces.add(block.part(from, Math.min(block.samples(), from + samples)));
+            }
+        }
+        return pieces;
     }
 
     /** The share of all blocks, 0 to 1, that have a cause for rejection. */
