@@ -80,7 +80,7 @@ final class BadInputTest {
                 arguments(2, "not a table", "table import DIR/list.json"),
                 arguments(2, "not a table", "table show DIR/list.json"),
                 arguments(2, "there is no store yet", "table show"),
-                arguments(2, "say show, export or import", "table"),
+                arguments(2, "say show, check, export or import", "table"),
                 arguments(2, "Missing required option", "table export"),
                 arguments(2, "one document only", "table export --out -"),
                 arguments(3, "corrupt or is not a database", "table show --store DIR/corrupt.db"),

@@ -29,8 +29,8 @@ class ModesTest {
             Optional<Modes> modes = Modes.of(times(n, period, factor, 0.004, seed));
             if (modes.isPresent()) {
                 found++;
-                assertThat(modes.get().fast()).isCloseTo(1e-3, within(5e-6));
-                assertThat(modes.get().slow()).isCloseTo(1e-3 * factor, within(8e-6));
+                assertThat(modes.get().fast()).isCloseTo(1e-3, within(1.5e-5));
+                assertThat(modes.get().slow()).isCloseTo(1e-3 * factor, within(2e-5));
                 assertThat(modes.get().slowShare()).isCloseTo(Math.ceil((double) n / period) / n, within(1e-9));
             }
         }
