@@ -247,7 +247,7 @@ final class MeasuringCommandsTest {
         assertThat(both.at("/points").asInt()).isEqualTo(2 * cold.at("/points").asInt());
         assertThat(both.at("/measuredPoints").asInt()).isEqualTo(cold.at("/points").asInt());
         assertThat(both.at("/layers")).isEqualTo(cold.at("/layers"));
-        assertThat(run("table", "show", "").out()).contains("HOT").contains("COLD");
+        assertThat(run("table", "show", "--filter", "pass=forward").out()).contains("HOT").contains("COLD");
     }
 
     @Test

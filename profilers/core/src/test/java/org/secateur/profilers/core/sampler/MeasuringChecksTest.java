@@ -84,7 +84,7 @@ class MeasuringChecksTest {
             kernels.add(() -> device.kernel(seconds));
         }
         SimpleRegression line = new SimpleRegression();
-        sampler(device, SamplerOptions.thorough().withOpenKernels(11), 5)
+        sampler(device, SamplerOptions.thorough().withHalfWidth(0.001).withOpenKernels(11), 5)
                 .time(device, kernels, (timing, i) -> line.addData(i * 0.4e-3, timing.typicalSeconds()));
 
         assertThat(line.getN()).isEqualTo(11);
@@ -214,14 +214,15 @@ class MeasuringChecksTest {
         Disturbance noise = Disturbance.NONE.withNoise(0.05);
         Disturbance disturbed =
                 switch (cause) {
-                    case "steal" -> noise.withSteal(t -> t % 0.2 < 0.02 ? 0.5 : 0);
-                    case "garbage collection" -> noise.withCollections(t -> t % 0.2 < 0.02 ? 0.5 : 0);
-                    default -> noise.withStops(t -> t % 2 < 0.01 ? 0.998 : 0);
+                    case "steal" -> noise.withSteal(t -> t % 0.4 < 0.02 ? 0.5 : 0);
+                    case "garbage collection" -> noise.withCollections(t -> t % 0.4 < 0.02 ? 0.5 : 0);
+                    default -> noise.withStops(t -> t % 0.5 >= 0.3 && t % 0.5 < 0.31 ? 0.99 : 0);
                 };
         SimulatedDevice device = new SimulatedDevice(w -> TRUTH, disturbed, 23);
 
         Timing timing =
-                sampler(device, SamplerOptions.thorough(), 23).time(device, () -> device.kernel(TRUTH));
+                sampler(device, SamplerOptions.thorough().withHalfWidth(0.003), 23)
+                        .time(device, () -> device.kernel(TRUTH));
 
         assertThat(timing.discarded()).containsOnlyKeys(cause);
         assertThat(timing.blocks())
