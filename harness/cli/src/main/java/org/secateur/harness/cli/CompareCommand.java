@@ -89,8 +89,9 @@ final class CompareCommand implements Callable<Integer> {
     @Option(
             names = "--pairs",
             paramLabel = "N",
-            description = "Pairs, at least 6, the fewest with an interval (default: ${DEFAULT-VALUE}). What is UNDECIDED"
-                    + " then gets as many again, up to twice.")
+            description =
+                    "Pairs, at least 6, the fewest with an interval (default: ${DEFAULT-VALUE}). What is UNDECIDED"
+                            + " then gets as many again, up to twice.")
     private int pairs = 20;
 
     @Option(
@@ -101,8 +102,9 @@ final class CompareCommand implements Callable<Integer> {
 
     @Option(
             names = "--strict",
-            description = "Leave with exit code 1 when a candidate is SLOWER beyond what counts as SAME, 4 when a verdict"
-                    + " is UNDECIDED, and 3 when the run is INVALID.")
+            description =
+                    "Leave with exit code 1 when a candidate is SLOWER beyond what counts as SAME, 4 when a verdict"
+                            + " is UNDECIDED, and 3 when the run is INVALID.")
     private boolean strict;
 
     /** What of a network is measured. */
@@ -158,8 +160,7 @@ final class CompareCommand implements Callable<Integer> {
                         + (candidates.size() == 1 ? "" : " for each of " + candidates.size() + " candidates") + " ...");
         SamplerOptions options = SamplerOptions.thorough();
         Sampler sampler = new Sampler(
-                options.withPairs(pairs, options.pairBlockSeconds())
-                        .withExtension(new Extension(LOOKS, limitSeconds)),
+                options.withPairs(pairs, options.pairBlockSeconds()).withExtension(new Extension(LOOKS, limitSeconds)),
                 session.surroundings(),
                 Sampler.NO_ENERGY,
                 common.seed);

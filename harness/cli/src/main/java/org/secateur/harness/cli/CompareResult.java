@@ -46,8 +46,8 @@ record CompareResult(
         if (!control.valid()) {
             return ExitCode.ENVIRONMENT;
         }
-        if (comparisons.stream().anyMatch(c -> c.verdict() == Verdict.SLOWER
-                && c.comparison().material())) {
+        if (comparisons.stream()
+                .anyMatch(c -> c.verdict() == Verdict.SLOWER && c.comparison().material())) {
             return ExitCode.FAILED;
         }
         boolean undecided = comparisons.stream().anyMatch(c -> c.verdict() == Verdict.UNDECIDED);
@@ -66,7 +66,8 @@ record CompareResult(
 
     String json(Map<String, Object> device) {
         boolean one = comparisons.size() == 1;
-        List<String> warnings = one ? reasons(comparisons.get(0)) : control.warning().stream().toList();
+        List<String> warnings =
+                one ? reasons(comparisons.get(0)) : control.warning().stream().toList();
         Map<String, Object> document = Json.document("compare", device, warnings);
         document.put("of", of);
         document.put("batch", batch);
@@ -184,8 +185,7 @@ record CompareResult(
             case Quantity.Missing missing ->
                 text.append("energy: unavailable: ").append(missing.reason()).append('\n');
             case Quantity.Known known ->
-                text.append(String.format(
-                        Locale.ROOT, "energy: ratio %s%n", interval(known.number())));
+                text.append(String.format(Locale.ROOT, "energy: ratio %s%n", interval(known.number())));
         }
         reasons(compared)
                 .forEach(reason -> text.append("warning: ").append(reason).append('\n'));

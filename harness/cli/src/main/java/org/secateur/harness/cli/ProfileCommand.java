@@ -170,8 +170,7 @@ final class ProfileCommand implements Callable<Integer> {
         }
         Sampler sampler = new Sampler(options, session.surroundings(), Sampler.NO_ENERGY, common.seed);
         Control control = sampler.control(device);
-        sampler.measure(
-                device, Peaks.missing(writer.table()), row -> writer.append(control.judged(row)));
+        sampler.measure(device, Peaks.missing(writer.table()), row -> writer.append(control.judged(row)));
         Optional<Plausibility> peaks = Peaks.of(writer.table());
         List<Measurement> done = new ArrayList<>();
         try (Progress progress = session.progress("profile")) {

@@ -75,8 +75,7 @@ final class RunExecution {
                 TableWriter table = store.writer(device.name(), device.fingerprint(), "secateur " + command);
                 RunDirectory directory = RunDirectory.open(RUNS, name(settings, data, device, replay, start), fresh)) {
             LibTorch libTorch = LibTorch.load();
-            Control control = new Sampler(
-                            SamplerOptions.rough(), session.surroundings(), POWER::joules, common.seed)
+            Control control = new Sampler(SamplerOptions.rough(), session.surroundings(), POWER::joules, common.seed)
                     .control(device);
             control.warning().ifPresent(warning -> console.note("secateur: " + warning));
             OnDemandCosts costs = new OnDemandCosts(

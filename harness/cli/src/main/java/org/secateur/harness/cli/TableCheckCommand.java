@@ -31,7 +31,8 @@ final class TableCheckCommand implements Callable<Integer> {
             arity = "0..1",
             paramLabel = "TABLE",
             defaultValue = "",
-            description = "A JSON file, or the first digits of a table's id; not needed where the store holds one only.")
+            description =
+                    "A JSON file, or the first digits of a table's id; not needed where the store holds one only.")
     private String table = "";
 
     TableCheckCommand(Session session) {

@@ -178,8 +178,8 @@ final class MeasuringCommandsTest {
         assertThat(json.at("/verdict").asText()).isEqualTo("FASTER");
         assertThat(json.at("/pairs").asInt()).isEqualTo(7);
         assertThat(json.at("/candidate/name").asText()).isEqualTo(small);
-        JsonNode back = run("compare", small, "resnet8", "--of", "inference", "--json")
-                .json("compare");
+        JsonNode back =
+                run("compare", small, "resnet8", "--of", "inference", "--json").json("compare");
         assertThat(back.at("/verdict").asText()).isEqualTo("SLOWER");
         assertThat(back.at("/of").asText()).isEqualTo("inference");
         assertThat(back.at("/baseline/seconds/value").asDouble(1)).isLessThan(step);
@@ -208,7 +208,9 @@ final class MeasuringCommandsTest {
         assertThat(json.at("/pValue").asDouble(1)).isLessThan(0.001);
         assertThat(json.at("/energyRatio/reason").asText()).contains("no energy counter");
         assertThat(json.at("/threads")).isEmpty();
-        assertThat(run(compare).out()).contains("pair noise 0.00 %; SAME is within 1.00 %").contains("energy: unavail");
+        assertThat(run(compare).out())
+                .contains("pair noise 0.00 %; SAME is within 1.00 %")
+                .contains("energy: unavail");
     }
 
     private static String[] with(String[] args, String... more) {
@@ -234,9 +236,10 @@ final class MeasuringCommandsTest {
         Run run = Run.of(id -> noisy, noisy.surroundings(), "compare", workload, workload, "--strict", "--json");
         assertThat(run.exit()).isEqualTo(3);
         assertThat(run.json("compare").at("/control/valid").asBoolean(true)).isFalse();
-        assertThat(run.json("compare").at("/reasons").toString()).contains("against itself").contains("INVALID");
-        Run profile = Run.of(
-                id -> noisy, noisy.surroundings(), with(PROFILE, "--rough", "--json", "--store", store));
+        assertThat(run.json("compare").at("/reasons").toString())
+                .contains("against itself")
+                .contains("INVALID");
+        Run profile = Run.of(id -> noisy, noisy.surroundings(), with(PROFILE, "--rough", "--json", "--store", store));
         assertThat(profile.json("profile").at("/warnings").toString()).contains("points are flagged INVALID");
     }
 
@@ -245,9 +248,12 @@ final class MeasuringCommandsTest {
         JsonNode cold = profile("--json").json("profile");
         JsonNode both = profile("--hot", "--json").json("profile");
         assertThat(both.at("/points").asInt()).isEqualTo(2 * cold.at("/points").asInt());
-        assertThat(both.at("/measuredPoints").asInt()).isEqualTo(cold.at("/points").asInt());
+        assertThat(both.at("/measuredPoints").asInt())
+                .isEqualTo(cold.at("/points").asInt());
         assertThat(both.at("/layers")).isEqualTo(cold.at("/layers"));
-        assertThat(run("table", "show", "--filter", "pass=forward").out()).contains("HOT").contains("COLD");
+        assertThat(run("table", "show", "--filter", "pass=forward").out())
+                .contains("HOT")
+                .contains("COLD");
     }
 
     @Test
@@ -272,7 +278,9 @@ final class MeasuringCommandsTest {
         assertThat(mismatches.at("/0/field").asText()).isEqualTo("timeSeconds.high");
         assertThat(mismatches.at("/0/workload").asText())
                 .isEqualTo(table.at("/rows/1/workload").asText());
-        assertThat(run("table", "check", file.toString()).out()).contains("1 differ").contains("timeSeconds.high");
+        assertThat(run("table", "check", file.toString()).out())
+                .contains("1 differ")
+                .contains("timeSeconds.high");
     }
 
     @Test

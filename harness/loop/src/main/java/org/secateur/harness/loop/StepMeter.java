@@ -71,13 +71,18 @@ public final class StepMeter {
 
     /** The training steps of two networks, in pairs. */
     public PairedTiming compareSteps(Network baseline, Network candidate, SamplerOptions options) {
-        return sampler(options).compare(device, () -> step.apply(baseline), () -> step.apply(candidate), PairedComparison.LEAST_DELTA);
+        return sampler(options)
+                .compare(device, () -> step.apply(baseline), () -> step.apply(candidate), PairedComparison.LEAST_DELTA);
     }
 
     /** The inferences of two networks, in pairs. */
     public PairedTiming compareLatencies(Network baseline, Network candidate, SamplerOptions options) {
         return sampler(options)
-                .compare(device, () -> inference.apply(baseline), () -> inference.apply(candidate), PairedComparison.LEAST_DELTA);
+                .compare(
+                        device,
+                        () -> inference.apply(baseline),
+                        () -> inference.apply(candidate),
+                        PairedComparison.LEAST_DELTA);
     }
 
     private Sampler sampler(SamplerOptions options) {

@@ -34,7 +34,6 @@ public record Measurement(
 
     /** The same with other flags. */
     public Measurement flagged(Set<Flag> others) {
-        return new Measurement(
-                key, variant, seconds, joules, blocks, discarded, before, after, others, measuredAt);
+        return new Measurement(key, variant, seconds, joules, blocks, discarded, before, after, others, measuredAt);
     }
 }

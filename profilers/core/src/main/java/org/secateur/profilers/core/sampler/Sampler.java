@@ -133,8 +133,7 @@ public final class Sampler {
                 }
                 int looks = options.extension().looks();
                 boolean last = look == looks
-                        || surroundings.seconds() - start
-                                >= options.extension().limitSeconds();
+                        || surroundings.seconds() - start >= options.extension().limitSeconds();
                 double now = AlphaSpending.spent(errorRate, last ? 1 : (double) look / looks);
                 Timing first = a.timing(energy);
                 Timing second = b.timing(energy);
@@ -153,8 +152,7 @@ public final class Sampler {
      * Every run that publishes numbers makes one before its first.
      */
     public Control control(Device device) {
-        SamplerOptions pairing = options.withPairs(
-                        Math.max(Control.PAIRS, options.pairs()), options.pairBlockSeconds())
+        SamplerOptions pairing = options.withPairs(Math.max(Control.PAIRS, options.pairs()), options.pairBlockSeconds())
                 .withExtension(Control.EXTENSION);
         Supplier<Kernel> reference = () -> device.open(Control.REFERENCE);
         return new Control(new Sampler(pairing, surroundings, energy, random.nextLong())

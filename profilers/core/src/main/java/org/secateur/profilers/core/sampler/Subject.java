@@ -120,7 +120,8 @@ final class Subject implements AutoCloseable {
         Optional<Contention> later = surroundings.contention().get();
         double until = surroundings.seconds();
         spentSeconds += until - start;
-        @Nullable String cause =
+        @Nullable
+        String cause =
                 earlier.isPresent() && later.isPresent() ? cause(earlier.get(), later.get(), until - from) : null;
         if (cause == null && collected > options.rejection().collectionFraction() * (until - from)) {
             cause = COLLECTION;
@@ -140,8 +141,8 @@ final class Subject implements AutoCloseable {
             return SWITCHES;
         }
         // While a GPU works its host only waits.
-        boolean stopped = later.ownSeconds() - earlier.ownSeconds()
-                < options.rejection().leastRunning() * seconds;
+        boolean stopped =
+                later.ownSeconds() - earlier.ownSeconds() < options.rejection().leastRunning() * seconds;
         return stopped && !device.kind().equals("cuda") ? STOPPED : null;
     }
 

@@ -28,8 +28,7 @@ public record Surroundings(
         DoubleSupplier collectionSeconds) {
 
     /** Surroundings without garbage collection. */
-    public Surroundings(
-            LongSupplier nanoTime, InstantSource wallClock, Supplier<Optional<Contention>> contention) {
+    public Surroundings(LongSupplier nanoTime, InstantSource wallClock, Supplier<Optional<Contention>> contention) {
         this(nanoTime, wallClock, contention, () -> 0);
     }
 
@@ -37,7 +36,8 @@ public record Surroundings(
     public static Surroundings host() {
         // The other collectors' beans count what runs beside the program.
         List<GarbageCollectorMXBean> collectors = ManagementFactory.getGarbageCollectorMXBeans().stream()
-                .filter(bean -> !bean.getName().contains("Concurrent") && !bean.getName().contains("Cycles"))
+                .filter(bean -> !bean.getName().contains("Concurrent")
+                        && !bean.getName().contains("Cycles"))
                 .toList();
         return new Surroundings(
                 System::nanoTime,

@@ -73,15 +73,7 @@ public record Disturbance(
     /** The same with involuntary switches. */
     public Disturbance withSwitches(DoubleUnaryOperator perSecond) {
         return new Disturbance(
-                noise,
-                drift,
-                steal,
-                perSecond,
-                stopped,
-                collecting,
-                firstLaunchFactor,
-                warmUpFactor,
-                warmUpSeconds);
+                noise, drift, steal, perSecond, stopped, collecting, firstLaunchFactor, warmUpFactor, warmUpSeconds);
     }
 
     /** The same with time in which the process is stopped. */
@@ -101,28 +93,12 @@ public record Disturbance(
     /** The same with garbage collection. */
     public Disturbance withCollections(DoubleUnaryOperator share) {
         return new Disturbance(
-                noise,
-                drift,
-                steal,
-                switchesPerSecond,
-                stopped,
-                share,
-                firstLaunchFactor,
-                warmUpFactor,
-                warmUpSeconds);
+                noise, drift, steal, switchesPerSecond, stopped, share, firstLaunchFactor, warmUpFactor, warmUpSeconds);
     }
 
     /** The same with a transient at the start of each kernel. */
     public Disturbance withWarmUp(double firstLaunch, double factor, double seconds) {
         return new Disturbance(
-                noise,
-                drift,
-                steal,
-                switchesPerSecond,
-                stopped,
-                collecting,
-                firstLaunch,
-                factor,
-                seconds);
+                noise, drift, steal, switchesPerSecond, stopped, collecting, firstLaunch, factor, seconds);
     }
 }

@@ -212,17 +212,15 @@ class MeasuringChecksTest {
     @CsvSource({"steal", "garbage collection", "process stopped"})
     void disturbedBlocksAreRejectedByTheirCause(String cause) {
         Disturbance noise = Disturbance.NONE.withNoise(0.05);
-        Disturbance disturbed =
-                switch (cause) {
-                    case "steal" -> noise.withSteal(t -> t % 0.4 < 0.02 ? 0.5 : 0);
-                    case "garbage collection" -> noise.withCollections(t -> t % 0.4 < 0.02 ? 0.5 : 0);
-                    default -> noise.withStops(t -> t % 0.5 >= 0.3 && t % 0.5 < 0.31 ? 0.99 : 0);
-                };
+        Disturbance disturbed = switch (cause) {
+            case "steal" -> noise.withSteal(t -> t % 0.4 < 0.02 ? 0.5 : 0);
+            case "garbage collection" -> noise.withCollections(t -> t % 0.4 < 0.02 ? 0.5 : 0);
+            default -> noise.withStops(t -> t % 0.5 >= 0.3 && t % 0.5 < 0.31 ? 0.99 : 0);
+        };
         SimulatedDevice device = new SimulatedDevice(w -> TRUTH, disturbed, 23);
 
-        Timing timing =
-                sampler(device, SamplerOptions.thorough().withHalfWidth(0.003), 23)
-                        .time(device, () -> device.kernel(TRUTH));
+        Timing timing = sampler(device, SamplerOptions.thorough().withHalfWidth(0.003), 23)
+                .time(device, () -> device.kernel(TRUTH));
 
         assertThat(timing.discarded()).containsOnlyKeys(cause);
         assertThat(timing.blocks())
@@ -239,8 +237,8 @@ class MeasuringChecksTest {
         int[] calls = {0};
         Device broken = new Clocked(device, seconds -> ++calls[0] == 70 ? elapsed : seconds);
 
-        assertThatThrownBy(() -> sampler(device, SamplerOptions.thorough(), 24)
-                        .time(broken, () -> device.kernel(TRUTH)))
+        assertThatThrownBy(
+                        () -> sampler(device, SamplerOptions.thorough(), 24).time(broken, () -> device.kernel(TRUTH)))
                 .isInstanceOf(SecateurException.class)
                 .hasMessageContaining("clock gave " + elapsed + " s");
         assertThat(device.open()).isZero();

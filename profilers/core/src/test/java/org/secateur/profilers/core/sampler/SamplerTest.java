@@ -469,9 +469,9 @@ class SamplerTest {
         assertThat(passed.warning()).isEmpty();
         assertThat(passed.delta()).isEqualTo(0.01);
         assertThat(failed.valid()).isFalse();
-        assertThat(failed.warning()).hasValueSatisfying(why -> assertThat(why)
-                .contains("against itself")
-                .contains("INVALID"));
+        assertThat(failed.warning())
+                .hasValueSatisfying(
+                        why -> assertThat(why).contains("against itself").contains("INVALID"));
         assertThat(failed.delta()).isGreaterThan(0.01);
         List<Measurement> rows = new ArrayList<>();
         sampler(quiet, THOROUGH, 30).measure(quiet, List.of(key(150)), rows::add);

@@ -43,9 +43,8 @@ public record PairedComparison(
         Estimate log = OrderStatistics.median(logRatios, confidence);
         Estimate ratio = new Estimate(
                 Math.exp(log.value()), Math.exp(log.low()), Math.exp(log.high()), log.confidence(), log.blocks());
-        double[] deviations = Arrays.stream(logRatios)
-                .map(d -> Math.abs(d - log.value()))
-                .toArray();
+        double[] deviations =
+                Arrays.stream(logRatios).map(d -> Math.abs(d - log.value())).toArray();
         return new PairedComparison(
                 ratio,
                 verdict(log, delta, confidence),

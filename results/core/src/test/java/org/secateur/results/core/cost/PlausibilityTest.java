@@ -62,7 +62,8 @@ class PlausibilityTest {
                 .hasValueSatisfying(why -> assertThat(why).contains("1.20e+12 FLOP/s are beyond"));
         assertThat(DEVICE.problem(row(RELU, "direct", RELU.bytesMoved() / 1.2e11)))
                 .hasValueSatisfying(why -> assertThat(why).contains("1.20e+11 B/s are beyond"));
-        assertThat(DEVICE.judged(row(RELU, "direct", RELU.bytesMoved() / 1.2e11)).flags())
+        assertThat(DEVICE.judged(row(RELU, "direct", RELU.bytesMoved() / 1.2e11))
+                        .flags())
                 .containsExactlyInAnyOrder(Flag.WIDE, Flag.IMPLAUSIBLE);
     }
 
@@ -84,8 +85,7 @@ class PlausibilityTest {
                 .hasValueSatisfying(why -> assertThat(why).contains("425 W are beyond"));
         assertThat(DEVICE.problem(row(RELU, "direct", seconds, joules(40 * seconds))))
                 .hasValueSatisfying(why -> assertThat(why).contains("less than the 50"));
-        assertThat(Plausibility.ofRates(1e12, 1e11)
-                        .problem(row(RELU, "direct", seconds, joules(4000 * seconds))))
+        assertThat(Plausibility.ofRates(1e12, 1e11).problem(row(RELU, "direct", seconds, joules(4000 * seconds))))
                 .isEmpty();
     }
 

@@ -86,12 +86,12 @@ class TableCheckTest {
     void everyNumberThatIsChangedIsReported() {
         Measurement right = right();
         Estimate e = right.seconds().estimate().orElseThrow();
-        Quantity value = Quantity.measured(
-                new Estimate(e.value() * 1.000001, e.low(), e.high(), e.confidence(), e.blocks()));
-        Quantity low = Quantity.measured(
-                new Estimate(e.value(), e.low() * 0.999, e.high(), e.confidence(), e.blocks()));
-        Quantity high = Quantity.measured(
-                new Estimate(e.value(), e.low(), e.high() * 1.001, e.confidence(), e.blocks()));
+        Quantity value =
+                Quantity.measured(new Estimate(e.value() * 1.000001, e.low(), e.high(), e.confidence(), e.blocks()));
+        Quantity low =
+                Quantity.measured(new Estimate(e.value(), e.low() * 0.999, e.high(), e.confidence(), e.blocks()));
+        Quantity high =
+                Quantity.measured(new Estimate(e.value(), e.low(), e.high() * 1.001, e.confidence(), e.blocks()));
         Quantity sure = Quantity.measured(new Estimate(e.value(), e.low(), e.high(), 0.99, e.blocks()));
         Quantity many = Quantity.measured(new Estimate(e.value(), e.low(), e.high(), e.confidence(), 99));
         Quantity none = Quantity.unavailable("not asked for");
@@ -116,7 +116,8 @@ class TableCheckTest {
         List<Block> blocks = new ArrayList<>(right.blocks());
         blocks.set(0, new Block(3, new double[] {9e-4}));
 
-        assertThat(wrong(row(blocks, right.seconds(), right.joules(), right.after().readings(), Set.of())))
+        assertThat(wrong(row(
+                        blocks, right.seconds(), right.joules(), right.after().readings(), Set.of())))
                 .isNotEmpty();
     }
 

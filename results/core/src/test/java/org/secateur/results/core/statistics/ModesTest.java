@@ -77,8 +77,7 @@ class ModesTest {
     @Test
     void theReasonNamesBoth() {
         assertThat(new Modes(1e-3, 1.1e-3, 0.4).reason())
-                .isEqualTo(
-                        "two modes, 0.001000 s and, in 40 % of the blocks, 0.001100 s: one number would describe"
-                                + " neither");
+                .isEqualTo("two modes, 0.001000 s and, in 40 % of the blocks, 0.001100 s: one number would describe"
+                        + " neither");
     }
 }
