@@ -410,7 +410,7 @@ class SamplerTest {
     @Test
     void theDiscardedFractionIsPublishedAndAboveAFifthInvalid() {
         Timing few = time(Disturbance.NONE.withNoise(0.05).withSteal(t -> t % 0.4 < 0.02 ? 0.5 : 0), THOROUGH, 27);
-        Timing many = time(Disturbance.NONE.withNoise(0.03).withSteal(t -> t % 0.1 < 0.035 ? 0.3 : 0), THOROUGH, 28);
+        Timing many = time(Disturbance.NONE.withNoise(0.03).withSteal(t -> t % 0.1 < 0.02 ? 0.3 : 0), THOROUGH, 28);
         Timing all = time(Disturbance.NONE.withSteal(t -> 0.5), THOROUGH, 29);
 
         assertThat(few.after().readings().get("discardFraction")).isBetween(0.01, 0.2);
@@ -423,7 +423,7 @@ class SamplerTest {
 
     @Test
     void whatIsUndecidedGetsFurtherPairsUntilTheLastLook() {
-        Disturbance noisy = Disturbance.NONE.withNoise(0.04);
+        Disturbance noisy = Disturbance.NONE.withNoise(0.025);
         SamplerOptions once = THOROUGH.withPairs(20, 0.02);
         SamplerOptions thrice = once.withExtension(new Extension(3, Double.POSITIVE_INFINITY));
         int undecided = 0;
