@@ -6,16 +6,21 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.secateur.models.core.graph.Network;
 import org.secateur.profilers.core.Device;
+import org.secateur.profilers.core.sampler.Control;
+import org.secateur.profilers.core.sampler.Peaks;
 import org.secateur.profilers.core.sampler.Sampler;
 import org.secateur.profilers.core.sampler.SamplerOptions;
 import org.secateur.results.core.ExitCode;
 import org.secateur.results.core.Flag;
 import org.secateur.results.core.Measurement;
+import org.secateur.results.core.Regime;
 import org.secateur.results.core.WorkloadKey;
 import org.secateur.results.core.cost.CostTable;
+import org.secateur.results.core.cost.Plausibility;
 import org.secateur.results.store.Store;
 import org.secateur.results.store.TableWriter;
 import picocli.CommandLine.Command;
@@ -62,6 +67,12 @@ final class ProfileCommand implements Callable<Integer> {
     private final PrecisionOptions precision = new PrecisionOptions();
 
     @Option(
+            names = "--hot",
+            description = "Also measure the network's own workloads on caches left warm (HOT), to see beside the COLD"
+                    + " times, which are those that count.")
+    private boolean hot;
+
+    @Option(
             names = "--rough",
             description = "Measure each point for some 60 ms only, to within about 5 %%; most are flagged WIDE.")
     private boolean rough;
@@ -80,7 +91,11 @@ final class ProfileCommand implements Callable<Integer> {
         int batch = batches.training();
         int inferenceBatch = batches.inference(common.kind());
         List<WorkloadKey> own = Points.of(profiled, batch, inferenceBatch, List.of());
-        List<WorkloadKey> keys = Points.of(profiled, batch, inferenceBatch, neighbours);
+        List<WorkloadKey> cold = Points.of(profiled, batch, inferenceBatch, neighbours);
+        List<WorkloadKey> keys = new ArrayList<>(cold);
+        if (hot) {
+            own.forEach(key -> keys.add(new WorkloadKey(key.workload(), Regime.HOT, key.request())));
+        }
         Path path = common.storePath(session);
         SamplerOptions options = options();
         try (Device device = session.devices().apply(common.device);
@@ -92,10 +107,10 @@ final class ProfileCommand implements Callable<Integer> {
                     keys.stream().filter(key -> isDue(before, key)).toList();
             session.console().note("secateur: " + announced(keys.size(), due.size(), options));
             double start = session.seconds();
-            measure(device, writer, due, options);
+            Optional<Control> control = measure(device, writer, due, options);
             double seconds = session.seconds() - start;
             CostTable table = writer.table();
-            List<WorkloadKey> narrower = keys.subList(own.size(), keys.size());
+            List<WorkloadKey> narrower = cold.subList(own.size(), cold.size());
             ProfileResult result = new ProfileResult(
                     profiled.name(),
                     batch,
@@ -106,7 +121,7 @@ final class ProfileCommand implements Callable<Integer> {
                     HeldOut.of(table, narrower),
                     seconds,
                     LayerTime.ranked(Points.training(profiled, batch), table),
-                    warnings(table, keys));
+                    warnings(control, table, keys));
             session.console().result(common.json ? result.json(Json.device(device)) : result.text());
         }
         return ExitCode.DONE.code();
@@ -122,7 +137,8 @@ final class ProfileCommand implements Callable<Integer> {
 
     private boolean isDue(CostTable table, WorkloadKey key) {
         return table.row(key)
-                .map(row -> !fast && row.flags().contains(Flag.WIDE))
+                .map(row -> row.seconds().estimate().isEmpty()
+                        || !fast && row.flags().contains(Flag.WIDE))
                 .orElse(true);
     }
 
@@ -147,27 +163,38 @@ final class ProfileCommand implements Callable<Integer> {
         return precision.applied(rough ? SamplerOptions.rough() : SamplerOptions.thorough());
     }
 
-    private void measure(Device device, TableWriter writer, List<WorkloadKey> due, SamplerOptions options) {
+    /** Measures what is due, after the control and the peaks by which it is judged. */
+    private Optional<Control> measure(
+            Device device, TableWriter writer, List<WorkloadKey> due, SamplerOptions options) {
+        if (due.isEmpty()) {
+            return Optional.empty();
+        }
         Sampler sampler = new Sampler(options, session.surroundings(), Sampler.NO_ENERGY, common.seed);
+        Control control = sampler.control(device);
+        sampler.measure(device, Peaks.missing(writer.table()), row -> writer.append(control.judged(row)));
+        Optional<Plausibility> peaks = Peaks.of(writer.table());
         List<Measurement> done = new ArrayList<>();
         try (Progress progress = session.progress("profile")) {
             sampler.measure(device, due, row -> {
-                writer.append(row);
+                Measurement judged = control.judged(row);
+                writer.append(peaks.map(p -> p.judged(judged)).orElse(judged));
                 done.add(row);
                 progress.at((double) done.size() / due.size(), done.size() + " of " + due.size() + " points");
             });
         }
+        return Optional.of(control);
     }
 
-    private static List<String> warnings(CostTable table, List<WorkloadKey> keys) {
+    private static List<String> warnings(Optional<Control> control, CostTable table, List<WorkloadKey> keys) {
         Map<Flag, Integer> flagged = new LinkedHashMap<>();
         for (WorkloadKey key : keys) {
             table.row(key)
                     .ifPresent(
                             row -> row.flags().stream().sorted().forEach(flag -> flagged.merge(flag, 1, Integer::sum)));
         }
-        return flagged.entrySet().stream()
-                .map(e -> e.getValue() + " of " + keys.size() + " points are flagged " + e.getKey())
-                .toList();
+        List<String> warnings =
+                new ArrayList<>(control.flatMap(Control::warning).stream().toList());
+        flagged.forEach((flag, count) -> warnings.add(count + " of " + keys.size() + " points are flagged " + flag));
+        return warnings;
     }
 }

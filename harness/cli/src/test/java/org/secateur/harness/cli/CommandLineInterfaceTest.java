@@ -68,6 +68,7 @@ final class CommandLineInterfaceTest {
                 List.of("compare"),
                 List.of("table"),
                 List.of("table", "show"),
+                List.of("table", "check"),
                 List.of("table", "export"),
                 List.of("table", "import"));
     }

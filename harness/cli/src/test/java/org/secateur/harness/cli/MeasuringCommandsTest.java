@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -191,6 +193,94 @@ final class MeasuringCommandsTest {
         Run run = run("compare", workload, workload);
         assertThat(run.exit()).isZero();
         assertThat(run.out()).startsWith("SAME: ");
+    }
+
+    @Test
+    void aComparisonStatesItsNoiseItsControlAndWhatCountsAsSame() throws IOException {
+        Path widths = Files.writeString(folder.resolve("widths.json"), "{\"conv1\": 8}");
+        String[] compare = {"compare", "resnet8", "resnet8@" + widths, "--batch", "4", "--of", "inference"};
+        JsonNode json = run(with(compare, "--json")).json("compare");
+        assertThat(json.at("/control/valid").asBoolean()).isTrue();
+        assertThat(json.at("/control/verdict").asText()).isEqualTo("SAME");
+        assertThat(json.at("/material").asBoolean()).isTrue();
+        assertThat(json.at("/delta").asDouble()).isEqualTo(0.01);
+        assertThat(json.at("/pairNoise").asDouble(1)).isLessThan(1e-6);
+        assertThat(json.at("/pValue").asDouble(1)).isLessThan(0.001);
+        assertThat(json.at("/energyRatio/reason").asText()).contains("no energy counter");
+        assertThat(json.at("/threads")).isEmpty();
+        assertThat(run(compare).out())
+                .contains("pair noise 0.00 %; SAME is within 1.00 %")
+                .contains("energy: unavail");
+    }
+
+    private static String[] with(String[] args, String... more) {
+        return Stream.concat(Arrays.stream(args), Arrays.stream(more)).toArray(String[]::new);
+    }
+
+    @Test
+    void manyCandidatesAreJudgedTogether() {
+        String[] compare = {
+            "compare", "resnet8", "resnet8", "resnet8@uniform:0.5", "resnet8@uniform:0.25", "--of", "inference"
+        };
+        JsonNode json = run(with(compare, "--json")).json("compare-many");
+        assertThat(json.at("/comparisons").findValuesAsText("verdict")).containsExactly("SAME", "FASTER", "FASTER");
+        assertThat(json.at("/comparisons").findValuesAsText("discovery")).containsExactly("false", "true", "true");
+        assertThat(json.at("/expectedByChance").asDouble()).isCloseTo(0.15, within(1e-9));
+        assertThat(run(compare).out()).contains("2 differ at a false discovery rate of 5 %");
+    }
+
+    @Test
+    void onAMachineThatDiffersFromItselfTheRunIsInvalid() {
+        SimulatedDevice noisy = new SimulatedDevice(w -> 1e-3, Disturbance.NONE.withNoise(0.5), 1);
+        String workload = "activation n=4 c=16 h=32 w=32 kind=relu pass=forward dtype=f32 math=default layout=nchw";
+        Run run = Run.of(id -> noisy, noisy.surroundings(), "compare", workload, workload, "--strict", "--json");
+        assertThat(run.exit()).isEqualTo(3);
+        assertThat(run.json("compare").at("/control/valid").asBoolean(true)).isFalse();
+        assertThat(run.json("compare").at("/reasons").toString())
+                .contains("against itself")
+                .contains("INVALID");
+        Run profile = Run.of(id -> noisy, noisy.surroundings(), with(PROFILE, "--rough", "--json", "--store", store));
+        assertThat(profile.json("profile").at("/warnings").toString()).contains("points are flagged INVALID");
+    }
+
+    @Test
+    void hotTimesStandBesideTheColdOnes() {
+        JsonNode cold = profile("--json").json("profile");
+        JsonNode both = profile("--hot", "--json").json("profile");
+        assertThat(both.at("/points").asInt()).isEqualTo(2 * cold.at("/points").asInt());
+        assertThat(both.at("/measuredPoints").asInt())
+                .isEqualTo(cold.at("/points").asInt());
+        assertThat(both.at("/layers")).isEqualTo(cold.at("/layers"));
+        assertThat(run("table", "show", "--filter", "pass=forward").out())
+                .contains("HOT")
+                .contains("COLD");
+    }
+
+    @Test
+    void aTableIsCheckedAgainstItsSamplesAndATamperedOneIsFound() throws IOException {
+        profile();
+        JsonNode whole = run("table", "check", "--json").json("table-check");
+        assertThat(whole.at("/mismatches")).isEmpty();
+        assertThat(whole.at("/numbers").asInt())
+                .isGreaterThan(7 * whole.at("/rows").asInt() - 1);
+        Path file = folder.resolve("costs.json");
+        run("table", "export", "--out", file.toString());
+        ObjectNode table = (ObjectNode) new ObjectMapper().readTree(file.toFile());
+        ObjectNode time = (ObjectNode) table.at("/rows/1/timeSeconds");
+        time.put("high", 1.5 * time.get("high").asDouble());
+        Files.writeString(file, table.toString());
+
+        Run run = run("table", "check", file.toString(), "--json");
+
+        assertThat(run.exit()).isEqualTo(1);
+        JsonNode mismatches = run.json("table-check").at("/mismatches");
+        assertThat(mismatches).hasSize(1);
+        assertThat(mismatches.at("/0/field").asText()).isEqualTo("timeSeconds.high");
+        assertThat(mismatches.at("/0/workload").asText())
+                .isEqualTo(table.at("/rows/1/workload").asText());
+        assertThat(run("table", "check", file.toString()).out())
+                .contains("1 differ")
+                .contains("timeSeconds.high");
     }
 
     @Test

@@ -14,12 +14,10 @@ import org.secateur.profilers.core.sampler.Surroundings;
 import org.secateur.profilers.core.sampler.Timing;
 import org.secateur.profilers.libtorch.LibTorch;
 import org.secateur.results.core.Quantity;
+import org.secateur.results.core.statistics.PairedComparison;
 
 /** Measures whole training steps and inferences of networks, alone and against each other. */
 public final class StepMeter {
-    /** Differences below this are no difference: the blueprint's equivalence margin. */
-    private static final double DELTA = 0.01;
-
     private final Device device;
     private final Surroundings surroundings;
     private final UnaryOperator<Quantity> energy;
@@ -73,13 +71,18 @@ public final class StepMeter {
 
     /** The training steps of two networks, in pairs. */
     public PairedTiming compareSteps(Network baseline, Network candidate, SamplerOptions options) {
-        return sampler(options).compare(device, () -> step.apply(baseline), () -> step.apply(candidate), DELTA);
+        return sampler(options)
+                .compare(device, () -> step.apply(baseline), () -> step.apply(candidate), PairedComparison.LEAST_DELTA);
     }
 
     /** The inferences of two networks, in pairs. */
     public PairedTiming compareLatencies(Network baseline, Network candidate, SamplerOptions options) {
         return sampler(options)
-                .compare(device, () -> inference.apply(baseline), () -> inference.apply(candidate), DELTA);
+                .compare(
+                        device,
+                        () -> inference.apply(baseline),
+                        () -> inference.apply(candidate),
+                        PairedComparison.LEAST_DELTA);
     }
 
     private Sampler sampler(SamplerOptions options) {

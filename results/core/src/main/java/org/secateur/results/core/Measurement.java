@@ -11,6 +11,7 @@ import java.util.TreeMap;
  * One row of a cost table: what was asked, the variant found, seconds and joules per launch, and everything needed to
  * compute them again.
  *
+ * @param seconds per launch; missing where the blocks have two modes
  * @param blocks the raw samples, in the order measured
  * @param discarded how many blocks were thrown away, by recorded cause
  */
@@ -29,5 +30,10 @@ public record Measurement(
         blocks = List.copyOf(blocks);
         discarded = java.util.Collections.unmodifiableMap(new TreeMap<>(discarded));
         flags = flags.isEmpty() ? Set.of() : java.util.Collections.unmodifiableSet(EnumSet.copyOf(flags));
+    }
+
+    /** The same with other flags. */
+    public Measurement flagged(Set<Flag> others) {
+        return new Measurement(key, variant, seconds, joules, blocks, discarded, before, after, others, measuredAt);
     }
 }

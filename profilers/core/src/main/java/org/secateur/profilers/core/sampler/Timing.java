@@ -11,6 +11,7 @@ import org.secateur.results.core.Measurement;
 import org.secateur.results.core.Quantity;
 import org.secateur.results.core.Variant;
 import org.secateur.results.core.WorkloadKey;
+import org.secateur.results.core.statistics.OrderStatistics;
 
 /**
  * What the sampler found of one kernel: a {@link Measurement} without a key, since a whole step is measured too.
@@ -32,6 +33,15 @@ public record Timing(
         blocks = List.copyOf(blocks);
         discarded = Map.copyOf(discarded);
         flags = Set.copyOf(flags);
+    }
+
+    /**
+     * The median of the blocks, in seconds per launch, also where {@link #seconds} refuses a single number: for weighing
+     * one thing against another, not for publishing.
+     */
+    public double typicalSeconds() {
+        return OrderStatistics.median(
+                blocks.stream().mapToDouble(Block::medianSeconds).toArray());
     }
 
     /** The row of a table. */

@@ -42,6 +42,7 @@ public final class SimulatedDevice implements Device {
     private double busyUntil;
     private double stolen;
     private double own;
+    private double collected;
     private double switches;
     private int open;
     private int mostOpen;
@@ -81,7 +82,8 @@ public final class SimulatedDevice implements Device {
         return new Surroundings(
                 () -> Math.round(now() * 1e9),
                 () -> START.plusNanos(Math.round(now() * 1e9)),
-                () -> Optional.of(new Contention(stolen, own, own, Math.round(switches), PROCESSORS)));
+                () -> Optional.of(new Contention(stolen, own, own, Math.round(switches), PROCESSORS)),
+                () -> collected);
     }
 
     /** Virtual seconds since the start. */
@@ -201,10 +203,13 @@ public final class SimulatedDevice implements Device {
                     * disturbance.drift().applyAsDouble(start)
                     * Math.exp(disturbance.noise() * random.nextGaussian())
                     * (board == null ? 1 : board.slowdown(start));
-            double elapsed = processorSeconds / (1 - steal);
+            double stopped = disturbance.stopped().applyAsDouble(start);
+            double collecting = disturbance.collecting().applyAsDouble(start);
+            double elapsed = processorSeconds / (1 - steal - stopped - collecting);
             switches += elapsed * PROCESSORS * disturbance.switchesPerSecond().applyAsDouble(start);
             stolen += elapsed * PROCESSORS * steal;
-            own += processorSeconds * PROCESSORS;
+            own += (processorSeconds + elapsed * collecting) * PROCESSORS;
+            collected += elapsed * collecting;
             ranSeconds += elapsed;
             launched = true;
             busyUntil = start + elapsed;
