@@ -1,11 +1,14 @@
 package org.secateur.harness.cli;
 
 import java.nio.file.Path;
-import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import org.secateur.models.core.graph.Network;
 import org.secateur.profilers.core.Device;
@@ -16,6 +19,8 @@ import org.secateur.results.core.Flag;
 import org.secateur.results.core.Measurement;
 import org.secateur.results.core.WorkloadKey;
 import org.secateur.results.core.cost.CostTable;
+import org.secateur.results.core.cost.MeasuredCosts;
+import org.secateur.results.core.cost.Roofline;
 import org.secateur.results.store.Store;
 import org.secateur.results.store.TableWriter;
 import picocli.CommandLine.Command;
@@ -26,14 +31,16 @@ import picocli.CommandLine.Option;
 @Command(
         name = "profile",
         description = {
-            "Measure every workload of a network's training step and inference into the store's table of this device.",
+            "Measure every workload of a network's training step and inference into the store's table of this device,",
+            "and tell where the seconds and joules go, what binds each layer, and which narrower width is cheaper.",
             "Each measurement is kept as soon as it is made: the same command continues an interrupted one."
         },
         footer = {
             "",
             "Examples:",
             "  secateur profile --network resnet20 --batch 128",
-            "  secateur profile --network vgg11 --neighbours 0.75,0.5,0.25 --json"
+            "  secateur profile --network vgg11 --neighbours 0.75,0.5,0.25 --json",
+            "  secateur profile --network resnet20 --neighbourhood --held-out 400"
         })
 final class ProfileCommand implements Callable<Integer> {
     private final Session session;
@@ -59,6 +66,12 @@ final class ProfileCommand implements Callable<Integer> {
     private List<Double> neighbours = List.of();
 
     @Mixin
+    private final NeighbourhoodOptions neighbourhood = new NeighbourhoodOptions();
+
+    @Mixin
+    private final PowerOption power = new PowerOption();
+
+    @Mixin
     private final PrecisionOptions precision = new PrecisionOptions();
 
     @Option(
@@ -79,40 +92,100 @@ final class ProfileCommand implements Callable<Integer> {
         Network profiled = widths.applied(network.required());
         int batch = batches.training();
         int inferenceBatch = batches.inference(common.kind());
-        List<WorkloadKey> own = Points.of(profiled, batch, inferenceBatch, List.of());
-        List<WorkloadKey> keys = Points.of(profiled, batch, inferenceBatch, neighbours);
+        List<WorkloadKey> own = keys(profiled, batch, inferenceBatch, List.of());
+        List<WorkloadKey> keys = keys(profiled, batch, inferenceBatch, neighbours);
         Path path = common.storePath(session);
         SamplerOptions options = options();
         try (Device device = session.devices().apply(common.device);
                 Store store = Store.open(path);
                 TableWriter writer =
                         store.writer(device.name(), device.fingerprint(), "profile --network " + profiled.name())) {
-            CostTable before = writer.table();
+            Sampler sampler = new Sampler(options, session.surroundings(), Sampler.NO_ENERGY, common.seed);
+            PointMeter meter = new PointMeter(device, writer, sampler);
             List<WorkloadKey> due =
-                    keys.stream().filter(key -> isDue(before, key)).toList();
+                    keys.stream().filter(key -> isDue(meter.table(), key)).toList();
             session.console().note("secateur: " + announced(keys.size(), due.size(), options));
             double start = session.seconds();
-            measure(device, writer, due, options);
+            measure(meter, due, "profile");
+            Set<WorkloadKey> asked = new LinkedHashSet<>(keys);
+            HeldOut heldOut = HeldOut.leftOut(meter.table(), keys.subList(own.size(), keys.size()));
+            Optional<NeighbourhoodResult> neighbourhoodResult = Optional.empty();
+            if (neighbourhood.wanted) {
+                Neighbourhood built = built(profiled, batch, meter);
+                CostTable table = only(meter.table(), built.asked());
+                List<WorkloadKey> sample = built.sample(neighbourhood.heldOut(), common.seed);
+                measure(meter, meter.missing(sample), "held out");
+                heldOut = HeldOut.sample(table, sample, meter.table());
+                neighbourhoodResult = Optional.of(NeighbourhoodResult.of(built, sample, meter.table()));
+                asked.addAll(built.asked());
+                asked.addAll(sample);
+            }
             double seconds = session.seconds() - start;
-            CostTable table = writer.table();
-            List<WorkloadKey> narrower = keys.subList(own.size(), keys.size());
+            CostTable table = meter.table();
+            Roofline roofline = Roofline.of(table)
+                    .orElseThrow(() -> new IllegalStateException("no peak was measured on " + table.device()));
             ProfileResult result = new ProfileResult(
                     profiled.name(),
                     batch,
                     path,
                     table,
-                    keys.size(),
-                    due.size(),
-                    HeldOut.of(table, narrower),
+                    asked.size(),
+                    meter.measured(),
+                    heldOut,
+                    neighbourhoodResult,
                     seconds,
-                    LayerTime.ranked(Points.training(profiled, batch), table),
-                    warnings(table, keys));
+                    roofline,
+                    LayerTime.ranked(
+                            Points.training(profiled, batch),
+                            new MeasuredCosts(table),
+                            cost -> power.joules(cost, device.kind()),
+                            roofline),
+                    CheaperWidth.of(profiled, batch, table),
+                    warnings(table, asked));
             session.console().result(common.json ? result.json(Json.device(device)) : result.text());
         }
         return ExitCode.DONE.code();
     }
 
+    /** The network's own points with the peaks' references, then its neighbours. */
+    private List<WorkloadKey> keys(Network profiled, int batch, int inferenceBatch, List<Double> fractions) {
+        Set<WorkloadKey> keys = new LinkedHashSet<>(Points.of(profiled, batch, inferenceBatch, List.of()));
+        Roofline.references().forEach(reference -> keys.add(WorkloadKey.cold(reference)));
+        if (neighbourhood.wanted) {
+            for (int size : neighbourhood.batches(batch)) {
+                keys.addAll(Points.of(profiled, size, inferenceBatch, List.of()));
+                keys.addAll(Points.elementwise(profiled, size, inferenceBatch, neighbourhood.from()));
+            }
+        }
+        keys.addAll(Points.of(profiled, batch, inferenceBatch, fractions));
+        return List.copyOf(keys);
+    }
+
+    private Neighbourhood built(Network profiled, int batch, PointMeter meter) {
+        Neighbourhood plans = Neighbourhood.of(profiled, neighbourhood.batches(batch), neighbourhood.from());
+        session.console()
+                .note("secateur: then a part of the %d points of the neighbourhood, and %d held out"
+                        .formatted(plans.points(), neighbourhood.heldOut()));
+        try (Progress progress = session.progress("neighbourhood")) {
+            plans.build(keys -> {
+                double settled = plans.settledShare();
+                String state = "%d of %d points asked for, %s settled"
+                        .formatted(plans.asked().size(), plans.points(), Text.percent(settled));
+                meter.measure(meter.missing(keys), done -> progress.at(settled, state));
+                return meter.table();
+            });
+        }
+        return plans;
+    }
+
+    private static CostTable only(CostTable table, Set<WorkloadKey> keys) {
+        Map<WorkloadKey, Measurement> rows = new LinkedHashMap<>();
+        keys.forEach(key -> table.row(key).ifPresent(row -> rows.put(key, row)));
+        return new CostTable(table.device(), table.fingerprint(), rows);
+    }
+
     private void check() {
+        neighbourhood.check();
         for (double fraction : neighbours) {
             if (!(fraction > 0 && fraction < 1)) {
                 throw new IllegalArgumentException("--neighbours " + fraction + ": expected above 0 and below 1");
@@ -147,19 +220,13 @@ final class ProfileCommand implements Callable<Integer> {
         return precision.applied(rough ? SamplerOptions.rough() : SamplerOptions.thorough());
     }
 
-    private void measure(Device device, TableWriter writer, List<WorkloadKey> due, SamplerOptions options) {
-        Sampler sampler = new Sampler(options, session.surroundings(), Sampler.NO_ENERGY, common.seed);
-        List<Measurement> done = new ArrayList<>();
-        try (Progress progress = session.progress("profile")) {
-            sampler.measure(device, due, row -> {
-                writer.append(row);
-                done.add(row);
-                progress.at((double) done.size() / due.size(), done.size() + " of " + due.size() + " points");
-            });
+    private void measure(PointMeter meter, List<WorkloadKey> due, String what) {
+        try (Progress progress = session.progress(what)) {
+            meter.measure(due, done -> progress.at((double) done / due.size(), done + " of " + due.size() + " points"));
         }
     }
 
-    private static List<String> warnings(CostTable table, List<WorkloadKey> keys) {
+    private static List<String> warnings(CostTable table, Collection<WorkloadKey> keys) {
         Map<Flag, Integer> flagged = new LinkedHashMap<>();
         for (WorkloadKey key : keys) {
             table.row(key)
