@@ -16,11 +16,12 @@ import org.secateur.results.core.cost.MeasuredCosts;
 import org.secateur.results.core.statistics.Estimate;
 
 /**
- * How far a channel group must shrink before the training step gets cheaper: on a staircase, often by several channels.
- * Only what the table knows counts; the other groups stay as they are, and the optimizer's share is left out.
+ * How far a channel group must shrink before the training step gets cheaper by a step: on a staircase, often by several
+ * channels. Only what the table knows counts; the other groups stay as they are, and the optimizer's share is left out.
  *
  * @param channels of the group now
- * @param width the widest at which the layers of the group cost less than now by more than both intervals; 0 for none
+ * @param width the widest at which the launches that depend on the group cost less than now, by more than both intervals
+ *     and by more than {@link MeasuredCosts#SAME_STEP}, since a little is saved by every channel; 0 for none
  * @param ratio the time of all launches that depend on the group at that width, relative to now
  */
 record CheaperWidth(String group, int channels, int width, Quantity ratio) {
@@ -45,9 +46,7 @@ record CheaperWidth(String group, int channels, int width, Quantity ratio) {
             for (int width = channels - 1; width >= 1; width--) {
                 Optional<Estimate> then = seconds(scope, Map.of(group, width));
                 any |= then.isPresent();
-                if (then.isPresent()
-                        && now.get().value() - then.get().value()
-                                > Math.hypot(now.get().halfWidth(), then.get().halfWidth())) {
+                if (then.isPresent() && isStepBelow(then.get(), now.get())) {
                     return new CheaperWidth(group, channels, width, ratio(then.get(), now.get()));
                 }
             }
@@ -55,8 +54,13 @@ record CheaperWidth(String group, int channels, int width, Quantity ratio) {
                     group,
                     channels,
                     any
-                            ? "no narrower width in the table is cheaper"
+                            ? "no narrower width in the table is a step cheaper"
                             : "no narrower width is in the table: see --neighbourhood");
+        }
+
+        private static boolean isStepBelow(Estimate then, Estimate now) {
+            double saved = now.value() - then.value();
+            return saved > Math.hypot(now.halfWidth(), then.halfWidth()) && saved > MeasuredCosts.SAME_STEP * now.value();
         }
 
         private static CheaperWidth none(String group, int channels, String reason) {

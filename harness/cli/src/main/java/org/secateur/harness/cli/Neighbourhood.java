@@ -17,6 +17,7 @@ import org.secateur.models.core.graph.Network;
 import org.secateur.models.core.graph.Node;
 import org.secateur.results.core.Measurement;
 import org.secateur.results.core.Operation;
+import org.secateur.results.core.Quantity;
 import org.secateur.results.core.StepProgram.Instruction;
 import org.secateur.results.core.Workload;
 import org.secateur.results.core.WorkloadKey;
@@ -117,7 +118,7 @@ final class Neighbourhood {
     private static double seconds(CostTable table, Workload workload) {
         return table.row(WorkloadKey.cold(workload))
                 .map(Measurement::seconds)
-                .flatMap(seconds -> seconds.estimate())
+                .flatMap(Quantity::estimate)
                 .orElseThrow(() -> new IllegalStateException("no time was measured for " + workload))
                 .value();
     }
