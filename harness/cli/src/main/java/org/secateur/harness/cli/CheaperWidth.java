@@ -60,7 +60,8 @@ record CheaperWidth(String group, int channels, int width, Quantity ratio) {
 
         private static boolean isStepBelow(Estimate then, Estimate now) {
             double saved = now.value() - then.value();
-            return saved > Math.hypot(now.halfWidth(), then.halfWidth()) && saved > MeasuredCosts.SAME_STEP * now.value();
+            return saved > Math.hypot(now.halfWidth(), then.halfWidth())
+                    && saved > MeasuredCosts.SAME_STEP * now.value();
         }
 
         private static CheaperWidth none(String group, int channels, String reason) {
@@ -70,11 +71,12 @@ record CheaperWidth(String group, int channels, int width, Quantity ratio) {
         /** The time of all launches of these nodes; empty where one is not known. */
         private Optional<Estimate> seconds(List<Node> scope, Map<String, Integer> widths) {
             Map<Workload, Double> launches = new LinkedHashMap<>();
-            scope.forEach(node ->
-                    nodes.launches(node, widths).forEach((w, times) -> launches.merge(w, times, Double::sum)));
+            scope.forEach(
+                    node -> nodes.launches(node, widths).forEach((w, times) -> launches.merge(w, times, Double::sum)));
             List<Estimate> parts = new ArrayList<>();
             for (Map.Entry<Workload, Double> launch : launches.entrySet()) {
-                Optional<Estimate> seconds = costs.predict(launch.getKey()).seconds().estimate();
+                Optional<Estimate> seconds =
+                        costs.predict(launch.getKey()).seconds().estimate();
                 if (seconds.isEmpty()) {
                     return Optional.empty();
                 }
@@ -85,8 +87,7 @@ record CheaperWidth(String group, int channels, int width, Quantity ratio) {
 
         private static Quantity ratio(Estimate then, Estimate now) {
             double value = then.value() / now.value();
-            double error = value
-                    * Math.hypot(then.relativeHalfWidth(), now.relativeHalfWidth());
+            double error = value * Math.hypot(then.relativeHalfWidth(), now.relativeHalfWidth());
             return Quantity.derived(new Estimate(
                     value,
                     value - error,

@@ -66,8 +66,9 @@ record HeldOut(Quantity median, Quantity p95, int predicted, int asked, String f
     }
 
     private static Optional<Double> error(MeasuredCosts costs, Workload workload, CostTable measured) {
-        Optional<Estimate> truth =
-                measured.row(WorkloadKey.cold(workload)).map(Measurement::seconds).flatMap(Quantity::estimate);
+        Optional<Estimate> truth = measured.row(WorkloadKey.cold(workload))
+                .map(Measurement::seconds)
+                .flatMap(Quantity::estimate);
         Optional<Estimate> predicted = costs.predict(workload).seconds().estimate();
         return truth.isPresent() && predicted.isPresent()
                 ? Optional.of(Math.abs(predicted.get().value() / truth.get().value() - 1))

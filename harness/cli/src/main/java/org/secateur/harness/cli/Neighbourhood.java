@@ -54,8 +54,7 @@ final class Neighbourhood {
     static Neighbourhood of(Network network, List<Integer> batches, int from) {
         ChannelGroups groups = ChannelGroups.of(network);
         Set<Plane> all = new LinkedHashSet<>();
-        for (Instruction instruction :
-                Points.training(network, batches.get(0)).instructions()) {
+        for (Instruction instruction : Points.training(network, batches.get(0)).instructions()) {
             Workload workload = instruction.workload();
             if (workload.operation() instanceof Operation.Convolution
                     || workload.operation() instanceof Operation.Linear) {
@@ -75,7 +74,8 @@ final class Neighbourhood {
     }
 
     private static PlanAxis widths(ChannelGroup group, int from) {
-        return PlanAxis.widths(group.prunable() ? Math.min(from, group.channels()) : group.channels(), group.channels());
+        return PlanAxis.widths(
+                group.prunable() ? Math.min(from, group.channels()) : group.channels(), group.channels());
     }
 
     /** The number of all workloads. */

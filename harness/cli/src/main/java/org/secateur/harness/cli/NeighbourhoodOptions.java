@@ -31,15 +31,17 @@ final class NeighbourhoodOptions {
             names = "--batches",
             paramLabel = "N",
             split = ",",
-            description = "Further batch sizes of the neighbourhood, since training may grow its batch (default: none).")
+            description =
+                    "Further batch sizes of the neighbourhood, since training may grow its batch (default: none).")
     private List<Integer> batches = List.of();
 
     @Option(
             names = "--held-out",
             paramLabel = "N",
-            description = "Also measure N points of the neighbourhood, drawn by the seed and kept from building, to tell"
-                    + " the table's error and what measuring every point would take (default: " + HELD_OUT
-                    + "; 0 for none).")
+            description =
+                    "Also measure N points of the neighbourhood, drawn by the seed and kept from building, to tell"
+                            + " the table's error and what measuring every point would take (default: " + HELD_OUT
+                            + "; 0 for none).")
     @Nullable
     private Integer heldOut;
 

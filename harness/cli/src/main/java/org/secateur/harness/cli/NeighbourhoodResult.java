@@ -42,7 +42,8 @@ record NeighbourhoodResult(
         double[] each = sample.stream().mapToDouble(key -> spent(table, key)).toArray();
         double building =
                 built.asked().stream().mapToDouble(key -> spent(table, key)).sum();
-        Quantity exhaustive = exhaustive(building, each, (double) built.points() - built.asked().size());
+        Quantity exhaustive = exhaustive(
+                building, each, (double) built.points() - built.asked().size());
         return new NeighbourhoodResult(
                 built.points(),
                 built.asked().size(),
@@ -102,17 +103,16 @@ record NeighbourhoodResult(
     }
 
     String text() {
-        String time =
-                switch (share) {
-                    case Quantity.Missing missing -> "of what all take: " + missing.reason();
-                    case Quantity.Known known ->
-                        Text.percent(known.number().value()) + " of the "
-                                + exhaustiveSeconds
-                                        .estimate()
-                                        .map(e -> Progress.duration(e.value()))
-                                        .orElse("-")
-                                + " that all would take";
-                };
+        String time = switch (share) {
+            case Quantity.Missing missing -> "of what all take: " + missing.reason();
+            case Quantity.Known known ->
+                Text.percent(known.number().value()) + " of the "
+                        + exhaustiveSeconds
+                                .estimate()
+                                .map(e -> Progress.duration(e.value()))
+                                .orElse("-")
+                        + " that all would take";
+        };
         return "neighbourhood: %d of %d points measured (%s), %s in their blocks, %s; %s of the others settled%s%n"
                 .formatted(
                         asked,

@@ -32,14 +32,12 @@ record Plane(Workload layer, List<PlanAxis> axes) {
         int n = point.get(0);
         int c = point.get(1);
         int k = point.get(2);
-        Operation operation =
-                switch (layer.operation()) {
-                    case Convolution o ->
-                        new Convolution(
-                                n, c, o.h(), o.w(), k, o.r(), o.s(), o.stride(), o.padding(), o.dilation(), o.groups());
-                    case Linear o -> new Linear(n, c, k);
-                    default -> throw new IllegalStateException(layer + " has no widths");
-                };
+        Operation operation = switch (layer.operation()) {
+            case Convolution o ->
+                new Convolution(n, c, o.h(), o.w(), k, o.r(), o.s(), o.stride(), o.padding(), o.dilation(), o.groups());
+            case Linear o -> new Linear(n, c, k);
+            default -> throw new IllegalStateException(layer + " has no widths");
+        };
         return new Workload(operation, layer.pass(), layer.dataType(), layer.mathMode(), layer.layout());
     }
 

@@ -99,9 +99,7 @@ final class Points {
 
     private void addOptimizer(ToIntFunction<ChannelGroup> narrower) {
         Map<String, Integer> widths = new LinkedHashMap<>();
-        ChannelGroups.of(network)
-                .prunable()
-                .forEach(group -> widths.put(group.id(), narrower.applyAsInt(group)));
+        ChannelGroups.of(network).prunable().forEach(group -> widths.put(group.id(), narrower.applyAsInt(group)));
         add(widths, Lowering.OPTIMIZER);
     }
 

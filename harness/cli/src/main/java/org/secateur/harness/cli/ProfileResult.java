@@ -149,8 +149,8 @@ record ProfileResult(
                             group.width(),
                             "%.3f [%.3f, %.3f]".formatted(e.value(), e.low(), e.high())));
         }
-        boolean any = cheaper.stream()
-                .anyMatch(group -> group.ratio().estimate().isPresent());
+        boolean any =
+                cheaper.stream().anyMatch(group -> group.ratio().estimate().isPresent());
         return any
                 ? "\n" + text.text() + "\n"
                 : "next cheaper widths: none is known; --neighbourhood measures what widths cost\n";

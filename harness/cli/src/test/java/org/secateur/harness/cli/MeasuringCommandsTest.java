@@ -110,7 +110,11 @@ final class MeasuringCommandsTest {
     @Test
     void layersAreRankedByTheirTime() {
         Run text = profile();
-        assertThat(text.out()).contains("layer1.0.conv1").contains("bound").contains("at the peaks measured here").contains("Joules are modelled");
+        assertThat(text.out())
+                .contains("layer1.0.conv1")
+                .contains("bound")
+                .contains("at the peaks measured here")
+                .contains("Joules are modelled");
         List<Double> shares = new ArrayList<>();
         profile("--json")
                 .json("profile")
@@ -123,7 +127,8 @@ final class MeasuringCommandsTest {
     @Test
     void eachLayerIsHeldAgainstThePeaksOfTheReferences() {
         JsonNode json = profile("--json").json("profile");
-        // The simulated processor computes 1e10 multiply-accumulates and moves 1e10 bytes a second, one after the other.
+        // The simulated processor computes 1e10 multiply-accumulates and moves 1e10 bytes a second, one after the
+        // other.
         assertThat(json.at("/peaks/flopsPerSecond/value").asDouble()).isBetween(1.9e10, 2e10);
         assertThat(json.at("/peaks/bytesPerSecond/value").asDouble()).isBetween(0.99e10, 1e10);
         assertThat(json.at("/peaks/launchSeconds/value").asDouble()).isBetween(0.9e-6, 1.1e-6);
@@ -162,8 +167,19 @@ final class MeasuringCommandsTest {
     private Run neighbourhood(String... more) {
         SimulatedDevice device = new SimulatedDevice(MeasuringCommandsTest::staircase, Disturbance.NONE, 1);
         String[] args = {
-            "profile", "--network", "resnet8", "--widths", "uniform:0.5", "--batch", "16", "--neighbourhood", "--rough",
-            "--fast", "--store", store, "--json"
+            "profile",
+            "--network",
+            "resnet8",
+            "--widths",
+            "uniform:0.5",
+            "--batch",
+            "16",
+            "--neighbourhood",
+            "--rough",
+            "--fast",
+            "--store",
+            store,
+            "--json"
         };
         return Run.of(
                 id -> device,
@@ -176,7 +192,8 @@ final class MeasuringCommandsTest {
         JsonNode json = neighbourhood("--held-out", "60").json("profile");
         long points = json.at("/neighbourhood/points").asLong();
         long asked = json.at("/neighbourhood/askedPoints").asLong();
-        // Widths 4 to 8, 16 and 32: three passes of 5, 25, 65, 169, 377 and 841, but two of the first; and the classifier.
+        // Widths 4 to 8, 16 and 32: three passes of 5, 25, 65, 169, 377 and 841, but two of the first; and the
+        // classifier.
         assertThat(points).isEqualTo(2 * 5 + 3 * (25 + 65 + 169 + 377 + 841) + 3 * 29);
         assertThat(asked).isBetween(1L, points / 4);
         assertThat(json.at("/neighbourhood/targetMet").asBoolean()).isTrue();
@@ -189,7 +206,8 @@ final class MeasuringCommandsTest {
                 .isBetween(0.01, 0.5)
                 .isCloseTo(
                         json.at("/neighbourhood/buildingSeconds").asDouble()
-                                / json.at("/neighbourhood/exhaustiveSeconds/value").asDouble(),
+                                / json.at("/neighbourhood/exhaustiveSeconds/value")
+                                        .asDouble(),
                         within(1e-9));
         // The first width below 32 that is cheaper on steps of 8.
         JsonNode last = json.at("/groups").get(json.at("/groups").size() - 1);
@@ -283,8 +301,8 @@ final class MeasuringCommandsTest {
         assertThat(json.at("/verdict").asText()).isEqualTo("FASTER");
         assertThat(json.at("/pairs").asInt()).isEqualTo(7);
         assertThat(json.at("/candidate/name").asText()).isEqualTo(small);
-        JsonNode back = run("compare", small, "resnet8", "--of", "inference", "--json")
-                .json("compare");
+        JsonNode back =
+                run("compare", small, "resnet8", "--of", "inference", "--json").json("compare");
         assertThat(back.at("/verdict").asText()).isEqualTo("SLOWER");
         assertThat(back.at("/of").asText()).isEqualTo("inference");
         assertThat(back.at("/baseline/seconds/value").asDouble(1)).isLessThan(step);

@@ -96,8 +96,7 @@ public final class RefiningPlan {
     private record Settled(double error) implements Advice {}
 
     /** The known points of a side of a cell along an axis, in order, and how far they are from a straight line. */
-    private record Side(
-            int axis, List<Integer> corner, List<Integer> places, List<Double> seconds, double departure) {
+    private record Side(int axis, List<Integer> corner, List<Integer> places, List<Double> seconds, double departure) {
 
         /** How much the cost changes from the i-th point to the next, as the logarithm of a ratio. */
         double rise(int i) {
@@ -174,7 +173,8 @@ public final class RefiningPlan {
         double open = 0;
         double all = 0;
         for (Map.Entry<Cell, Advice> entry : advice.entrySet()) {
-            double points = (double) entry.getKey().points() - entry.getKey().corners().size();
+            double points =
+                    (double) entry.getKey().points() - entry.getKey().corners().size();
             all += points;
             if (entry.getValue() instanceof Settled settled) {
                 errors.merge(settled.error(), points, Double::sum);

@@ -67,7 +67,8 @@ public record Roofline(Estimate flopsPerSecond, Estimate bytesPerSecond, Estimat
     }
 
     private static Optional<Estimate> seconds(CostTable table, Workload workload) {
-        return table.row(WorkloadKey.cold(workload)).flatMap(row -> row.seconds().estimate());
+        return table.row(WorkloadKey.cold(workload))
+                .flatMap(row -> row.seconds().estimate());
     }
 
     /** What would take longest at its peak: the arithmetic, the memory traffic, or the launches themselves. */

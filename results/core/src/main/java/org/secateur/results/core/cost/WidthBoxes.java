@@ -34,6 +34,9 @@ final class WidthBoxes {
     /** Channels of the narrowest vector in use, eight floats; a staircase's steps are whole multiples of it. */
     static final int QUANTUM = 8;
 
+    /** How many rows a box on a single line may reach over on either side. */
+    private static final int LINE_REACH = 4;
+
     private static final double LIMIT = Math.log1p(MeasuredCosts.SAME_STEP);
 
     /**
@@ -43,7 +46,8 @@ final class WidthBoxes {
      * @param inputs input widths, with the output widths of the lines
      */
     private record Edges(
-            NavigableMap<Integer, NavigableSet<Integer>> outputs, NavigableMap<Integer, NavigableSet<Integer>> inputs) {}
+            NavigableMap<Integer, NavigableSet<Integer>> outputs,
+            NavigableMap<Integer, NavigableSet<Integer>> inputs) {}
 
     /** Rows of one family by batch, then input width, then output width. */
     private static final class Family {
@@ -116,8 +120,8 @@ final class WidthBoxes {
     /** Adds a row with a known time; one of an elementwise operation is left out. */
     void add(Measurement row) {
         WidthPoint.of(row.key().workload())
-                .ifPresent(at -> families.computeIfAbsent(at.family(), f -> new Family())
-                        .put(at, row));
+                .ifPresent(at ->
+                        families.computeIfAbsent(at.family(), f -> new Family()).put(at, row));
     }
 
     /** The cost at a place by the smallest box around it that lies on one step; empty where there is none. */
@@ -146,14 +150,16 @@ final class WidthBoxes {
                 }
                 List<NavigableMap<Integer, Measurement>> lines =
                         List.of(family.line(n0, c0), family.line(n0, c1), family.line(n1, c0), family.line(n1, c1));
-                @Nullable Integer k0 = shared(lines, at.k(), false);
-                @Nullable Integer k1 = shared(lines, at.k(), true);
-                if (k0 != null && k1 != null) {
-                    Box box = new Box(family, n0, n1, c0, c1, k0, k1);
-                    if ((best == null || box.size() < best.size())
-                            && !family.hasEdge(at, c0, c1, k0, k1)
-                            && box.onOneStep()) {
-                        best = box;
+                // A line's own rows are its only evidence, so that its boxes must reach over some of them.
+                int reach = c0 == c1 ? LINE_REACH : 1;
+                for (int k0 : shared(lines, at.k(), reach, false)) {
+                    for (int k1 : shared(lines, at.k(), reach, true)) {
+                        Box box = new Box(family, n0, n1, c0, c1, k0, k1);
+                        if ((best == null || box.size() < best.size())
+                                && !family.hasEdge(at, c0, c1, k0, k1)
+                                && box.onOneStep()) {
+                            best = box;
+                        }
                     }
                 }
             }
@@ -161,17 +167,25 @@ final class WidthBoxes {
         return best;
     }
 
-    /** The nearest output width, from one on and up or down, that all lines have. */
-    private static @Nullable Integer shared(List<NavigableMap<Integer, Measurement>> lines, int from, boolean up) {
+    /**
+     * The nearest output widths that all lines have, up or down from one: so many, and the one itself besides, since the
+     * place may be on the side of a box.
+     */
+    private static List<Integer> shared(
+            List<NavigableMap<Integer, Measurement>> lines, int from, int most, boolean up) {
         NavigableMap<Integer, Measurement> first = lines.get(0);
+        List<Integer> shared = new ArrayList<>();
         for (int k : up
                 ? first.tailMap(from, true).keySet()
                 : first.headMap(from, true).descendingKeySet()) {
             if (lines.stream().allMatch(line -> line.containsKey(k))) {
-                return k;
+                shared.add(k);
+            }
+            if (shared.size() == most + (shared.contains(from) ? 1 : 0)) {
+                break;
             }
         }
-        return null;
+        return shared;
     }
 
     /** A box with measured corners. */

@@ -18,7 +18,8 @@ record WidthPoint(String family, int n, int c, int k) {
     static Optional<WidthPoint> of(Workload workload) {
         String family = WidthLine.family(workload).replaceFirst(" n=\\d+", " n=*");
         return switch (workload.operation()) {
-            case Convolution o -> Optional.of(new WidthPoint(family, o.n(), o.c(), WidthLine.isDepthwise(o) ? 1 : o.k()));
+            case Convolution o ->
+                Optional.of(new WidthPoint(family, o.n(), o.c(), WidthLine.isDepthwise(o) ? 1 : o.k()));
             case Linear o -> Optional.of(new WidthPoint(family, o.n(), o.in(), o.out()));
             default -> Optional.empty();
         };

@@ -159,8 +159,7 @@ class MeasuredCostsTest {
         assertThat(answer.estimate().orElseThrow().value()).isEqualTo(140e-6, within(1e-12));
         assertThat(answer.estimate().orElseThrow().relativeHalfWidth()).isEqualTo(0.01, within(1e-9));
         // An edge after 12 input channels: the row inside gives it away.
-        CostTable edge = Tables.of(
-                w -> product(w) * (((Convolution) w.operation()).c() > 12 ? 1.4 : 1), checked);
+        CostTable edge = Tables.of(w -> product(w) * (((Convolution) w.operation()).c() > 12 ? 1.4 : 1), checked);
         assertThat(seconds(edge, convolution(10, 14))).isInstanceOf(Quantity.Missing.class);
     }
 
@@ -207,8 +206,8 @@ class MeasuredCostsTest {
 
     @Test
     void theBatchIsAnAxisToo() {
-        CostTable batches = Tables.of(
-                w -> 1e-5 + 1e-7 * ((Convolution) w.operation()).n(), images(64), images(128), images(256));
+        CostTable batches =
+                Tables.of(w -> 1e-5 + 1e-7 * ((Convolution) w.operation()).n(), images(64), images(128), images(256));
         Estimate between = seconds(batches, images(192)).estimate().orElseThrow();
         assertThat(between.value()).isEqualTo(1e-5 + 1e-7 * 192, within(1e-12));
         assertThat(seconds(batches, images(512))).isInstanceOf(Quantity.Missing.class);

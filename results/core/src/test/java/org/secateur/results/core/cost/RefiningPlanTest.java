@@ -43,7 +43,9 @@ class RefiningPlanTest {
             while (!due.isEmpty()) {
                 for (List<Integer> point : due) {
                     double seconds = surface.seconds().applyAsDouble(point);
-                    assertThat(measured.put(point, seconds)).as("asked twice for %s", point).isNull();
+                    assertThat(measured.put(point, seconds))
+                            .as("asked twice for %s", point)
+                            .isNull();
                     plan.tell(point, seconds);
                 }
                 due = plan.due(8);
@@ -185,10 +187,7 @@ class RefiningPlanTest {
                         p -> 1e-5 + staircase(p, 16) * p.get(0) / 64),
                 new Surface(
                         "one width only",
-                        List.of(
-                                PlanAxis.batches(List.of(128)),
-                                PlanAxis.widths(3, 3),
-                                PlanAxis.widths(4, 512)),
+                        List.of(PlanAxis.batches(List.of(128)), PlanAxis.widths(3, 3), PlanAxis.widths(4, 512)),
                         p -> 5e-6 + 1e-8 * steps(p.get(2), 16)));
     }
 
@@ -251,9 +250,11 @@ class RefiningPlanTest {
         MeasuredCosts costs = new MeasuredCosts(table);
         for (List<Integer> point : points(surface)) {
             double truth = surface.seconds().applyAsDouble(point);
-            costs.predict(workload(point)).seconds().estimate().ifPresent(e -> assertThat(e.value() / truth)
-                    .as("%s", point)
-                    .isBetween(0.999, 1.001));
+            costs.predict(workload(point))
+                    .seconds()
+                    .estimate()
+                    .ifPresent(
+                            e -> assertThat(e.value() / truth).as("%s", point).isBetween(0.999, 1.001));
         }
     }
 
