@@ -51,6 +51,15 @@ final class Text {
         };
     }
 
+    /** Joules in the unit that suits them, for example {@code 12.3 mJ}. */
+    static String joules(double joules) {
+        double size = Math.abs(joules);
+        if (size == 0 || size >= 1) {
+            return three(joules) + " J";
+        }
+        return size >= 1e-3 ? three(joules * 1e3) + " mJ" : three(joules * 1e6) + " uJ";
+    }
+
     /** An energy with its provenance where that is a model, or why there is none. */
     static String joules(Quantity quantity) {
         return switch (quantity) {

@@ -26,6 +26,7 @@ import org.secateur.results.core.Workload;
 import org.secateur.results.core.WorkloadKey;
 import org.secateur.results.core.cost.CostTable;
 import org.secateur.results.core.cost.Plausibility;
+import org.secateur.results.core.cost.Roofline;
 import org.secateur.results.core.statistics.Estimate;
 import org.secateur.results.core.statistics.PairedComparison;
 import org.secateur.results.core.statistics.Verdict;
@@ -481,18 +482,17 @@ class SamplerTest {
     }
 
     @Test
-    void thePeaksOfADeviceAreMeasuredOnceAndJudgeItsRows() {
+    void thePeaksOfADeviceJudgeItsRows() {
         SimulatedDevice device =
                 new SimulatedDevice(w -> Math.max(2.0 * w.macs() / 1e11, w.bytesMoved() / 2e10), Disturbance.NONE, 31);
         CostTable empty = CostTable.of(device.name(), device.fingerprint(), List.of());
         List<Measurement> rows = new ArrayList<>();
-        assertThat(Peaks.of(empty)).isEmpty();
+        assertThat(Roofline.of(empty)).isEmpty();
 
-        sampler(device, SamplerOptions.rough(), 31).measure(device, Peaks.missing(empty), rows::add);
+        sampler(device, SamplerOptions.rough(), 31).measure(device, Roofline.references(), rows::add);
 
         CostTable table = empty.with(rows);
-        assertThat(Peaks.missing(table)).isEmpty();
-        Plausibility peaks = Peaks.of(table).orElseThrow();
+        Plausibility peaks = Roofline.of(table).orElseThrow().plausibility();
         assertThat(peaks.flopsPerSecond()).isCloseTo(1e11, withPercentage(1));
         assertThat(peaks.bytesPerSecond()).isCloseTo(2e10, withPercentage(1));
         assertThat(rows).allSatisfy(row -> assertThat(peaks.judged(row)).isEqualTo(row));
