@@ -6,9 +6,9 @@ package org.secateur.profilers.jmh;
  * <p>The window opens at a change of the counter, just before the load. When it is to close, the load has stopped
  * already, so that waiting for the next change meters what the idle device takes. The meter therefore waits for two
  * changes: the power between them is the idle power right after the load, and that power times the wait until the first
- * is subtracted. What is left is an error of at most {@code idle power x half a reading's distance} at each end, and what
- * the sensor's own lag moves out of the window: a sensor that lags by t seconds misses up to twice the load's energy of t
- * seconds.
+ * is subtracted. What is left is an error of at most half the distance of two readings at the idle power, and what the
+ * sensor's own lag moves out of the window: one that lags by t seconds misses up to t seconds of the load's power above
+ * idle.
  */
 final class EnergyMeter {
     /** A change is looked for by so many readings a period: its moment is then known to a sixtieth of the period. */

@@ -29,8 +29,9 @@ final class UsageExampleTest {
     void theReadmeShowsTheExampleAsItIsCompiled() throws IOException {
         String source =
                 Files.readString(MODULE.resolve("src/test/java/org/secateur/profilers/jmh/UsageExample.java"));
-        String example = source.substring(source.indexOf("// begin\n") + 9, source.indexOf("        // end"))
+        String example = source.substring(source.indexOf("// begin\n") + 9, source.indexOf("// end"))
+                .stripTrailing()
                 .stripIndent();
-        assertThat(Files.readString(MODULE.resolve("README.md"))).contains("```java\n" + example + "```");
+        assertThat(Files.readString(MODULE.resolve("README.md"))).contains("```java\n" + example + "\n```");
     }
 }
