@@ -162,8 +162,8 @@ public final class EnergyProfiler implements InternalProfiler {
 
     Collection<ScalarResult> end(IterationResult result) {
         EnergyMeter.Energy energy = meter.close();
-        long operations = result.getMetadata().getAllOps();
-        double perOperation = operations > 0 ? 1.0 / operations : Double.NaN;
+        double operations = result.getMetadata().getAllOps();
+        double perOperation = operations > 0 ? 1 / operations : Double.NaN;
         List<ScalarResult> results = new ArrayList<>();
         results.add(average("", energy.joules() * perOperation, "J/op"));
         results.add(average(".net", (energy.joules() - idleWatts * energy.seconds()) * perOperation, "J/op"));

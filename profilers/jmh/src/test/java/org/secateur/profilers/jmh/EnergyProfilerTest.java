@@ -30,7 +30,7 @@ final class EnergyProfilerTest {
     private static final Probe NVML =
             FakeProbe.of("nvml", Map.of("totalEnergyJoules", 7.0, "temperatureCelsius", 40.0));
 
-    private static IterationResult operations(long all, long measured) {
+    private static IterationResult operations(int all, int measured) {
         return new IterationResult(null, null, new IterationResultMetaData(all, measured));
     }
 
