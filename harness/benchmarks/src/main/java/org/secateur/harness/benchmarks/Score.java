@@ -1,5 +1,7 @@
 package org.secateur.harness.benchmarks;
 
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -21,7 +23,9 @@ public record Score(
         List<Double> secondsPerOperation,
         Map<String, Profile> profiles) {
     public Score {
+        parameters = Collections.unmodifiableMap(new LinkedHashMap<>(parameters));
         secondsPerOperation = List.copyOf(secondsPerOperation);
+        profiles = Collections.unmodifiableMap(new LinkedHashMap<>(profiles));
     }
 
     /**
