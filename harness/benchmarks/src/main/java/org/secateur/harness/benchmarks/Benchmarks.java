@@ -79,8 +79,7 @@ public final class Benchmarks {
      * @throws SecateurException for wrong arguments, when no benchmark matches, when a profiler cannot work here, and when
      *     a benchmark fails
      */
-    public static List<Score> run(
-            List<String> arguments, Map<String, List<String>> parameters, Consumer<String> log) {
+    public static List<Score> run(List<String> arguments, Map<String, List<String>> parameters, Consumer<String> log) {
         Request request = Request.parse(arguments);
         ChainedOptionsBuilder options = new OptionsBuilder()
                 .parent(request.options())
@@ -120,15 +119,15 @@ public final class Benchmarks {
         StringBuilder text = new StringBuilder();
         try (LineStream lines = new LineStream(line -> text.append(line).append('\n'))) {
             PrintStream print = print(lines);
-            Runner runner =
-                    new Runner(options, OutputFormatFactory.createFormatInstance(print, Defaults.VERBOSITY));
+            Runner runner = new Runner(options, OutputFormatFactory.createFormatInstance(print, Defaults.VERBOSITY));
             if (options.shouldList()) {
                 runner.list();
             } else if (options.shouldListWithParams()) {
                 runner.listWithParams(options);
             } else if (options.shouldListProfilers()) {
                 ProfilerFactory.listProfilers(print);
-                print.println("This project's: " + String.join(", ", PROFILERS.keySet().stream().sorted().toList()));
+                print.println("This project's: "
+                        + String.join(", ", PROFILERS.keySet().stream().sorted().toList()));
             } else if (options.shouldListResultFormats()) {
                 print.println(Arrays.toString(ResultFormatType.values()));
             }
@@ -201,8 +200,8 @@ public final class Benchmarks {
                 String before = i == 0 ? "" : arguments.get(i - 1);
                 if (before.equals("-p") && argument.startsWith("workload=")) {
                     given.remove(given.size() - 1);
-                    workloads.addAll(List.of(argument.substring("workload=".length())
-                            .split(BETWEEN_WORKLOADS, -1)));
+                    workloads.addAll(
+                            List.of(argument.substring("workload=".length()).split(BETWEEN_WORKLOADS, -1)));
                 } else {
                     given.add(before.equals("-prof") ? profiler(argument) : argument);
                 }

@@ -58,12 +58,15 @@ final class BenchmarksTest {
     void workloadsWithCommasArePassedWhole() {
         List<Score> scores = run("TinyBenchmark.add", "-p", "workload=" + SMALL + "," + SMALL + ",plain");
         // A last value without a blank is no workload's beginning.
-        assertThat(scores).extracting(score -> score.parameters().get("workload")).containsExactly(SMALL, SMALL + ",plain");
+        assertThat(scores)
+                .extracting(score -> score.parameters().get("workload"))
+                .containsExactly(SMALL, SMALL + ",plain");
     }
 
     @Test
     void theHostProfilerAddsContention() {
-        Map<String, Score.Profile> profiles = run("TinyBenchmark.add", "-prof", "host").get(0).profiles();
+        Map<String, Score.Profile> profiles =
+                run("TinyBenchmark.add", "-prof", "host").get(0).profiles();
         assertThat(profiles)
                 .containsOnlyKeys("host.steal", "host.foreign", "host.own", "host.switches", "host.contended");
         assertThat(profiles.get("host.own").values()).hasSize(2).allMatch(share -> share >= 0);
@@ -120,7 +123,8 @@ final class BenchmarksTest {
 
     @Test
     void listingsAreNoRuns() {
-        assertThat(Benchmarks.listing(List.of("-l"))).contains("ConvolutionBenchmark.launch", "PlanBenchmark.withinCost");
+        assertThat(Benchmarks.listing(List.of("-l")))
+                .contains("ConvolutionBenchmark.launch", "PlanBenchmark.withinCost");
         assertThat(Benchmarks.listing(List.of("-lp", "SurgeryBenchmark"))).contains("param \"network\" = {resnet20}");
         assertThat(Benchmarks.listing(List.of("-lprof"))).contains("energy, gpu, host");
         assertThat(Benchmarks.listing(List.of("-lrf"))).contains("JSON");
@@ -129,9 +133,12 @@ final class BenchmarksTest {
 
     @Test
     void theConvolutionsAreTwentyFourWorkloads() {
-        assertThat(Benchmarks.convolutions()).hasSize(24).doesNotHaveDuplicates().allSatisfy(text -> {
-            assertThat(Workload.parse(text).text()).isEqualTo(text);
-        });
+        assertThat(Benchmarks.convolutions())
+                .hasSize(24)
+                .doesNotHaveDuplicates()
+                .allSatisfy(text -> {
+                    assertThat(Workload.parse(text).text()).isEqualTo(text);
+                });
     }
 
     @ParameterizedTest
@@ -145,9 +152,12 @@ final class BenchmarksTest {
     @Test
     @Tag("native")
     void whatNeedsTheProcessorRuns() {
-        assertThat(run("ConvolutionBenchmark", "-p", "workload=" + SMALL, "-p", "regime=HOT")).hasSize(1);
+        assertThat(run("ConvolutionBenchmark", "-p", "workload=" + SMALL, "-p", "regime=HOT"))
+                .hasSize(1);
         assertThat(run("LaunchBenchmark")).hasSize(2);
-        assertThat(run("TrainingStepBenchmark", "-p", "network=resnet8", "-p", "batch=2")).hasSize(2);
-        assertThat(run("InferenceBenchmark", "-p", "network=resnet8", "-p", "batch=1")).hasSize(2);
+        assertThat(run("TrainingStepBenchmark", "-p", "network=resnet8", "-p", "batch=2"))
+                .hasSize(2);
+        assertThat(run("InferenceBenchmark", "-p", "network=resnet8", "-p", "batch=1"))
+                .hasSize(2);
     }
 }

@@ -51,8 +51,9 @@ final class BenchCommand implements Callable<Integer> {
 
     @Option(
             names = "--agreement",
-            description = "Measure convolutions with JMH and with the sampler, each in fresh JVMs in turn, and print the"
-                    + " ratio of their medians.")
+            description =
+                    "Measure convolutions with JMH and with the sampler, each in fresh JVMs in turn, and print the"
+                            + " ratio of their medians.")
     private boolean agreement;
 
     @Option(
@@ -61,10 +62,7 @@ final class BenchCommand implements Callable<Integer> {
             description = "With --agreement: JVMs of either kind for a convolution (default: ${DEFAULT-VALUE}).")
     private int forks = FORKS;
 
-    @Option(
-            names = "--convolutions",
-            paramLabel = "N",
-            description = "With --agreement: only the first N of 24.")
+    @Option(names = "--convolutions", paramLabel = "N", description = "With --agreement: only the first N of 24.")
     private int convolutions = Benchmarks.convolutions().size();
 
     @Option(names = "--strict", description = "With --agreement: leave with exit code 1 when they do not agree.")

@@ -32,11 +32,7 @@ public final class SamplerFork {
     public static void main(String[] args) {
         try (Device device = DeviceProvider.openDevice(args[0])) {
             WorkloadKey key = WorkloadKey.cold(Workload.parse(args[1]));
-            new Sampler(
-                            SamplerOptions.thorough(),
-                            Surroundings.host(),
-                            Sampler.NO_ENERGY,
-                            Long.parseLong(args[2]))
+            new Sampler(SamplerOptions.thorough(), Surroundings.host(), Sampler.NO_ENERGY, Long.parseLong(args[2]))
                     .time(device, () -> device.open(key)).blocks().stream()
                             .map(Block::medianSeconds)
                             .forEach(System.out::println);
@@ -50,8 +46,7 @@ public final class SamplerFork {
      */
     static List<Double> medians(String device, String workload, long seed) {
         List<String> command = new ArrayList<>();
-        command.add(
-                Path.of(System.getProperty("java.home", ""), "bin", "java").toString());
+        command.add(Path.of(System.getProperty("java.home", ""), "bin", "java").toString());
         command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
         command.addAll(List.of(
                 "-cp",

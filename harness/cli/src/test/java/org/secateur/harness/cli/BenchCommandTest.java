@@ -10,9 +10,9 @@ import org.junit.jupiter.api.Test;
 /** The benchmarks that need no device, in this JVM and as shortly as they run. */
 final class BenchCommandTest {
     private static Run bench(String... args) {
-        return Run.simulated(Stream.concat(
-                        Stream.of("bench", "-f", "0", "-wi", "0", "-i", "6", "-r", "10ms"), Arrays.stream(args))
-                .toArray(String[]::new));
+        return Run.simulated(
+                Stream.concat(Stream.of("bench", "-f", "0", "-wi", "0", "-i", "6", "-r", "10ms"), Arrays.stream(args))
+                        .toArray(String[]::new));
     }
 
     @Test

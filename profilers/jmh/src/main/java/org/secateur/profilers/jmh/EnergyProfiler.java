@@ -68,10 +68,7 @@ public final class EnergyProfiler implements InternalProfiler {
 
     private EnergyProfiler(ProfilerOptions options) throws ProfilerException {
         this(
-                counter(
-                        options,
-                        new RaplProbe(Path.of("/sys/class/powercap")),
-                        new NvmlProbe(NvmlProbe.LIBRARY)),
+                counter(options, new RaplProbe(Path.of("/sys/class/powercap")), new NvmlProbe(NvmlProbe.LIBRARY)),
                 Pace.HOST,
                 options.number("idle", IDLE_SECONDS, 0.1, 600));
     }
@@ -90,16 +87,17 @@ public final class EnergyProfiler implements InternalProfiler {
     private static EnergyCounter counter(ProfilerOptions options, Probe rapl, Probe nvml) throws ProfilerException {
         String source = options.text("source").orElse("auto");
         if (!source.equals("modelled")
-                && (options.text("watts").isPresent() || options.text("idleWatts").isPresent())) {
-            throw new ProfilerException("watts and idleWatts are for source=modelled only, and the source is " + source);
+                && (options.text("watts").isPresent()
+                        || options.text("idleWatts").isPresent())) {
+            throw new ProfilerException(
+                    "watts and idleWatts are for source=modelled only, and the source is " + source);
         }
         return switch (source) {
             case "auto" -> firstOf(rapl, nvml);
             case "rapl" -> packages(rapl);
             case "nvml" -> board(nvml);
             case "modelled" -> modelled(options);
-            default ->
-                throw new ProfilerException("source=" + source + ": expected auto, rapl, nvml or modelled");
+            default -> throw new ProfilerException("source=" + source + ": expected auto, rapl, nvml or modelled");
         };
     }
 
@@ -170,10 +168,7 @@ public final class EnergyProfiler implements InternalProfiler {
         results.add(average(".power", energy.watts(), "W"));
         results.add(average(".idle", energy.idleWatts(), "W"));
         results.add(new ScalarResult(
-                label(".wide"),
-                energy.seconds() < WIDE_BELOW_SECONDS ? 1 : 0,
-                "iterations",
-                AggregationPolicy.SUM));
+                label(".wide"), energy.seconds() < WIDE_BELOW_SECONDS ? 1 : 0, "iterations", AggregationPolicy.SUM));
         return results;
     }
 

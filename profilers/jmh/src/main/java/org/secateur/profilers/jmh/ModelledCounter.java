@@ -24,8 +24,7 @@ final class ModelledCounter implements EnergyCounter {
      * @param watts with all processors busy, at least {@code idleWatts}
      * @throws ProfilerException when the process's time cannot be read, or the powers are no such powers
      */
-    ModelledCounter(
-            double idleWatts, double watts, int processors, Supplier<Optional<ProcessUsage>> process, Pace pace)
+    ModelledCounter(double idleWatts, double watts, int processors, Supplier<Optional<ProcessUsage>> process, Pace pace)
             throws ProfilerException {
         if (!(idleWatts >= 0 && idleWatts < watts)) {
             throw new ProfilerException(

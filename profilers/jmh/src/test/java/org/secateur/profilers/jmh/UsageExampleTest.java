@@ -27,8 +27,7 @@ final class UsageExampleTest {
 
     @Test
     void theReadmeShowsTheExampleAsItIsCompiled() throws IOException {
-        String source =
-                Files.readString(MODULE.resolve("src/test/java/org/secateur/profilers/jmh/UsageExample.java"));
+        String source = Files.readString(MODULE.resolve("src/test/java/org/secateur/profilers/jmh/UsageExample.java"));
         String example = source.substring(source.indexOf("// begin\n") + 9, source.indexOf("// end"))
                 .stripTrailing()
                 .stripIndent();
