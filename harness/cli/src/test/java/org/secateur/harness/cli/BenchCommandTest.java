@@ -62,6 +62,22 @@ final class BenchCommandTest {
     }
 
     @Test
+    void aBenchmarkThatIsNotThereIsTheUsersMistake() {
+        Run run = bench("NoSuchBenchmark", "--json");
+        assertThat(run.exit()).isEqualTo(2);
+        assertThat(run.json("error").at("/error/what").asText()).isEqualTo("no benchmark matches");
+    }
+
+    @Test
+    void aProfilerThatCannotWorkIsTheEnvironmentsLack() {
+        Run run = bench("SurgeryBenchmark", "-prof", "energy:source=modelled", "--json");
+        assertThat(run.exit()).isEqualTo(3);
+        assertThat(run.json("error").at("/error/what").asText())
+                .isEqualTo("source=modelled needs the processor's power: add watts=W");
+        assertThat(run.err()).doesNotContain("Iteration");
+    }
+
+    @Test
     void theBenchmarksAreListed() {
         Run run = Run.withoutDevice("bench", "-l");
         assertThat(run.exit()).isZero();
