@@ -221,8 +221,7 @@ final class CompareCommand implements Callable<Integer> {
                         .text())
                 .append("%d pairs of blocks, batch %d%n"
                         .formatted(timing.comparison().pairs(), batch));
-        reasons(timing)
-                .forEach(reason -> text.append("warning: ").append(reason).append('\n'));
+        reasons(timing).forEach(reason -> text.append("warning: ").append(reason).append('\n'));
         return text.toString();
     }
 }

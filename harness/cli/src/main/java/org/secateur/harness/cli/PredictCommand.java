@@ -188,10 +188,7 @@ final class PredictCommand implements Callable<Integer> {
                 Quantity measuredStep = foreign.isPresent() || opened == null
                         ? Quantity.unavailable(foreign.orElse("no device"))
                         : measure(opened, predicted, batch, precision.applied(SamplerOptions.thorough()));
-                verification = Optional.of(Verification.of(
-                        step.total().seconds(),
-                        measuredStep,
-                        device.map(WholeKernels::by).orElse("step")));
+                verification = Optional.of(Verification.of(step.total().seconds(), measuredStep, device.map(WholeKernels::by).orElse("step")));
             }
             Prediction result = new Prediction(
                     predicted.name(),

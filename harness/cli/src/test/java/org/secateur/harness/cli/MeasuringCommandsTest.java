@@ -176,8 +176,8 @@ final class MeasuringCommandsTest {
         assertThat(json.at("/verdict").asText()).isEqualTo("FASTER");
         assertThat(json.at("/pairs").asInt()).isEqualTo(7);
         assertThat(json.at("/candidate/name").asText()).isEqualTo(small);
-        JsonNode back =
-                run("compare", small, "resnet8", "--of", "inference", "--json").json("compare");
+        JsonNode back = run("compare", small, "resnet8", "--of", "inference", "--json")
+                .json("compare");
         assertThat(back.at("/verdict").asText()).isEqualTo("SLOWER");
         assertThat(back.at("/of").asText()).isEqualTo("inference");
         assertThat(back.at("/baseline/seconds/value").asDouble(1)).isLessThan(step);
