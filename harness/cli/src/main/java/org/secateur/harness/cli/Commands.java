@@ -19,6 +19,7 @@ final class Commands {
         line.addSubcommand(new CompareCommand(session));
         line.addSubcommand(TableCommand.line(session));
         line.addSubcommand(new ReportCommand(session));
+        line.addSubcommand(BenchCommand.line(session));
         line.addSubcommand(new HelpCommand());
     }
 }
