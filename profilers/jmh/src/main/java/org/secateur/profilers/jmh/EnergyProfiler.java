@@ -1,11 +1,10 @@
 package org.secateur.profilers.jmh;
 
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.openjdk.jmh.infra.BenchmarkParams;
 import org.openjdk.jmh.infra.IterationParams;
 import org.openjdk.jmh.profile.InternalProfiler;
@@ -13,10 +12,14 @@ import org.openjdk.jmh.profile.ProfilerException;
 import org.openjdk.jmh.results.AggregationPolicy;
 import org.openjdk.jmh.results.IterationResult;
 import org.openjdk.jmh.results.ScalarResult;
+import org.secateur.profilers.core.energy.EnergyCounter;
+import org.secateur.profilers.core.energy.HostTime;
 import org.secateur.profilers.core.host.ProcessUsage;
-import org.secateur.profilers.core.probe.NvmlProbe;
-import org.secateur.profilers.core.probe.Probe;
-import org.secateur.profilers.core.probe.RaplProbe;
+import org.secateur.profilers.core.nvml.Nvml;
+import org.secateur.profilers.core.nvml.NvmlCounter;
+import org.secateur.profilers.core.rapl.Rapl;
+import org.secateur.profilers.core.rapl.RaplCounter;
+import org.secateur.results.core.SecateurException;
 
 /**
  * Joules per operation: {@code -prof org.secateur.profilers.jmh.EnergyProfiler[:name=value;...]}.
@@ -42,6 +45,9 @@ public final class EnergyProfiler implements InternalProfiler {
     /** Twenty changes of a counter of 100 ms. */
     private static final double IDLE_SECONDS = 2;
 
+    /** NVML's counter is updated every 20 to 100 ms (docs of ml.energy; seen on several boards). */
+    private static final double NVML_PERIOD_SECONDS = 0.1;
+
     private static final double IDLE_WATTS = 10;
     private static final double MOST_WATTS = 100_000;
 
@@ -52,7 +58,7 @@ public final class EnergyProfiler implements InternalProfiler {
             "idle", "seconds for the idle power before the first iteration (default 2)");
 
     private final EnergyCounter counter;
-    private final EnergyMeter meter;
+    private final IterationMeter meter;
     private final double idleSeconds;
     private double idleWatts = Double.NaN;
 
@@ -68,23 +74,37 @@ public final class EnergyProfiler implements InternalProfiler {
 
     private EnergyProfiler(ProfilerOptions options) throws ProfilerException {
         this(
-                counter(options, new RaplProbe(Path.of("/sys/class/powercap")), new NvmlProbe(NvmlProbe.LIBRARY)),
-                Pace.HOST,
+                source(options, EnergyProfiler::packages, EnergyProfiler::boards),
+                HostTime.system(),
                 options.number("idle", IDLE_SECONDS, 0.1, 600));
     }
 
-    EnergyProfiler(EnergyCounter counter, Pace pace, double idleSeconds) {
-        this.counter = counter;
-        this.meter = new EnergyMeter(counter, pace);
+    EnergyProfiler(Source source, HostTime time, double idleSeconds) {
+        this.counter = source.counter();
+        this.meter = new IterationMeter(source.counter(), source.periodSeconds(), time);
         this.idleSeconds = idleSeconds;
     }
 
-    /** The counter that the options ask for, of these probes. */
-    static EnergyCounter counter(String options, Probe rapl, Probe nvml) throws ProfilerException {
-        return counter(ProfilerOptions.parse(options, OPTIONS), rapl, nvml);
+    /** A counter with how often its total changes, as {@link IterationMeter} takes it. */
+    record Source(EnergyCounter counter, double periodSeconds) {}
+
+    /** All processor packages. */
+    private static Source packages() {
+        return new Source(Rapl.open(Rapl.POWERCAP, System::nanoTime), RaplCounter.PERIOD_SECONDS);
     }
 
-    private static EnergyCounter counter(ProfilerOptions options, Probe rapl, Probe nvml) throws ProfilerException {
+    /** All boards, for as long as the process lives: JMH does not say when a profiler is not needed any more. */
+    private static Source boards() {
+        return new Source(NvmlCounter.ofAll(Nvml.open(Nvml.LIBRARY)), NVML_PERIOD_SECONDS);
+    }
+
+    /** The source that the options ask for, of these two, which fail where they are not there. */
+    static Source source(String options, Supplier<Source> rapl, Supplier<Source> nvml) throws ProfilerException {
+        return source(ProfilerOptions.parse(options, OPTIONS), rapl, nvml);
+    }
+
+    private static Source source(ProfilerOptions options, Supplier<Source> rapl, Supplier<Source> nvml)
+            throws ProfilerException {
         String source = options.text("source").orElse("auto");
         if (!source.equals("modelled")
                 && (options.text("watts").isPresent()
@@ -94,19 +114,19 @@ public final class EnergyProfiler implements InternalProfiler {
         }
         return switch (source) {
             case "auto" -> firstOf(rapl, nvml);
-            case "rapl" -> packages(rapl);
-            case "nvml" -> board(nvml);
-            case "modelled" -> modelled(options);
+            case "rapl" -> opened(rapl);
+            case "nvml" -> opened(nvml);
+            case "modelled" -> new Source(modelled(options), 0);
             default -> throw new ProfilerException("source=" + source + ": expected auto, rapl, nvml or modelled");
         };
     }
 
-    private static EnergyCounter firstOf(Probe rapl, Probe nvml) throws ProfilerException {
+    private static Source firstOf(Supplier<Source> rapl, Supplier<Source> nvml) throws ProfilerException {
         try {
-            return packages(rapl);
+            return opened(rapl);
         } catch (ProfilerException noPackages) {
             try {
-                return board(nvml);
+                return opened(nvml);
             } catch (ProfilerException noBoard) {
                 throw new ProfilerException("no energy can be measured here: " + noPackages.getMessage() + "; "
                         + noBoard.getMessage() + "; source=modelled;watts=W gives joules by a model of the processor");
@@ -114,13 +134,15 @@ public final class EnergyProfiler implements InternalProfiler {
         }
     }
 
-    /** All processor packages, of which the other zones are parts, or which are parts of them. */
-    private static EnergyCounter packages(Probe rapl) throws ProfilerException {
-        return ProbeCounter.of(rapl, name -> name.matches("package-[^.]*\\.energyJoules"));
-    }
-
-    private static EnergyCounter board(Probe nvml) throws ProfilerException {
-        return ProbeCounter.of(nvml, name -> name.toLowerCase(Locale.ROOT).endsWith("energyjoules"));
+    /** Opens a counter and reads it once. */
+    private static Source opened(Supplier<Source> source) throws ProfilerException {
+        try {
+            Source opened = source.get();
+            opened.counter().joules();
+            return opened;
+        } catch (SecateurException e) {
+            throw new ProfilerException(e.what() + ": " + e.fix());
+        }
     }
 
     private static EnergyCounter modelled(ProfilerOptions options) throws ProfilerException {
@@ -132,12 +154,12 @@ public final class EnergyProfiler implements InternalProfiler {
                 options.number("watts", IDLE_WATTS, 0, MOST_WATTS),
                 Runtime.getRuntime().availableProcessors(),
                 ProcessUsage.reader(),
-                Pace.HOST);
+                HostTime.system());
     }
 
     @Override
     public String getDescription() {
-        return "Energy per operation (" + counter.name() + ")";
+        return "Energy per operation (" + counter.id() + ")";
     }
 
     @Override
@@ -159,7 +181,7 @@ public final class EnergyProfiler implements InternalProfiler {
     }
 
     Collection<ScalarResult> end(IterationResult result) {
-        EnergyMeter.Energy energy = meter.close();
+        IterationMeter.Energy energy = meter.close();
         double operations = result.getMetadata().getAllOps();
         double perOperation = operations > 0 ? 1 / operations : Double.NaN;
         List<ScalarResult> results = new ArrayList<>();
@@ -177,6 +199,6 @@ public final class EnergyProfiler implements InternalProfiler {
     }
 
     private String label(String part) {
-        return "energy." + counter.name() + part;
+        return "energy." + counter.id() + part;
     }
 }

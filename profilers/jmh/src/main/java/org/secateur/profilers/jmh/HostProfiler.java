@@ -13,6 +13,7 @@ import org.openjdk.jmh.profile.ProfilerException;
 import org.openjdk.jmh.results.AggregationPolicy;
 import org.openjdk.jmh.results.IterationResult;
 import org.openjdk.jmh.results.ScalarResult;
+import org.secateur.profilers.core.energy.HostTime;
 import org.secateur.profilers.core.host.Contention;
 import org.secateur.profilers.core.host.HostCounters;
 import org.secateur.profilers.core.host.ProcessUsage;
@@ -30,7 +31,7 @@ import org.secateur.profilers.core.sampler.SamplerOptions.Rejection;
  */
 public final class HostProfiler implements InternalProfiler {
     private final Supplier<Optional<Contention>> counters;
-    private final Pace pace;
+    private final HostTime time;
     private final Rejection limits = SamplerOptions.thorough().rejection();
     private Optional<Contention> before = Optional.empty();
     private double beforeSeconds;
@@ -41,17 +42,17 @@ public final class HostProfiler implements InternalProfiler {
      * @throws ProfilerException when the kernel's counters cannot be read, or for any option
      */
     public HostProfiler(String options) throws ProfilerException {
-        this(options, new HostCounters(Path.of("/proc"), ProcessUsage.reader())::contention, Pace.HOST);
+        this(options, new HostCounters(Path.of("/proc"), ProcessUsage.reader())::contention, HostTime.system());
     }
 
-    HostProfiler(String options, Supplier<Optional<Contention>> counters, Pace pace) throws ProfilerException {
+    HostProfiler(String options, Supplier<Optional<Contention>> counters, HostTime time) throws ProfilerException {
         ProfilerOptions.parse(options, Map.of());
         if (counters.get().isEmpty()) {
             throw new ProfilerException(
                     "the kernel's counters of processor time (/proc/stat, getrusage) cannot be read: run on Linux");
         }
         this.counters = counters;
-        this.pace = pace;
+        this.time = time;
     }
 
     @Override
@@ -72,12 +73,12 @@ public final class HostProfiler implements InternalProfiler {
 
     void begin() {
         before = counters.get();
-        beforeSeconds = pace.seconds();
+        beforeSeconds = time.seconds();
     }
 
     Collection<ScalarResult> end() {
         Optional<Contention> after = counters.get();
-        double seconds = pace.seconds() - beforeSeconds;
+        double seconds = time.seconds() - beforeSeconds;
         double steal = Double.NaN;
         double foreign = Double.NaN;
         double own = Double.NaN;

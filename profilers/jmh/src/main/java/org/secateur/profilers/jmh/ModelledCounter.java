@@ -4,7 +4,10 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.openjdk.jmh.profile.ProfilerException;
+import org.secateur.profilers.core.energy.EnergyCounter;
+import org.secateur.profilers.core.energy.HostTime;
 import org.secateur.profilers.core.host.ProcessUsage;
+import org.secateur.results.core.SecateurException;
 
 /**
  * The energy of a processor without a counter, modelled as an assumed idle power all the time and, on top, the rest of
@@ -15,7 +18,7 @@ final class ModelledCounter implements EnergyCounter {
     private final double watts;
     private final int processors;
     private final Supplier<Optional<ProcessUsage>> process;
-    private final Pace pace;
+    private final HostTime time;
 
     /**
      * A model.
@@ -24,7 +27,8 @@ final class ModelledCounter implements EnergyCounter {
      * @param watts with all processors busy, at least {@code idleWatts}
      * @throws ProfilerException when the process's time cannot be read, or the powers are no such powers
      */
-    ModelledCounter(double idleWatts, double watts, int processors, Supplier<Optional<ProcessUsage>> process, Pace pace)
+    ModelledCounter(
+            double idleWatts, double watts, int processors, Supplier<Optional<ProcessUsage>> process, HostTime time)
             throws ProfilerException {
         if (!(idleWatts >= 0 && idleWatts < watts)) {
             throw new ProfilerException(
@@ -37,11 +41,11 @@ final class ModelledCounter implements EnergyCounter {
         this.watts = watts;
         this.processors = processors;
         this.process = process;
-        this.pace = pace;
+        this.time = time;
     }
 
     @Override
-    public String name() {
+    public String id() {
         return String.format(
                 Locale.ROOT, "modelled[cpu-utilisation %.3g W busy, %.3g W idle, assumed]", watts, idleWatts);
     }
@@ -49,12 +53,13 @@ final class ModelledCounter implements EnergyCounter {
     @Override
     public double joules() {
         return process.get()
-                .map(used -> idleWatts * pace.seconds() + (watts - idleWatts) * used.processorSeconds() / processors)
-                .orElse(Double.NaN);
+                .map(used -> idleWatts * time.seconds() + (watts - idleWatts) * used.processorSeconds() / processors)
+                .orElseThrow(() -> SecateurException.environment(
+                        "the processor time of this process cannot be read any more", "getrusage", "measure again"));
     }
 
     @Override
-    public double periodSeconds() {
-        return 0;
+    public double limitWatts() {
+        return watts;
     }
 }

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -14,21 +15,42 @@ import org.openjdk.jmh.profile.ProfilerException;
 import org.openjdk.jmh.results.IterationResult;
 import org.openjdk.jmh.results.IterationResultMetaData;
 import org.openjdk.jmh.results.ScalarResult;
+import org.secateur.profilers.core.energy.EnergyCounter;
+import org.secateur.profilers.core.energy.HostTime;
 import org.secateur.profilers.core.host.ProcessUsage;
-import org.secateur.profilers.core.probe.Probe;
+import org.secateur.profilers.jmh.EnergyProfiler.Source;
+import org.secateur.results.core.SecateurException;
 
 final class EnergyProfilerTest {
-    private static final Probe NO_RAPL = FakeProbe.absent("rapl", "no RAPL zone", "run on the machine itself");
-    private static final Probe NO_NVML = FakeProbe.absent("nvml", "no NVIDIA driver", "install it");
-    private static final Probe RAPL = FakeProbe.of(
-            "rapl",
-            new TreeMap<>(Map.of(
-                    "package-0.energyJoules", 10.0,
-                    "package-1.energyJoules", 20.0,
-                    "package-0.core.energyJoules", 4.0,
-                    "psys.energyJoules", 100.0)));
-    private static final Probe NVML =
-            FakeProbe.of("nvml", Map.of("totalEnergyJoules", 7.0, "temperatureCelsius", 40.0));
+    private static final Supplier<Source> NO_RAPL = absent("no RAPL zone", "run on the machine itself");
+    private static final Supplier<Source> NO_NVML = absent("no NVIDIA driver", "install it");
+    private static final Supplier<Source> RAPL = () -> new Source(counter("rapl", 30), 1e-3);
+    private static final Supplier<Source> NVML = () -> new Source(counter("nvml", 7), 0.1);
+
+    private static Supplier<Source> absent(String what, String fix) {
+        return () -> {
+            throw SecateurException.environment(what, "this machine", fix);
+        };
+    }
+
+    private static EnergyCounter counter(String id, double joules) {
+        return new EnergyCounter() {
+            @Override
+            public String id() {
+                return id;
+            }
+
+            @Override
+            public double joules() {
+                return joules;
+            }
+
+            @Override
+            public double limitWatts() {
+                return 500;
+            }
+        };
+    }
 
     private static IterationResult operations(int all, int measured) {
         return new IterationResult(null, null, new IterationResultMetaData(all, measured));
@@ -42,18 +64,18 @@ final class EnergyProfilerTest {
 
     @Test
     void theEnergyIsSharedByAllOperationsOfTheIteration() {
-        SimulatedBoard board = new SimulatedBoard(1, 0);
-        EnergyProfiler profiler = new EnergyProfiler(board, board, 2);
+        Bench bench = new Bench(1);
+        EnergyProfiler profiler = new EnergyProfiler(bench.source(), bench.time, 2);
         profiler.begin();
-        board.load(6, 250);
+        bench.load(6);
         Map<String, ScalarResult> results = end(profiler, operations(1000, 800));
         assertThat(results.keySet())
                 .containsExactly(
-                        "energy.simulated",
-                        "energy.simulated.idle",
-                        "energy.simulated.net",
-                        "energy.simulated.power",
-                        "energy.simulated.wide");
+                        "energy.simulated counter",
+                        "energy.simulated counter.idle",
+                        "energy.simulated counter.net",
+                        "energy.simulated counter.power",
+                        "energy.simulated counter.wide");
         assertThat(score(results, "")).isCloseTo(1.5, within(0.015));
         assertThat(score(results, ".net")).isCloseTo(1.5 - 0.36, within(0.015));
         assertThat(score(results, ".power")).isCloseTo(250, within(2.5));
@@ -64,38 +86,38 @@ final class EnergyProfilerTest {
     }
 
     private static double score(Map<String, ScalarResult> results, String part) {
-        ScalarResult result = results.get("energy.simulated" + part);
+        ScalarResult result = results.get("energy.simulated counter" + part);
         assertThat(result).isNotNull();
         return result == null ? Double.NaN : result.getScore();
     }
 
     @Test
     void anIterationBelowFiveSecondsIsWide() {
-        SimulatedBoard board = new SimulatedBoard(1, 0);
-        EnergyProfiler profiler = new EnergyProfiler(board, board, 2);
+        Bench bench = new Bench(1);
+        EnergyProfiler profiler = new EnergyProfiler(bench.source(), bench.time, 2);
         profiler.begin();
-        board.load(2, 250);
+        bench.load(2);
         assertThat(score(end(profiler, operations(10, 10)), ".wide")).isEqualTo(1);
     }
 
     @Test
     void withoutAnOperationThereIsNoEnergyPerOperation() {
-        SimulatedBoard board = new SimulatedBoard(1, 0);
-        EnergyProfiler profiler = new EnergyProfiler(board, board, 2);
+        Bench bench = new Bench(1);
+        EnergyProfiler profiler = new EnergyProfiler(bench.source(), bench.time, 2);
         profiler.begin();
-        board.load(6, 250);
+        bench.load(6);
         assertThat(score(end(profiler, operations(0, 0)), "")).isNaN();
     }
 
     @Test
     void aModelCountsIdlePowerAndTheShareOfTheProcessorsInUse() throws ProfilerException {
-        SimulatedBoard clock = new SimulatedBoard(1, 0);
-        double start = clock.seconds();
+        HostTime time = new Bench(1).time;
+        double start = time.seconds();
         EnergyCounter model = new ModelledCounter(
-                10, 90, 4, () -> Optional.of(new ProcessUsage(2 * (clock.seconds() - start), 0)), clock);
-        EnergyProfiler profiler = new EnergyProfiler(model, clock, 1);
+                10, 90, 4, () -> Optional.of(new ProcessUsage(2 * (time.seconds() - start), 0)), time);
+        EnergyProfiler profiler = new EnergyProfiler(new Source(model, 0), time, 1);
         profiler.begin();
-        clock.pause(6);
+        time.sleep(6);
         Map<String, ScalarResult> results = new TreeMap<>();
         profiler.end(operations(60, 60)).forEach(result -> results.put(result.getLabel(), result));
         // Two of four processors in use: 10 W + 80 W / 2, for 6 s, over 60 operations.
@@ -105,33 +127,21 @@ final class EnergyProfilerTest {
     }
 
     @Test
-    void packagesAddUpWithoutTheirPartsAndWithoutTheSystem() throws ProfilerException {
-        EnergyCounter rapl = EnergyProfiler.counter("source=rapl", RAPL, NO_NVML);
-        assertThat(rapl.joules()).isEqualTo(30);
-        assertThat(rapl.name()).isEqualTo("rapl");
-    }
-
-    @Test
     void theSourceIsTheProcessorUnlessOnlyTheBoardCanBeRead() throws ProfilerException {
-        assertThat(EnergyProfiler.counter("", RAPL, NVML).name()).isEqualTo("rapl");
-        assertThat(EnergyProfiler.counter("", NO_RAPL, NVML).name()).isEqualTo("nvml");
-        assertThat(EnergyProfiler.counter("source=nvml", RAPL, NVML).joules()).isEqualTo(7);
-        assertThat(EnergyProfiler.counter("source=modelled;watts=65", NO_RAPL, NO_NVML)
-                        .name())
+        assertThat(id("", RAPL, NVML)).isEqualTo("rapl");
+        assertThat(id("", NO_RAPL, NVML)).isEqualTo("nvml");
+        assertThat(id("source=nvml", RAPL, NVML)).isEqualTo("nvml");
+        assertThat(id("source=modelled;watts=65", NO_RAPL, NO_NVML))
                 .isEqualTo("modelled[cpu-utilisation 65.0 W busy, 10.0 W idle, assumed]");
     }
 
-    @Test
-    void aReadingThatIsGoneIsNoZero() throws ProfilerException {
-        FakeProbe probe = FakeProbe.of("rapl", Map.of("package-0.energyJoules", 10.0));
-        EnergyCounter rapl = EnergyProfiler.counter("source=rapl", probe, NO_NVML);
-        probe.readings.clear();
-        assertThat(rapl.joules()).isNaN();
+    private static String id(String options, Supplier<Source> rapl, Supplier<Source> nvml) throws ProfilerException {
+        return EnergyProfiler.source(options, rapl, nvml).counter().id();
     }
 
     @Test
     void whereNothingCanBeReadTheReasonsAreOneSentence() {
-        assertThatThrownBy(() -> EnergyProfiler.counter("", NO_RAPL, NO_NVML))
+        assertThatThrownBy(() -> EnergyProfiler.source("", NO_RAPL, NO_NVML))
                 .isInstanceOf(ProfilerException.class)
                 .hasMessage("no energy can be measured here: no RAPL zone: run on the machine itself; "
                         + "no NVIDIA driver: install it; source=modelled;watts=W gives joules by a model of the"
@@ -156,7 +166,7 @@ final class EnergyProfilerTest {
                 "source=modelled;watts=5 | a power of 10.0 W idle and 5.0 W busy: expected 0 <= idleWatts < watts"
             })
     void aWrongOptionIsRefusedWithOneSentence(String options, String sentence) {
-        assertThatThrownBy(() -> EnergyProfiler.counter(options, NO_RAPL, NO_NVML))
+        assertThatThrownBy(() -> EnergyProfiler.source(options, NO_RAPL, NO_NVML))
                 .isInstanceOf(ProfilerException.class)
                 .hasMessage(sentence);
     }

@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.openjdk.jmh.profile.ProfilerException;
+import org.secateur.profilers.core.energy.HostTime;
 import org.secateur.profilers.core.host.Contention;
 
 final class HostProfilerTest {
@@ -18,12 +19,12 @@ final class HostProfilerTest {
 
     /** What ten seconds are called between two readings, of which the first is {@link #START}. */
     private static Map<String, Double> tenSeconds(Optional<Contention> after) throws ProfilerException {
-        SimulatedBoard clock = new SimulatedBoard(1, 0);
+        HostTime time = new Bench(1).time;
         ArrayDeque<Optional<Contention>> readings =
                 new ArrayDeque<>(List.of(Optional.of(START), Optional.of(START), after));
-        HostProfiler profiler = new HostProfiler("", readings::removeFirst, clock);
+        HostProfiler profiler = new HostProfiler("", readings::removeFirst, time);
         profiler.begin();
-        clock.pause(10);
+        time.sleep(10);
         Map<String, Double> scores = new TreeMap<>();
         profiler.end().forEach(result -> scores.put(result.getLabel(), result.getScore()));
         return scores;
@@ -55,10 +56,10 @@ final class HostProfilerTest {
 
     @Test
     void withoutCountersItSaysWhyAtConstruction() {
-        assertThatThrownBy(() -> new HostProfiler("", Optional::empty, Pace.HOST))
+        assertThatThrownBy(() -> new HostProfiler("", Optional::empty, HostTime.system()))
                 .isInstanceOf(ProfilerException.class)
                 .hasMessageContaining("/proc/stat");
-        assertThatThrownBy(() -> new HostProfiler("steal=1", () -> Optional.of(START), Pace.HOST))
+        assertThatThrownBy(() -> new HostProfiler("steal=1", () -> Optional.of(START), HostTime.system()))
                 .isInstanceOf(ProfilerException.class)
                 .hasMessage("unknown option steal: there are none");
     }

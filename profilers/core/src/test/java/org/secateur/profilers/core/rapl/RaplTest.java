@@ -16,6 +16,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.secateur.profilers.core.EnergyReading;
+import org.secateur.profilers.core.energy.EnergySource;
 import org.secateur.profilers.core.rapl.RaplZone.Kind;
 import org.secateur.results.core.SecateurException;
 
@@ -90,6 +91,23 @@ class RaplTest {
         assertThat(rapl.limitWatts()).isEqualTo(2000);
         assertThat(rapl.longestGapSeconds()).isEqualTo(rapl.counters().get(0).longestGapSeconds());
         assertThat(rapl.counters().stream().map(c -> c.read().joules())).containsExactly(30.0, 5.0, 40.0, 99.0);
+    }
+
+    @Test
+    void thePackagesAreASourceForTheMeasuringOfEnergy() throws IOException {
+        tree.zone("intel-rapl:0", "package-0", 0)
+                .zone("intel-rapl:1", "package-1", 0)
+                .zone("intel-rapl:2", "psys", 0);
+        EnergySource source = open().source();
+        pass(1);
+        tree.energy("intel-rapl:0", 30_000_000);
+        tree.energy("intel-rapl:1", 40_000_000);
+
+        assertThat(source.device()).isEqualTo("RAPL package-0+package-1");
+        assertThat(source.counter().id()).isEqualTo("rapl");
+        assertThat(source.counter().joules()).isEqualTo(70);
+        assertThat(source.counter().limitWatts()).isEqualTo(2000);
+        assertThat(source.power()).isNull();
     }
 
     @Test

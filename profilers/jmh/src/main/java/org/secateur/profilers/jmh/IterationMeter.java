@@ -1,7 +1,11 @@
 package org.secateur.profilers.jmh;
 
+import org.secateur.profilers.core.energy.EnergyCounter;
+import org.secateur.profilers.core.energy.HostTime;
+import org.secateur.results.core.SecateurException;
+
 /**
- * Measures the energy between two calls with a counter that changes only now and then.
+ * Measures the energy of an iteration, between two calls, with a counter that changes only now and then.
  *
  * <p>The window opens at a change of the counter, just before the load. When it is to close, the load has stopped
  * already, so that waiting for the next change meters what the idle device takes. The meter therefore waits for two
@@ -10,7 +14,7 @@ package org.secateur.profilers.jmh;
  * sensor's own lag moves out of the window: one that lags by t seconds misses up to t seconds of the load's power above
  * idle.
  */
-final class EnergyMeter {
+final class IterationMeter {
     /** A change is looked for by so many readings a period: its moment is then known to a sixtieth of the period. */
     private static final int READINGS_PER_PERIOD = 30;
 
@@ -21,12 +25,19 @@ final class EnergyMeter {
     private static final double TAIL_SECONDS = 0.02;
 
     private final EnergyCounter counter;
-    private final Pace pace;
+    private final double periodSeconds;
+    private final HostTime time;
     private Reading opened = new Reading(Double.NaN, Double.NaN);
 
-    EnergyMeter(EnergyCounter counter, Pace pace) {
+    /**
+     * A meter.
+     *
+     * @param periodSeconds how often the counter's total changes, or more; 0 when every reading is up to date
+     */
+    IterationMeter(EnergyCounter counter, double periodSeconds, HostTime time) {
         this.counter = counter;
-        this.pace = pace;
+        this.periodSeconds = periodSeconds;
+        this.time = time;
     }
 
     private record Reading(double seconds, double joules) {
@@ -55,7 +66,7 @@ final class EnergyMeter {
     /** The mean power over the next {@code seconds}, in which nothing should run. */
     double idleWatts(double seconds) {
         Reading first = change();
-        pace.pause(seconds);
+        time.sleep(seconds);
         return change().wattsSince(first);
     }
 
@@ -66,9 +77,9 @@ final class EnergyMeter {
 
     /** Closes the window that was opened; called right after the load. */
     Energy close() {
-        double stopped = pace.seconds();
+        double stopped = time.seconds();
         Reading first = change();
-        pace.pause(TAIL_SECONDS);
+        time.sleep(TAIL_SECONDS);
         double idleWatts = change().wattsSince(first);
         double wait = first.seconds - stopped;
         double gross = first.joules >= opened.joules ? first.joules - opened.joules : Double.NaN;
@@ -78,13 +89,12 @@ final class EnergyMeter {
     /** The counter's next change: its value, and the moment in the middle of the two readings that it lies between. */
     private Reading change() {
         Reading before = read();
-        double period = counter.periodSeconds();
-        if (period == 0) {
+        if (periodSeconds == 0) {
             return before;
         }
-        double giveUp = before.seconds + MOST_PERIODS * period;
+        double giveUp = before.seconds + MOST_PERIODS * periodSeconds;
         while (before.seconds < giveUp) {
-            pace.pause(period / READINGS_PER_PERIOD);
+            time.sleep(periodSeconds / READINGS_PER_PERIOD);
             Reading now = read();
             if (now.joules != before.joules) {
                 return new Reading((before.seconds + now.seconds) / 2, now.joules);
@@ -95,7 +105,12 @@ final class EnergyMeter {
     }
 
     private Reading read() {
-        double joules = counter.joules();
-        return new Reading(pace.seconds(), joules);
+        double joules;
+        try {
+            joules = counter.joules();
+        } catch (SecateurException e) {
+            joules = Double.NaN;
+        }
+        return new Reading(time.seconds(), joules);
     }
 }

@@ -7,41 +7,43 @@ import java.util.function.DoubleSupplier;
 import java.util.stream.DoubleStream;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
-import org.secateur.profilers.jmh.EnergyMeter.Energy;
+import org.secateur.profilers.jmh.IterationMeter.Energy;
 
 /** The meter on a board whose energy is known. */
-final class EnergyMeterTest {
+final class IterationMeterTest {
     private static final int SEEDS = 300;
-    private static final double LOAD_WATTS = 250;
 
     /** An iteration: JMH gets ready for 5 ms, the load runs, and then the board takes {@code watts}. */
-    private static Energy iteration(SimulatedBoard board, double seconds, double watts) {
-        EnergyMeter meter = new EnergyMeter(board, board);
+    private static Energy iteration(Bench bench, double seconds, double watts) {
+        IterationMeter meter = meter(bench);
         meter.open();
-        board.pause(0.005);
-        board.load(seconds, LOAD_WATTS);
-        board.afterwards(10, watts);
+        bench.time.sleep(0.005);
+        bench.load(seconds, watts);
         return meter.close();
+    }
+
+    private static IterationMeter meter(Bench bench) {
+        return new IterationMeter(bench.counter, Bench.PERIOD_SECONDS, bench.time);
     }
 
     /** A load that ends anywhere between two changes of the counter, over all seeds evenly. */
     private static double seconds(double least, long seed) {
-        return least + SimulatedBoard.PERIOD_SECONDS * (seed + 0.5) / SEEDS;
+        return least + Bench.PERIOD_SECONDS * (seed + 0.5) / SEEDS;
     }
 
     private static DoubleStream errors(double least, double watts, double lagSeconds) {
         return LongStream.range(0, SEEDS).mapToDouble(seed -> {
             double seconds = seconds(least, seed);
-            return iteration(new SimulatedBoard(seed, lagSeconds), seconds, watts)
+            return iteration(new Bench(seed, lagSeconds), seconds, watts)
                                     .joules()
-                            / (seconds * LOAD_WATTS)
+                            / (seconds * Bench.LOAD_WATTS)
                     - 1;
         });
     }
 
     @Test
     void theEnergyOfFiveSecondsIsRecoveredWithinHalfAPercent() {
-        assertThat(errors(5, SimulatedBoard.IDLE_WATTS, 0)).allMatch(error -> Math.abs(error) < 0.005);
+        assertThat(errors(5, Bench.IDLE_WATTS, 0)).allMatch(error -> Math.abs(error) < 0.005);
     }
 
     /** Clocks stay up for a while, and threads may spin: then the idle power before the load would be the wrong one. */
@@ -51,8 +53,8 @@ final class EnergyMeterTest {
         double uncorrected = LongStream.range(0, SEEDS)
                 .mapToDouble(seed -> {
                     double seconds = seconds(5, seed);
-                    Energy energy = iteration(new SimulatedBoard(seed, 0), seconds, 200);
-                    return (energy.joules() + energy.idleWatts() * energy.waitSeconds()) / (seconds * LOAD_WATTS) - 1;
+                    Energy energy = iteration(new Bench(seed), seconds, 200);
+                    return (energy.joules() + energy.idleWatts() * energy.waitSeconds()) / (seconds * Bench.LOAD_WATTS) - 1;
                 })
                 .average()
                 .orElseThrow();
@@ -63,19 +65,19 @@ final class EnergyMeterTest {
 
     @Test
     void theIdlePowerRightAfterTheLoadIsSeen() {
-        Energy energy = iteration(new SimulatedBoard(1, 0), 5, 200);
+        Energy energy = iteration(new Bench(1), 5, 200);
         assertThat(energy.idleWatts()).isCloseTo(200, within(200 * 0.1));
         assertThat(energy.waitSeconds()).isBetween(0.0, 0.11);
         assertThat(energy.seconds()).isCloseTo(5.005, within(0.02));
-        assertThat(energy.watts()).isCloseTo(LOAD_WATTS, within(LOAD_WATTS * 0.01));
+        assertThat(energy.watts()).isCloseTo(Bench.LOAD_WATTS, within(Bench.LOAD_WATTS * 0.01));
     }
 
     @Test
     void twiceTheWorkTakesTwiceTheEnergy() {
         for (long seed = 0; seed < SEEDS; seed++) {
-            double once = iteration(new SimulatedBoard(seed, 0), 5, 100).joules();
+            double once = iteration(new Bench(seed), 5, 100).joules();
             double twice =
-                    iteration(new SimulatedBoard(seed + SEEDS, 0), 10, 100).joules();
+                    iteration(new Bench(seed + SEEDS), 10, 100).joules();
             assertThat(twice / once).isCloseTo(2, within(0.02));
         }
     }
@@ -84,20 +86,19 @@ final class EnergyMeterTest {
     @Test
     void aLaggingSensorMissesUpToItsLag() {
         double lag = 0.1;
-        double worst = lag * (LOAD_WATTS - SimulatedBoard.IDLE_WATTS) / (5 * LOAD_WATTS);
-        double[] errors = errors(5, SimulatedBoard.IDLE_WATTS, lag).toArray();
+        double worst = lag * (Bench.LOAD_WATTS - Bench.IDLE_WATTS) / (5 * Bench.LOAD_WATTS);
+        double[] errors = errors(5, Bench.IDLE_WATTS, lag).toArray();
         assertThat(DoubleStream.of(errors)).allMatch(error -> error < 0.002 && error > -worst - 0.002);
         double mean = DoubleStream.of(errors).average().orElseThrow();
         assertThat(mean).isLessThan(-worst / 2);
-        assertThat(errors(10, SimulatedBoard.IDLE_WATTS, lag).average().orElseThrow())
+        assertThat(errors(10, Bench.IDLE_WATTS, lag).average().orElseThrow())
                 .isCloseTo(mean / 2, within(0.001));
     }
 
     @Test
     void theIdlePowerBeforeTheLoadIsThatOfTheBoard() {
-        SimulatedBoard board = new SimulatedBoard(3, 0);
-        assertThat(new EnergyMeter(board, board).idleWatts(2))
-                .isCloseTo(SimulatedBoard.IDLE_WATTS, within(SimulatedBoard.IDLE_WATTS * 0.01));
+        assertThat(meter(new Bench(3)).idleWatts(2))
+                .isCloseTo(Bench.IDLE_WATTS, within(Bench.IDLE_WATTS * 0.01));
     }
 
     @Test
@@ -114,13 +115,18 @@ final class EnergyMeterTest {
     @Test
     void aCounterThatCannotBeReadGivesNoNumber() {
         assertThat(faulty(() -> Double.NaN).joules()).isNaN();
+        assertThat(faulty(() -> {
+                            throw SecateurException.environment("it is gone", "the board", "measure again");
+                        })
+                        .joules())
+                .isNaN();
     }
 
     private static Energy faulty(DoubleSupplier joules) {
-        SimulatedBoard clock = new SimulatedBoard(1, 0);
+        HostTime time = new Bench(1).time;
         EnergyCounter counter = new EnergyCounter() {
             @Override
-            public String name() {
+            public String id() {
                 return "faulty";
             }
 
@@ -130,13 +136,13 @@ final class EnergyMeterTest {
             }
 
             @Override
-            public double periodSeconds() {
-                return SimulatedBoard.PERIOD_SECONDS;
+            public double limitWatts() {
+                return 500;
             }
         };
-        EnergyMeter meter = new EnergyMeter(counter, clock);
+        IterationMeter meter = new IterationMeter(counter, Bench.PERIOD_SECONDS, time);
         meter.open();
-        clock.pause(5);
+        time.sleep(5);
         return meter.close();
     }
 }
