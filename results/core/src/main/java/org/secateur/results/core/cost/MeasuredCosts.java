@@ -62,7 +62,7 @@ public final class MeasuredCosts implements CostModel {
     @Override
     public Cost predict(Workload workload) {
         Optional<Measurement> row = table.row(new WorkloadKey(workload, regime, request));
-        if (row.isPresent()) {
+        if (row.isPresent() && row.get().seconds().estimate().isPresent()) {
             return new Cost(row.get().seconds(), row.get().joules());
         }
         Optional<Cost> inBox = WidthPoint.of(workload).flatMap(boxes::predict);
@@ -77,7 +77,7 @@ public final class MeasuredCosts implements CostModel {
             }
             between.ifPresent(b -> reasons.append(b.edge()));
         }
-        Quantity missing = Quantity.unavailable(reasons.toString());
+        Quantity missing = row.map(Measurement::seconds).orElseGet(() -> Quantity.unavailable(reasons.toString()));
         return new Cost(missing, missing);
     }
 

@@ -6,7 +6,9 @@ import static org.secateur.results.core.cost.Tables.convolution;
 import static org.secateur.results.core.cost.Tables.depthwise;
 import static org.secateur.results.core.cost.Tables.relu;
 
+import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.secateur.results.core.Measurement;
 import org.secateur.results.core.Operation.Convolution;
 import org.secateur.results.core.Operation.OptimizerStep;
 import org.secateur.results.core.Pass;
@@ -15,6 +17,7 @@ import org.secateur.results.core.Quantity;
 import org.secateur.results.core.Regime;
 import org.secateur.results.core.Request;
 import org.secateur.results.core.Workload;
+import org.secateur.results.core.WorkloadKey;
 import org.secateur.results.core.statistics.Estimate;
 
 class MeasuredCostsTest {
@@ -55,6 +58,35 @@ class MeasuredCostsTest {
         assertThat(estimate.value()).isEqualTo(2.1e-3, within(1e-9));
         assertThat(estimate.low()).isEqualTo(2.1e-3 * 0.99, within(1e-9));
         assertThat(cost.joules().provenance()).isEqualTo(new Provenance.Modelled("10 W"));
+    }
+
+    @Test
+    void aRowWithoutATimeCountsAsNotMeasured() {
+        CostTable table = STAIRCASE.with(List.of(
+                timeless(STAIRCASE.row(WorkloadKey.cold(convolution(64, 48))).orElseThrow()),
+                timeless(STAIRCASE.row(WorkloadKey.cold(convolution(64, 33))).orElseThrow())));
+
+        assertThat(seconds(table, convolution(64, 48))).isEqualTo(Quantity.unavailable("two modes"));
+        CostTable inside = STAIRCASE
+                .with(Tables.of(MeasuredCostsTest::staircase, convolution(64, 40)).rows().values().stream()
+                        .map(MeasuredCostsTest::timeless)
+                        .toList());
+        assertThat(seconds(inside, convolution(64, 40)).provenance()).isEqualTo(Provenance.DERIVED);
+    }
+
+    private static Measurement timeless(Measurement row) {
+        Quantity none = Quantity.unavailable("two modes");
+        return new Measurement(
+                row.key(),
+                row.variant(),
+                none,
+                none,
+                row.blocks(),
+                row.discarded(),
+                row.before(),
+                row.after(),
+                row.flags(),
+                row.measuredAt());
     }
 
     @Test
