@@ -3,10 +3,13 @@ package org.secateur.harness.cli;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.secateur.results.core.ExitCode;
 import org.secateur.results.core.cost.CostTable;
+import org.secateur.results.core.cost.SecondOpinion;
 import org.secateur.results.core.cost.TableCheck;
 import org.secateur.results.core.cost.TableCheck.Mismatch;
 import picocli.CommandLine.Command;
@@ -43,11 +46,16 @@ final class TableCheckCommand implements Callable<Integer> {
     public Integer call() {
         CostTable checked = Stores.table(table, common.storePath(session));
         TableCheck.Result result = TableCheck.of(checked);
-        session.console().result(common.json ? json(checked, result) : text(checked, result));
+        Optional<SecondOpinion> opinion = SecondOpinion.of(checked);
+        session.console()
+                .result(
+                        common.json
+                                ? json(checked, result, opinion)
+                                : text(checked, result) + opinion.map(TableCheckCommand::text).orElse(""));
         return (result.mismatches().isEmpty() ? ExitCode.DONE : ExitCode.FAILED).code();
     }
 
-    private String json(CostTable checked, TableCheck.Result result) {
+    private String json(CostTable checked, TableCheck.Result result, Optional<SecondOpinion> opinion) {
         Map<String, Object> document = Json.document(
                 "table check",
                 Json.device(common.device, checked.device(), common.kind(), checked.fingerprint()),
@@ -66,7 +74,28 @@ final class TableCheckCommand implements Callable<Integer> {
             mismatches.add(json);
         }
         document.put("mismatches", mismatches);
+        opinion.ifPresent(other -> {
+            Map<String, Object> json = new LinkedHashMap<>();
+            json.put("rows", other.rows());
+            json.put("hodgesLehmannShift", other.medianShift());
+            json.put("worstHodgesLehmannShift", other.worstShift());
+            json.put("bcaWidthRatio", other.medianWidth());
+            json.put("worstBcaWidthRatio", other.worstWidth());
+            document.put("secondOpinion", json);
+        });
         return Json.write(document);
+    }
+
+    private static String text(SecondOpinion other) {
+        return String.format(
+                Locale.ROOT,
+                "%nby other statistics (%d rows): Hodges-Lehmann differs from the median by %s, at most %s; BCa intervals"
+                        + " are %.2f times as wide, at most %.2f",
+                        other.rows(),
+                        Text.percent(other.medianShift()),
+                        Text.percent(other.worstShift()),
+                        other.medianWidth(),
+                        other.worstWidth());
     }
 
     private static String text(CostTable checked, TableCheck.Result result) {
