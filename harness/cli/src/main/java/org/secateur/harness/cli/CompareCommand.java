@@ -9,6 +9,8 @@ import org.secateur.harness.cli.CompareResult.Compared;
 import org.secateur.models.core.graph.Network;
 import org.secateur.profilers.core.Device;
 import org.secateur.profilers.core.Kernel;
+import org.secateur.profilers.core.energy.EnergyOptions;
+import org.secateur.profilers.core.energy.ModelledEnergy;
 import org.secateur.profilers.core.sampler.Control;
 import org.secateur.profilers.core.sampler.Sampler;
 import org.secateur.profilers.core.sampler.SamplerOptions;
@@ -101,6 +103,12 @@ final class CompareCommand implements Callable<Integer> {
     private double limitSeconds = 300;
 
     @Option(
+            names = "--no-energy",
+            description = "Do not compare energy, which takes some minutes for each candidate where the device has a"
+                    + " counter.")
+    private boolean noEnergy;
+
+    @Option(
             names = "--strict",
             description =
                     "Leave with exit code 1 when a candidate is SLOWER beyond what counts as SAME, 4 when a verdict"
@@ -162,7 +170,9 @@ final class CompareCommand implements Callable<Integer> {
         Sampler sampler = new Sampler(
                 options.withPairs(pairs, options.pairBlockSeconds()).withExtension(new Extension(LOOKS, limitSeconds)),
                 session.surroundings(),
-                Sampler.NO_ENERGY,
+                noEnergy
+                        ? new ModelledEnergy(Sampler.NO_ENERGY)
+                        : Energies.of(device, session, EnergyOptions.standard(), common.seed, Sampler.NO_ENERGY),
                 common.seed);
         Control control = sampler.control(device);
         List<Compared> compared = new ArrayList<>();

@@ -59,6 +59,15 @@ record CompareResult(
                 comparisons.stream().mapToDouble(c -> c.comparison().pValue()).toArray());
     }
 
+    /** The same of the joules; none unless all were measured in pairs. */
+    private double[] adjustedEnergies() {
+        double[] all = comparisons.stream()
+                .flatMap(c -> c.timing().energy().stream())
+                .mapToDouble(PairedComparison::pValue)
+                .toArray();
+        return all.length == comparisons.size() ? FalseDiscovery.adjusted(all) : new double[0];
+    }
+
     /** How many p-values below the rate of false discoveries chance alone would give. */
     private double expectedByChance() {
         return FalseDiscovery.RATE * comparisons.size();
@@ -78,9 +87,13 @@ record CompareResult(
             return Json.write(document);
         }
         double[] adjusted = adjusted();
+        double[] energies = adjustedEnergies();
         List<Object> all = new ArrayList<>();
         for (int i = 0; i < adjusted.length; i++) {
             Map<String, Object> json = json(comparisons.get(i));
+            if (energies.length > 0) {
+                json.put("energyAdjustedPValue", energies[i]);
+            }
             json.put("adjustedPValue", adjusted[i]);
             json.put("discovery", adjusted[i] <= FalseDiscovery.RATE);
             all.add(json);
@@ -109,6 +122,7 @@ record CompareResult(
         json.put("candidate", side(compared.candidate(), compared.timing().candidate()));
         json.put("ratio", Quantity.derived(comparison.ratio()));
         json.put("energyRatio", energyRatio(compared.timing()));
+        compared.timing().energy().ifPresent(energy -> json.put("energyComparison", energyJson(energy)));
         json.put("verdict", comparison.verdict().name());
         json.put("material", comparison.material());
         json.put("delta", comparison.delta());
@@ -119,6 +133,26 @@ record CompareResult(
         return json;
     }
 
+    private static Map<String, Object> energyJson(PairedComparison energy) {
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("verdict", energyVerdict(energy));
+        json.put("material", energy.material());
+        json.put("delta", energy.delta());
+        json.put("pairs", energy.pairs());
+        json.put("pairNoise", energy.pairNoise());
+        json.put("pValue", energy.pValue());
+        return json;
+    }
+
+    private static String energyVerdict(PairedComparison energy) {
+        return switch (energy.verdict()) {
+            case FASTER -> "LESS";
+            case SLOWER -> "MORE";
+            case SAME -> "SAME";
+            case UNDECIDED -> "UNDECIDED";
+        };
+    }
+
     private static Map<String, Object> side(String name, Timing timing) {
         Map<String, Object> side = new LinkedHashMap<>();
         side.put("name", name);
@@ -127,8 +161,11 @@ record CompareResult(
         return side;
     }
 
-    /** Candidate / baseline in joules, their errors taken as independent, or why there is none. */
+    /** Candidate / baseline in joules: of pairs, or of two modelled ones whose errors are taken as independent. */
     private static Quantity energyRatio(PairedTiming timing) {
+        if (timing.energy().isPresent()) {
+            return Quantity.derived(timing.energy().get().ratio());
+        }
         Quantity baseline = timing.baseline().joules();
         if (!(baseline instanceof Quantity.Known known)) {
             return baseline;
@@ -185,7 +222,14 @@ record CompareResult(
             case Quantity.Missing missing ->
                 text.append("energy: unavailable: ").append(missing.reason()).append('\n');
             case Quantity.Known known ->
-                text.append(String.format(Locale.ROOT, "energy: ratio %s%n", interval(known.number())));
+                text.append(String.format(
+                        Locale.ROOT,
+                        "energy: ratio %s%s%n",
+                        interval(known.number()),
+                        compared.timing()
+                                .energy()
+                                .map(energy -> ", " + energyVerdict(energy) + ", " + energy.pairs() + " pairs")
+                                .orElse("")));
         }
         reasons(compared)
                 .forEach(reason -> text.append("warning: ").append(reason).append('\n'));

@@ -25,14 +25,21 @@ final class PointMeter {
     private final Device device;
     private final TableWriter writer;
     private final Sampler sampler;
+    private final Sampler energySampler;
     private CostTable table;
     private @Nullable Control control;
     private int measured;
 
-    PointMeter(Device device, TableWriter writer, Sampler sampler) {
+    /**
+     * A meter.
+     *
+     * @param energySampler measures energy as well
+     */
+    PointMeter(Device device, TableWriter writer, Sampler sampler, Sampler energySampler) {
         this.device = device;
         this.writer = writer;
         this.sampler = sampler;
+        this.energySampler = energySampler;
         table = writer.table();
     }
 
@@ -62,11 +69,20 @@ final class PointMeter {
     }
 
     /**
-     * Measures points, whether they are there already or not.
+     * Measures the time of points, whether they are there already or not.
      *
      * @param told after each point, with the number of those measured in this call
      */
     void measure(Collection<WorkloadKey> due, IntConsumer told) {
+        measure(sampler, due, told);
+    }
+
+    /** The same with their energy. */
+    void measureWithEnergy(Collection<WorkloadKey> due, IntConsumer told) {
+        measure(energySampler, due, told);
+    }
+
+    private void measure(Sampler by, Collection<WorkloadKey> due, IntConsumer told) {
         if (due.isEmpty()) {
             return;
         }
@@ -75,7 +91,7 @@ final class PointMeter {
         Optional<Plausibility> peaks = Roofline.of(table).map(Roofline::plausibility);
         List<Measurement> rows = new ArrayList<>();
         try {
-            sampler.measure(device, List.copyOf(due), found -> {
+            by.measure(device, List.copyOf(due), found -> {
                 Measurement controlled = valid.judged(found);
                 Measurement row = peaks.map(limits -> limits.judged(controlled)).orElse(controlled);
                 writer.append(row);

@@ -13,6 +13,8 @@ import java.util.Set;
 import java.util.concurrent.Callable;
 import org.secateur.models.core.graph.Network;
 import org.secateur.profilers.core.Device;
+import org.secateur.profilers.core.energy.EnergyGauge;
+import org.secateur.profilers.core.energy.EnergyOptions;
 import org.secateur.profilers.core.sampler.Sampler;
 import org.secateur.profilers.core.sampler.SamplerOptions;
 import org.secateur.results.core.ExitCode;
@@ -45,6 +47,9 @@ import picocli.CommandLine.Option;
             "  secateur profile --network resnet20 --neighbourhood --held-out 400"
         })
 final class ProfileCommand implements Callable<Integer> {
+    /** A gate, a rest, a lead-in and a window: see {@link EnergyOptions#quick()}. */
+    private static final double ENERGY_SECONDS = 12;
+
     private final Session session;
 
     @Mixin
@@ -87,6 +92,12 @@ final class ProfileCommand implements Callable<Integer> {
             description = "Measure each point for some 60 ms only, to within about 5 %%; most are flagged WIDE.")
     private boolean rough;
 
+    @Option(
+            names = "--no-energy",
+            description = "Do not measure energy, which takes some twelve seconds for each of the network's own points"
+                    + " where the device has a counter.")
+    private boolean noEnergy;
+
     @Option(names = "--fast", description = "Do not measure again what is there but wider than asked for.")
     private boolean fast;
 
@@ -108,13 +119,24 @@ final class ProfileCommand implements Callable<Integer> {
                 Store store = Store.open(path);
                 TableWriter writer =
                         store.writer(device.name(), device.fingerprint(), "profile --network " + profiled.name())) {
+            Optional<EnergyGauge> counter = noEnergy
+                    ? Optional.empty()
+                    : Energies.counted(device, session, EnergyOptions.quick(), common.seed);
             Sampler sampler = new Sampler(options, session.surroundings(), Sampler.NO_ENERGY, common.seed);
-            PointMeter meter = new PointMeter(device, writer, sampler);
-            List<WorkloadKey> due =
-                    keys.stream().filter(key -> isDue(meter.table(), key)).toList();
-            session.console().note("secateur: " + announced(keys.size(), due.size(), options));
+            PointMeter meter = new PointMeter(
+                    device,
+                    writer,
+                    sampler,
+                    counter.map(gauge -> new Sampler(options, session.surroundings(), gauge, common.seed))
+                            .orElse(sampler));
+            Set<WorkloadKey> counted = counter.isPresent() ? new LinkedHashSet<>(own) : Set.of();
+            List<WorkloadKey> due = keys.stream()
+                    .filter(key -> isDue(meter.table(), key, counted))
+                    .toList();
+            long energies = due.stream().filter(counted::contains).count();
+            session.console().note("secateur: " + announced(keys.size(), due.size(), energies, options));
             double start = session.seconds();
-            measure(meter, due, "profile");
+            measure(meter, due, counted, "profile");
             Set<WorkloadKey> asked = new LinkedHashSet<>(keys);
             HeldOut heldOut =
                     HeldOut.leftOut(meter.table(), narrower(own, Points.of(profiled, batch, inferenceBatch, neighbours)));
@@ -123,7 +145,7 @@ final class ProfileCommand implements Callable<Integer> {
                 Neighbourhood built = built(profiled, batch, meter);
                 CostTable table = only(meter.table(), built.asked());
                 List<WorkloadKey> sample = built.sample(neighbourhood.heldOut(), common.seed);
-                measure(meter, meter.missing(sample), "held out");
+                measure(meter, meter.missing(sample), Set.of(), "held out");
                 heldOut = HeldOut.sample(table, sample, meter.table());
                 neighbourhoodResult = Optional.of(NeighbourhoodResult.of(built, sample, meter.table()));
                 asked.addAll(built.asked());
@@ -209,27 +231,29 @@ final class ProfileCommand implements Callable<Integer> {
         }
     }
 
-    private boolean isDue(CostTable table, WorkloadKey key) {
+    private boolean isDue(CostTable table, WorkloadKey key, Set<WorkloadKey> counted) {
         return table.row(key)
                 .map(row -> row.seconds().estimate().isEmpty()
-                        || !fast && row.flags().contains(Flag.WIDE))
+                        || (!fast && row.flags().contains(Flag.WIDE))
+                        || (counted.contains(key) && row.energySamples().isEmpty()))
                 .orElse(true);
     }
 
     /** What is going to be measured, since the first points may be long in coming. */
-    private static String announced(int points, int due, SamplerOptions options) {
+    private static String announced(int points, int due, long energies, SamplerOptions options) {
         if (due == 0) {
             return "all " + points + " points are there already";
         }
         // A point's blocks are capped, and so is the warm-up before them.
-        double most = due * (options.capSeconds() + options.warmUp().maxSeconds());
+        double most = due * (options.capSeconds() + options.warmUp().maxSeconds()) + energies * ENERGY_SECONDS;
         return String.format(
                 Locale.ROOT,
-                "%smeasuring %d points to within %s, each for at most %s after its warm-up: up to %s, besides preparing them",
+                "%smeasuring %d points to within %s, each for at most %s after its warm-up%s: up to %s, besides preparing them",
                 due < points ? points - due + " of " + points + " points are there already; " : "",
                 due,
                 Text.percent(options.halfWidth()),
                 Text.seconds(options.capSeconds()),
+                energies == 0 ? "" : ", and the energy of " + energies + " of them",
                 Progress.duration(most));
     }
 
@@ -237,15 +261,20 @@ final class ProfileCommand implements Callable<Integer> {
         return precision.applied(rough ? SamplerOptions.rough() : SamplerOptions.thorough());
     }
 
-    /** Measures points; the peaks among them first, since they judge the others. */
-    private void measure(PointMeter meter, List<WorkloadKey> due, String what) {
+    /** Measures points; the peaks among them first, since they judge the others; then those whose energy counts. */
+    private void measure(PointMeter meter, List<WorkloadKey> due, Set<WorkloadKey> counted, String what) {
         List<WorkloadKey> peaks =
                 due.stream().filter(Roofline.references()::contains).toList();
-        List<WorkloadKey> others =
-                due.stream().filter(key -> !peaks.contains(key)).toList();
+        List<WorkloadKey> own = due.stream()
+                .filter(key -> counted.contains(key) && !peaks.contains(key))
+                .toList();
+        List<WorkloadKey> others = due.stream()
+                .filter(key -> !counted.contains(key) && !peaks.contains(key))
+                .toList();
         try (Progress progress = session.progress(what)) {
             meter.measure(peaks, done -> told(progress, done, due.size()));
-            meter.measure(others, done -> told(progress, peaks.size() + done, due.size()));
+            meter.measureWithEnergy(own, done -> told(progress, peaks.size() + done, due.size()));
+            meter.measure(others, done -> told(progress, due.size() - others.size() + done, due.size()));
         }
     }
 

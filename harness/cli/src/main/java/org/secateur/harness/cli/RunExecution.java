@@ -21,6 +21,7 @@ import org.secateur.harness.loop.Trainers;
 import org.secateur.models.core.data.Dataset;
 import org.secateur.models.core.graph.ModelState;
 import org.secateur.profilers.core.Device;
+import org.secateur.profilers.core.energy.EnergyOptions;
 import org.secateur.profilers.core.sampler.Control;
 import org.secateur.profilers.core.sampler.Sampler;
 import org.secateur.profilers.core.sampler.SamplerOptions;
@@ -89,7 +90,7 @@ final class RunExecution {
                     libTorch,
                     device,
                     session.surroundings(),
-                    POWER::joules,
+                    Energies.of(device, session, EnergyOptions.quick(), common.seed, POWER::joules),
                     settings.training().batch(),
                     settings.inferenceBatch(),
                     common.seed);

@@ -18,7 +18,7 @@ final class ObjectiveMeter {
      * @param stepWeight the training step's weight, 0 to 1; the rest is the inference's
      */
     ObjectiveMeter(StepMeter meter, double stepWeight) {
-        this.meter = meter;
+        this.meter = meter.timeOnly();
         this.stepWeight = stepWeight;
     }
 

@@ -12,7 +12,8 @@ import java.util.TreeMap;
  * compute them again.
  *
  * @param seconds per launch; missing where the blocks have two modes
- * @param blocks the raw samples, in the order measured
+ * @param blocks the raw samples of time, in the order measured
+ * @param energySamples those of energy; none where a model told it
  * @param discarded how many blocks were thrown away, by recorded cause
  */
 public record Measurement(
@@ -21,6 +22,7 @@ public record Measurement(
         Quantity seconds,
         Quantity joules,
         List<Block> blocks,
+        List<EnergySample> energySamples,
         Map<String, Integer> discarded,
         Conditions before,
         Conditions after,
@@ -28,12 +30,29 @@ public record Measurement(
         Instant measuredAt) {
     public Measurement {
         blocks = List.copyOf(blocks);
+        energySamples = List.copyOf(energySamples);
         discarded = java.util.Collections.unmodifiableMap(new TreeMap<>(discarded));
         flags = flags.isEmpty() ? Set.of() : java.util.Collections.unmodifiableSet(EnumSet.copyOf(flags));
     }
 
+    /** A row whose energy was not measured. */
+    public Measurement(
+            WorkloadKey key,
+            Variant variant,
+            Quantity seconds,
+            Quantity joules,
+            List<Block> blocks,
+            Map<String, Integer> discarded,
+            Conditions before,
+            Conditions after,
+            Set<Flag> flags,
+            Instant measuredAt) {
+        this(key, variant, seconds, joules, blocks, List.of(), discarded, before, after, flags, measuredAt);
+    }
+
     /** The same with other flags. */
     public Measurement flagged(Set<Flag> others) {
-        return new Measurement(key, variant, seconds, joules, blocks, discarded, before, after, others, measuredAt);
+        return new Measurement(
+                key, variant, seconds, joules, blocks, energySamples, discarded, before, after, others, measuredAt);
     }
 }

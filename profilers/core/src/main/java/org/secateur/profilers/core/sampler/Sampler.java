@@ -12,6 +12,9 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.secateur.profilers.core.Device;
 import org.secateur.profilers.core.Kernel;
+import org.secateur.profilers.core.energy.EnergyGauge;
+import org.secateur.profilers.core.energy.ModelledEnergy;
+import org.secateur.profilers.core.energy.PairedEnergy;
 import org.secateur.profilers.core.sampler.Subject.Observed;
 import org.secateur.results.core.Block;
 import org.secateur.results.core.Measurement;
@@ -35,16 +38,26 @@ public final class Sampler {
 
     private final SamplerOptions options;
     private final Surroundings surroundings;
-    private final UnaryOperator<Quantity> energy;
+    private final EnergyGauge energy;
     private final RandomGenerator random;
 
     /**
-     * A sampler.
+     * A sampler of a device without an energy counter.
      *
      * @param energy the joules of a launch from its seconds: {@link #NO_ENERGY}, or a model of the device's power
      * @param seed of the order of visits
      */
     public Sampler(SamplerOptions options, Surroundings surroundings, UnaryOperator<Quantity> energy, long seed) {
+        this(options, surroundings, new ModelledEnergy(energy), seed);
+    }
+
+    /**
+     * A sampler.
+     *
+     * @param energy tells the joules of each kernel when it has been timed
+     * @param seed of the order of visits
+     */
+    public Sampler(SamplerOptions options, Surroundings surroundings, EnergyGauge energy, long seed) {
         this.options = options;
         this.surroundings = surroundings;
         this.energy = energy;
@@ -97,7 +110,8 @@ public final class Sampler {
                     Observed observed = subject.observe();
                     subject.keep(observed.block(), observed.cause());
                     if (subject.done()) {
-                        Timing timing = subject.timing(energy);
+                        Timing timing = subject.timing();
+                        timing = timing.with(energy.energy(subject.kernel(), timing.seconds()));
                         subject.close();
                         active.remove(placed);
                         sink.accept(timing, placed.place());
@@ -135,13 +149,19 @@ public final class Sampler {
                 boolean last = look == looks
                         || surroundings.seconds() - start >= options.extension().limitSeconds();
                 double now = AlphaSpending.spent(errorRate, last ? 1 : (double) look / looks);
-                Timing first = a.timing(energy);
-                Timing second = b.timing(energy);
+                Timing first = a.timing();
+                Timing second = b.timing();
                 PairedComparison comparison = PairedComparison.of(
                         medians(first.blocks()), medians(second.blocks()), delta, 1 - (now - spent));
                 spent = now;
                 if (last || comparison.verdict() != Verdict.UNDECIDED) {
-                    return new PairedTiming(comparison, first, second);
+                    PairedEnergy joules =
+                            energy.compare(a.kernel(), first.seconds(), b.kernel(), second.seconds(), delta);
+                    return new PairedTiming(
+                            comparison,
+                            first.with(joules.baseline()),
+                            second.with(joules.candidate()),
+                            joules.comparison());
                 }
             }
         }
@@ -155,7 +175,7 @@ public final class Sampler {
         SamplerOptions pairing = options.withPairs(Math.max(Control.PAIRS, options.pairs()), options.pairBlockSeconds())
                 .withExtension(Control.EXTENSION);
         Supplier<Kernel> reference = () -> device.open(Control.REFERENCE);
-        return new Control(new Sampler(pairing, surroundings, energy, random.nextLong())
+        return new Control(new Sampler(pairing, surroundings, NO_ENERGY, random.nextLong())
                 .compare(device, reference, reference, PairedComparison.LEAST_DELTA)
                 .comparison());
     }

@@ -8,7 +8,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.secateur.profilers.core.Device;
 import org.secateur.profilers.core.Kernel;
@@ -200,8 +199,13 @@ final class Subject implements AutoCloseable {
         return blocks.stream().mapToDouble(Block::medianSeconds).toArray();
     }
 
-    /** What was found. Of two modes both are told, and no single number. */
-    Timing timing(UnaryOperator<Quantity> energy) {
+    /** What is measured; this stays its owner. */
+    Kernel kernel() {
+        return kernel;
+    }
+
+    /** What was found, without energy. Of two modes both are told, and no single number. */
+    Timing timing() {
         List<Block> pieces = visits.split(samplesAtFirst);
         Optional<Modes> modes = Modes.of(medians(pieces));
         List<Block> blocks = modes.isPresent() ? pieces : visits.joined(samples);
@@ -212,8 +216,9 @@ final class Subject implements AutoCloseable {
         return new Timing(
                 kernel.variant(),
                 seconds,
-                energy.apply(seconds),
+                Quantity.unavailable("the energy was not asked for"),
                 blocks,
+                List.of(),
                 visits.discarded(),
                 before,
                 after(medians, modes),

@@ -6,9 +6,11 @@ import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.DoubleConsumer;
 import java.util.function.DoubleSupplier;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
+import org.secateur.profilers.core.energy.HostTime;
 import org.secateur.profilers.core.host.Contention;
 import org.secateur.profilers.core.host.HostCounters;
 import org.secateur.profilers.core.host.ProcessUsage;
@@ -20,16 +22,18 @@ import org.secateur.profilers.core.host.ProcessUsage;
  * @param wallClock for time stamps only
  * @param contention the counters of contention; empty where there are none, and then no block is rejected for it
  * @param collectionSeconds the time so far in which this process stood still for garbage collection
+ * @param pause waits for about so many seconds, or less
  */
 public record Surroundings(
         LongSupplier nanoTime,
         InstantSource wallClock,
         Supplier<Optional<Contention>> contention,
-        DoubleSupplier collectionSeconds) {
+        DoubleSupplier collectionSeconds,
+        DoubleConsumer pause) {
 
-    /** Surroundings without garbage collection. */
+    /** Surroundings without garbage collection, that wait as this machine does. */
     public Surroundings(LongSupplier nanoTime, InstantSource wallClock, Supplier<Optional<Contention>> contention) {
-        this(nanoTime, wallClock, contention, () -> 0);
+        this(nanoTime, wallClock, contention, () -> 0, HostTime.system().pause());
     }
 
     /** The machine that this process runs on. */
@@ -46,7 +50,13 @@ public record Surroundings(
                 () -> collectors.stream()
                                 .mapToLong(bean -> Math.max(0, bean.getCollectionTime()))
                                 .sum()
-                        / 1e3);
+                        / 1e3,
+                HostTime.system().pause());
+    }
+
+    /** The clock, for measuring energy. */
+    public HostTime hostTime() {
+        return new HostTime(nanoTime, pause);
     }
 
     double seconds() {

@@ -16,8 +16,8 @@ import org.secateur.results.core.Workload;
  * @param flopsPerSecond the most floating-point operations per second, two per multiply-accumulate; infinite where
  *     unknown
  * @param bytesPerSecond the most bytes moved per second, from whatever memory; infinite where unknown
- * @param idleWatts the device's power without work
- * @param limitWatts the most power that the device takes
+ * @param idleWatts the device's power without work; where it is not known, what each row tells of it
+ * @param limitWatts the most power that the device takes; likewise
  */
 public record Plausibility(
         double flopsPerSecond, double bytesPerSecond, OptionalDouble idleWatts, OptionalDouble limitWatts) {
@@ -26,6 +26,12 @@ public record Plausibility(
 
     /** How far a power limit may be exceeded: regulation overshoots. */
     private static final double POWER_TOLERANCE = 0.05;
+
+    /** Readings that a row has of its own energy: mean power, that of the idle device, and the most that it takes. */
+    public static final String WATTS = "watts";
+
+    public static final String IDLE_WATTS = "idleWatts";
+    public static final String LIMIT_WATTS = "limitWatts";
 
     public Plausibility {
         if (!(flopsPerSecond > 0) || !(bytesPerSecond > 0)) {
@@ -55,7 +61,7 @@ public record Plausibility(
             return beyond(bytes, "B/s", bytesPerSecond);
         }
         return row.joules() instanceof Quantity.Known joules
-                ? power(joules.number().value() / time)
+                ? power(joules.number().value() / time, row)
                 : Optional.empty();
     }
 
@@ -65,17 +71,27 @@ public record Plausibility(
         return !name.contains("WINOGRAD") && !name.contains("FFT");
     }
 
-    private Optional<String> power(double watts) {
-        if (limitWatts.isPresent() && watts > limitWatts.getAsDouble() * (1 + POWER_TOLERANCE)) {
-            return beyond(watts, "W", limitWatts.getAsDouble());
+    /** Power by time and energy, against the device's limits and against the power that the energy's own windows saw. */
+    private Optional<String> power(double watts, Measurement row) {
+        double limit = limitWatts.orElse(reading(row, LIMIT_WATTS));
+        if (watts > limit * (1 + POWER_TOLERANCE)) {
+            return beyond(watts, "W", limit);
         }
-        return idleWatts.isPresent() && watts < idleWatts.getAsDouble() * (1 - POWER_TOLERANCE)
+        double idle = idleWatts.orElse(reading(row, IDLE_WATTS));
+        if (watts < idle * (1 - POWER_TOLERANCE)) {
+            return Optional.of(String.format(
+                    Locale.ROOT, "%.3g W are less than the %.3g W of the idle device", watts, idle));
+        }
+        double seen = reading(row, WATTS);
+        return Math.abs(watts / seen - 1) > RATE_TOLERANCE
                 ? Optional.of(String.format(
-                        Locale.ROOT,
-                        "%.3g W are less than the %.3g W of the idle device",
-                        watts,
-                        idleWatts.getAsDouble()))
+                        Locale.ROOT, "joules by seconds are %.3g W, the energy's windows saw %.3g W", watts, seen))
                 : Optional.empty();
+    }
+
+    /** NaN, with which every comparison is false, where the row does not tell. */
+    private static double reading(Measurement row, String name) {
+        return row.after().readings().getOrDefault(name, Double.NaN);
     }
 
     private static Optional<String> beyond(double value, String unit, double limit) {

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.secateur.results.core.Block;
+import org.secateur.results.core.EnergySample;
 import org.secateur.results.core.Flag;
 import org.secateur.results.core.Measurement;
 import org.secateur.results.core.Provenance;
@@ -17,7 +18,7 @@ import org.secateur.results.core.statistics.OrderStatistics;
 
 /**
  * What a table publishes, computed again from its raw samples: each time with its interval, the modes of a bimodal row,
- * autocorrelation and effective count, and that modelled joules are one power times the seconds.
+ * autocorrelation and effective count, counted joules, and that modelled ones are one power times the seconds.
  */
 public final class TableCheck {
     /** The confidence of every published interval. */
@@ -64,13 +65,17 @@ public final class TableCheck {
         }
         row.seconds()
                 .estimate()
-                .ifPresent(published -> estimate(row.key(), published, OrderStatistics.median(medians, CONFIDENCE)));
+                .ifPresent(published -> estimate(
+                        row.key(), "timeSeconds", published, OrderStatistics.median(medians, CONFIDENCE)));
         if (row.flags().contains(Flag.BIMODAL)) {
             modes(row, Modes.of(medians));
         }
         double rho = Autocorrelation.lag1(medians);
         reading(row, "autocorrelation", rho);
         reading(row, "effectiveBlocks", Autocorrelation.effectiveCount(medians.length, rho));
+        if (row.joules() instanceof Quantity.Known joules && joules.provenance() instanceof Provenance.Measured) {
+            counted(row, joules.number());
+        }
         if (row.joules() instanceof Quantity.Known joules
                 && joules.provenance() instanceof Provenance.Modelled
                 && row.seconds() instanceof Quantity.Known seconds) {
@@ -78,12 +83,23 @@ public final class TableCheck {
         }
     }
 
-    private void estimate(WorkloadKey key, Estimate published, Estimate recomputed) {
-        number(key, "timeSeconds.value", published.value(), recomputed.value());
-        number(key, "timeSeconds.low", published.low(), recomputed.low());
-        number(key, "timeSeconds.high", published.high(), recomputed.high());
-        number(key, "timeSeconds.confidence", published.confidence(), recomputed.confidence());
-        number(key, "timeSeconds.blocks", published.blocks(), recomputed.blocks());
+    private void estimate(WorkloadKey key, String field, Estimate published, Estimate recomputed) {
+        number(key, field + ".value", published.value(), recomputed.value());
+        number(key, field + ".low", published.low(), recomputed.low());
+        number(key, field + ".high", published.high(), recomputed.high());
+        number(key, field + ".confidence", published.confidence(), recomputed.confidence());
+        number(key, field + ".blocks", published.blocks(), recomputed.blocks());
+    }
+
+    private void counted(Measurement row, Estimate published) {
+        double[] joules = row.energySamples().stream()
+                .mapToDouble(EnergySample::joulesPerLaunch)
+                .toArray();
+        if (joules.length == 0) {
+            mismatch(row.key(), "energyJoules.value", published.value(), "no raw samples");
+            return;
+        }
+        estimate(row.key(), "energyJoules", published, OrderStatistics.median(joules, CONFIDENCE));
     }
 
     private void modes(Measurement row, Optional<Modes> modes) {

@@ -12,6 +12,7 @@ import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.secateur.results.core.Block;
 import org.secateur.results.core.Conditions;
+import org.secateur.results.core.EnergySample;
 import org.secateur.results.core.Fingerprint;
 import org.secateur.results.core.Flag;
 import org.secateur.results.core.Measurement;
@@ -125,6 +126,35 @@ class TableCheckTest {
     void aNumberWithoutSamplesIsReported() {
         assertThat(wrong(row(List.of(), right().seconds(), right().joules(), Map.of(), Set.of())))
                 .containsExactly("timeSeconds.value");
+    }
+
+    @Test
+    void countedJoulesFollowFromTheirWindows() {
+        List<EnergySample> samples =
+                List.of(new EnergySample(10, 20, 1), new EnergySample(20, 42, 2), new EnergySample(10, 22, 1));
+        Quantity joules = Quantity.measured(OrderStatistics.median(new double[] {2, 2.1, 2.2}, 0.95));
+        Estimate e = joules.estimate().orElseThrow();
+        Quantity other = Quantity.measured(new Estimate(2.15, e.low(), e.high(), e.confidence(), e.blocks()));
+
+        assertThat(wrong(counted(joules, samples))).isEmpty();
+        assertThat(wrong(counted(other, samples))).containsExactly("energyJoules.value");
+        assertThat(wrong(counted(joules, List.of()))).containsExactly("energyJoules.value");
+    }
+
+    private static Measurement counted(Quantity joules, List<EnergySample> samples) {
+        Measurement right = right();
+        return new Measurement(
+                right.key(),
+                right.variant(),
+                right.seconds(),
+                joules,
+                right.blocks(),
+                samples,
+                right.discarded(),
+                right.before(),
+                right.after(),
+                right.flags(),
+                right.measuredAt());
     }
 
     @Test
