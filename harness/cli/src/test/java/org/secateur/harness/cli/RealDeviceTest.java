@@ -38,11 +38,11 @@ final class RealDeviceTest {
         Run predict = run("predict", "--verify", "--store", store);
         JsonNode json = predict.json("predict");
         assertThat(json.at("/verifiedBy").asText()).isEqualTo("step");
-        assertThat(json.at("/measuredSeconds/value").asDouble()).isPositive();
         // Measured this roughly, on whatever else runs here, only the order of magnitude can be asked for; and where
         // what else runs gave a layer two speeds, there is no number at all.
         JsonNode error = json.at("/relativeError");
         if (error.has("value")) {
+            assertThat(json.at("/measuredSeconds/value").asDouble()).isPositive();
             assertThat(error.at("/value").asDouble()).isBetween(-0.9, 9.0);
         } else {
             assertThat(error.at("/reason").asText()).contains("two modes");

@@ -123,7 +123,7 @@ final class EnergyProfilerTest {
         // Two of four processors in use: 10 W + 80 W / 2, for 6 s, over 60 operations.
         ScalarResult joules = results.get("energy.modelled[cpu-utilisation 90.0 W busy, 10.0 W idle, assumed]");
         assertThat(joules).isNotNull();
-        assertThat(joules == null ? 0 : joules.getScore()).isCloseTo(5, within(1e-9));
+        assertThat(joules == null ? 0 : joules.getScore()).isCloseTo(5, within(1e-6));
     }
 
     @Test
