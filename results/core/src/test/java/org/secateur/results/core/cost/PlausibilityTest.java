@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -87,6 +88,35 @@ class PlausibilityTest {
                 .hasValueSatisfying(why -> assertThat(why).contains("less than the 50"));
         assertThat(Plausibility.ofRates(1e12, 1e11).problem(row(RELU, "direct", seconds, joules(4000 * seconds))))
                 .isEmpty();
+    }
+
+    @Test
+    void aRowsOwnReadingsTellItsLimitsWhereTheDeviceIsNotKnown() {
+        assertThat(problem(300, 300)).isEmpty();
+        assertThat(problem(425, 425)).hasValueSatisfying(why -> assertThat(why).contains("425 W are beyond"));
+        assertThat(problem(40, 40)).hasValueSatisfying(why -> assertThat(why).contains("less than the 50"));
+        assertThat(problem(300, 340))
+                .hasValueSatisfying(why -> assertThat(why).contains("300 W, the energy's windows saw 340 W"));
+    }
+
+    /** What is wrong with a row whose joules and seconds make so many watts, and whose energy's windows saw others. */
+    private static Optional<String> problem(double watts, double seen) {
+        double seconds = 2 * atPeak(RELU);
+        Measurement row = row(RELU, "direct", seconds, joules(watts * seconds));
+        Conditions after = new Conditions(Map.of(
+                Plausibility.WATTS, seen, Plausibility.IDLE_WATTS, 50.0, Plausibility.LIMIT_WATTS, 400.0));
+        return Plausibility.ofRates(1e12, 1e11)
+                .problem(new Measurement(
+                        row.key(),
+                        row.variant(),
+                        row.seconds(),
+                        row.joules(),
+                        row.blocks(),
+                        row.discarded(),
+                        row.before(),
+                        after,
+                        row.flags(),
+                        row.measuredAt()));
     }
 
     private static Quantity joules(double value) {
