@@ -8,7 +8,7 @@ final class BatchOptions {
     /** PruneTrain's and most papers' on CIFAR. */
     static final int TRAINING = 128;
 
-    private static final int MOST = 1 << 16;
+    static final int MOST = 1 << 16;
 
     @Option(names = "--batch", paramLabel = "N", description = "Images of a training step (default: " + TRAINING + ").")
     @Nullable

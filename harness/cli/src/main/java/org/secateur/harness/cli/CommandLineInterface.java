@@ -22,7 +22,7 @@ final class CommandLineInterface implements Runnable {
 
             Usage: secateur COMMAND [OPTIONS]     (secateur COMMAND --help tells the options)
               run       profile, train and prune by cost, measure again, report
-              doctor    what can be measured here, and how noisy this machine is
+              doctor    what can be measured here, and how noisily      bench     JMH benchmarks
               network   layers, shapes, counts, groups      profile   measure into a table
               predict   cost from a table   table   show, export, import   compare   two things
               train     dense training      prune   under a budget         report    as HTML

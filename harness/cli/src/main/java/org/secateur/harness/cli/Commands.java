@@ -12,13 +12,14 @@ final class Commands {
         line.addSubcommand(new RunCommand(session));
         line.addSubcommand(new PruneCommand(session));
         line.addSubcommand(new TrainCommand(session));
-        line.addSubcommand(new DoctorCommand(session));
+        line.addSubcommand(new DoctorCommand(session, Machine.here()));
         line.addSubcommand(new NetworkCommand(session));
         line.addSubcommand(new ProfileCommand(session));
         line.addSubcommand(new PredictCommand(session));
         line.addSubcommand(new CompareCommand(session));
         line.addSubcommand(TableCommand.line(session));
         line.addSubcommand(new ReportCommand(session));
+        line.addSubcommand(BenchCommand.line(session));
         line.addSubcommand(new HelpCommand());
     }
 }

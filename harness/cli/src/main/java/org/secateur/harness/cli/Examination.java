@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -34,12 +35,17 @@ final class Examination {
     /** A store of some thousand measurements and a few checkpoints need less. */
     private static final double CARE_BELOW_BYTES = 1e9;
 
+    /** Versions that a device's fingerprint or NVML may tell. */
+    private static final List<String> VERSIONS = List.of("libtorch", "onednn", "cuda", "cudnn", "driver", "nvml");
+
     private final Session session;
+    private final Machine machine;
     private final List<String> reasons = new ArrayList<>();
     private Fitness verdict = Fitness.GOOD;
 
-    Examination(Session session) {
+    Examination(Session session, Machine machine) {
         this.session = session;
+        this.machine = machine;
     }
 
     /**
@@ -51,18 +57,13 @@ final class Examination {
         // The noise first: a library that has been loaded leaves threads behind.
         NoiseReport noise = new NoiseCheck(session.surroundings(), NoiseLimits.DEFAULT).check(seconds);
         because(noise.verdict(), noise.reasons());
-        HostProbe host = new HostProbe(Path.of("/proc"));
+        HostProbe host = new HostProbe(machine.proc());
         List<FoundProbe> probes = new ArrayList<>();
-        for (Probe probe : List.of(
-                new ClockProbe(session.surroundings().nanoTime()),
-                host,
-                new RaplProbe(Path.of("/sys/class/powercap")),
-                new NvmlProbe(NvmlProbe.LIBRARY))) {
-            probes.add(new FoundProbe(
-                    probe.id(),
-                    probe.status(),
-                    quantity(probe.periodSeconds(), "its period is not known"),
-                    quantity(probe.callSeconds(), "the cost of a reading is not known")));
+        try (NvmlProbe nvml = new NvmlProbe(machine.nvml())) {
+            for (Probe probe : List.of(
+                    new ClockProbe(session.surroundings().nanoTime()), host, new RaplProbe(machine.powercap()), nvml)) {
+                probes.add(found(probe));
+            }
         }
         List<FoundDevice> devices = new ArrayList<>();
         for (String id : List.of("cpu", "cuda:0")) {
@@ -78,8 +79,24 @@ final class Examination {
         }
         probes.add(library("cuda", devices.get(1)));
         probes.add(library("libtorch", devices.get(0)));
+        List<Clash> clashes = Clash.in(session.environment());
+        clashes.forEach(clash -> because(Fitness.CARE, List.of(clash.reason())));
+        Threads threads = threads(host.readings());
         FoundStore store = store(storeFile);
-        return new Diagnosis(host.facts(), devices, probes, noise, threads(), store, verdict, reasons);
+        Map<String, String> libraries = libraries(devices, probes);
+        return new Diagnosis(
+                host.facts(), devices, probes, noise, threads, libraries, clashes, store, verdict, reasons);
+    }
+
+    private static FoundProbe found(Probe probe) {
+        return new FoundProbe(
+                probe.id(),
+                probe.status(),
+                quantity(probe.periodSeconds(), "its period is not known"),
+                quantity(probe.callSeconds(), "the cost of a reading is not known"),
+                probe.resolution(),
+                probe.readings(),
+                probe.facts());
     }
 
     private void because(Fitness fitness, List<String> why) {
@@ -104,14 +121,43 @@ final class Examination {
     /** A library is there when its device can be opened. */
     private static FoundProbe library(String id, FoundDevice device) {
         Quantity none = Quantity.unavailable(id + " is a library: it takes no readings");
-        return new FoundProbe(id, device.status(), none, none);
+        return new FoundProbe(id, device.status(), none, none, Map.of(), Map.of(), Map.of());
     }
 
-    private Threads threads() {
+    private Threads threads(Map<String, Double> host) {
         Map<String, String> environment = session.environment();
+        String count = environment.getOrDefault("OMP_NUM_THREADS", "");
+        double processors = host.getOrDefault("logicalProcessors", Double.POSITIVE_INFINITY);
+        if (count.matches("[0-9]{1,4}") && Integer.parseInt(count) > processors) {
+            because(
+                    Fitness.CARE,
+                    List.of("OMP_NUM_THREADS is " + count + ", but there are " + Text.si(processors) + " processors"));
+        }
         return new Threads(
-                environment.getOrDefault("OMP_NUM_THREADS", "one per processor"),
-                environment.getOrDefault("OMP_WAIT_POLICY", "unset"));
+                count.isEmpty() ? "one per processor" : count, environment.getOrDefault("OMP_WAIT_POLICY", "unset"));
+    }
+
+    private static Map<String, String> libraries(List<FoundDevice> devices, List<FoundProbe> probes) {
+        Map<String, String> versions = new LinkedHashMap<>();
+        for (FoundDevice device : devices) {
+            device.fingerprint()
+                    .ifPresent(fingerprint -> fingerprint.identity().forEach((name, version) -> {
+                        if (VERSIONS.contains(name)) {
+                            versions.putIfAbsent(name, version);
+                        }
+                    }));
+        }
+        for (FoundProbe probe : probes) {
+            probe.facts().forEach((name, version) -> {
+                if (probe.id().equals("nvml") && VERSIONS.contains(name)) {
+                    versions.putIfAbsent(name, version);
+                }
+            });
+        }
+        versions.putAll(HostProbe.libraries());
+        versions.put("java", Runtime.version().toString());
+        versions.put("kernel", System.getProperty("os.name") + " " + System.getProperty("os.version"));
+        return versions;
     }
 
     private FoundStore store(Path file) {

@@ -4,14 +4,18 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.function.Function;
 import org.secateur.results.core.Pass;
 import org.secateur.results.core.Quantity;
 import org.secateur.results.core.StepProgram;
 import org.secateur.results.core.StepProgram.Instruction;
 import org.secateur.results.core.Workload;
-import org.secateur.results.core.cost.CostTable;
-import org.secateur.results.core.cost.MeasuredCosts;
+import org.secateur.results.core.cost.Cost;
+import org.secateur.results.core.cost.CostModel;
+import org.secateur.results.core.cost.Roofline;
+import org.secateur.results.core.cost.Roofline.Bound;
 import org.secateur.results.core.statistics.Estimate;
 
 /**
@@ -19,42 +23,31 @@ import org.secateur.results.core.statistics.Estimate;
  *
  * @param forwardSeconds of its forward launches
  * @param backwardSeconds of all its other launches, the optimizer's update included
+ * @param joules of all its launches
  * @param share of the whole step's time
  * @param flopsPerSecond floating-point operations, two per multiply-accumulate, over its time
  * @param bytesPerSecond over its time, with each tensor moved once per launch
- * @param bound what its time would be by a roofline of the best rates in the table: {@code compute} or {@code memory},
- *     whichever takes longer
+ * @param bound what would take longest at the device's peaks
  */
 record LayerTime(
         String layer,
         Quantity forwardSeconds,
         Quantity backwardSeconds,
+        Quantity joules,
         double share,
         double flopsPerSecond,
         double bytesPerSecond,
-        String bound) {
-
-    /** The best rates that any row of a table achieved; not the peaks of the device, which nothing here measures. */
-    record Best(double flopsPerSecond, double bytesPerSecond) {
-        static Best of(CostTable table) {
-            double flops = 0;
-            double bytes = 0;
-            for (var row : table.rows().values()) {
-                Workload workload = row.key().workload();
-                double seconds = row.seconds().estimate().map(Estimate::value).orElse(Double.POSITIVE_INFINITY);
-                flops = Math.max(flops, 2.0 * workload.macs() / seconds);
-                bytes = Math.max(bytes, workload.bytesMoved() / seconds);
-            }
-            return new Best(flops, bytes);
-        }
-    }
+        Bound bound) {
 
     private static final Quantity NOTHING = Quantity.derived(Estimate.exact(0));
 
-    /** The layers of a step whose every launch is in the table, the longest first. */
-    static List<LayerTime> ranked(StepProgram program, CostTable table) {
-        MeasuredCosts costs = new MeasuredCosts(table);
-        Best best = Best.of(table);
+    /**
+     * The layers of a step, the longest first.
+     *
+     * @param joules the energy of a cost
+     */
+    static List<LayerTime> ranked(
+            StepProgram program, CostModel costs, Function<Cost, Quantity> joules, Roofline roofline) {
         Map<String, List<Instruction>> layers = new LinkedHashMap<>();
         double total = 0;
         for (Instruction instruction : program.instructions()) {
@@ -64,42 +57,74 @@ record LayerTime(
         }
         List<LayerTime> times = new ArrayList<>();
         for (Map.Entry<String, List<Instruction>> layer : layers.entrySet()) {
-            times.add(of(layer.getKey(), layer.getValue(), costs, best, total));
+            times.add(of(layer.getKey(), layer.getValue(), costs, joules, roofline, total));
         }
         times.sort(Comparator.comparingDouble(LayerTime::share).reversed());
         return times;
     }
 
     private static LayerTime of(
-            String layer, List<Instruction> instructions, MeasuredCosts costs, Best best, double total) {
+            String layer,
+            List<Instruction> instructions,
+            CostModel costs,
+            Function<Cost, Quantity> joules,
+            Roofline roofline,
+            double total) {
         Quantity forward = NOTHING;
         Quantity backward = NOTHING;
+        Quantity energy = NOTHING;
         double flops = 0;
         double bytes = 0;
         for (Instruction instruction : instructions) {
             Workload workload = instruction.workload();
-            Quantity seconds = costs.predict(workload).seconds();
+            Cost cost = costs.predict(workload);
             if (workload.pass() == Pass.FORWARD) {
-                forward = forward.equals(NOTHING) ? seconds : forward.plus(seconds);
+                forward = sum(forward, cost.seconds());
             } else {
-                backward = backward.equals(NOTHING) ? seconds : backward.plus(seconds);
+                backward = sum(backward, cost.seconds());
             }
+            energy = sum(energy, joules.apply(cost));
             flops += 2.0 * workload.macs();
             bytes += workload.bytesMoved();
         }
         double seconds = value(forward) + value(backward);
-        boolean compute = flops / best.flopsPerSecond() > bytes / best.bytesPerSecond();
         return new LayerTime(
                 layer,
                 forward,
                 backward,
+                energy,
                 seconds / total,
                 flops / seconds,
                 bytes / seconds,
-                compute ? "compute" : "memory");
+                roofline.bound(flops, bytes, instructions.size()));
+    }
+
+    /** A sum that a single part leaves as it is, its provenance included. */
+    private static Quantity sum(Quantity sum, Quantity part) {
+        return sum.equals(NOTHING) ? part : sum.plus(part);
     }
 
     private static double value(Quantity quantity) {
         return quantity.estimate().map(Estimate::value).orElse(0.0);
+    }
+
+    /** For example {@code compute}. */
+    String boundText() {
+        return bound.name().toLowerCase(Locale.ROOT);
+    }
+
+    Map<String, Object> json(Roofline roofline) {
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("name", layer);
+        json.put("forwardSeconds", forwardSeconds);
+        json.put("backwardSeconds", backwardSeconds);
+        json.put("energyJoules", joules);
+        json.put("share", share);
+        json.put("flopsPerSecond", flopsPerSecond);
+        json.put("bytesPerSecond", bytesPerSecond);
+        json.put("peakFlopsShare", flopsPerSecond / roofline.flopsPerSecond().value());
+        json.put("peakBytesShare", bytesPerSecond / roofline.bytesPerSecond().value());
+        json.put("bound", boundText());
+        return json;
     }
 }

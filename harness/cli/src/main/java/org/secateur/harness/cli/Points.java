@@ -6,9 +6,13 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import java.util.function.ToIntFunction;
 import java.util.stream.IntStream;
 import org.secateur.models.core.graph.ChannelGroup;
 import org.secateur.models.core.graph.ChannelGroups;
+import org.secateur.models.core.graph.Layer;
 import org.secateur.models.core.graph.Network;
 import org.secateur.models.core.graph.Node;
 import org.secateur.models.core.graph.Surgery;
@@ -51,39 +55,63 @@ final class Points {
         Points points = new Points(network, batch, inferenceBatch);
         points.add(Map.of(), "");
         if (!fractions.isEmpty()) {
-            points.addNeighbours(fractions);
+            points.addNeighbours(
+                    node -> true,
+                    group -> fractions.stream()
+                            .map(fraction -> narrowed(group, fraction))
+                            .toList());
+            for (double fraction : fractions) {
+                points.addOptimizer(group -> narrowed(group, fraction));
+            }
         }
         return List.copyOf(points.keys);
     }
 
-    private void addNeighbours(List<Double> fractions) {
+    /**
+     * The keys of all layers without a staircase, and of the optimizer, at the least widths of a neighbourhood and
+     * halfway: between them their cost is affine.
+     *
+     * @param from the least width
+     */
+    static List<WorkloadKey> elementwise(Network network, int batch, int inferenceBatch, int from) {
+        Points points = new Points(network, batch, inferenceBatch);
+        points.addNeighbours(
+                node -> !(node.layer() instanceof Layer.Convolution || node.layer() instanceof Layer.Linear),
+                group -> Neighbourhood.elementwise(group, from));
+        points.addOptimizer(group -> Math.min(from, group.channels()));
+        return List.copyOf(points.keys);
+    }
+
+    private void addNeighbours(Predicate<Node> chosen, Function<ChannelGroup, List<Integer>> narrower) {
         ChannelGroups groups = ChannelGroups.of(network);
-        for (Node node : network.nodes()) {
+        for (Node node : network.nodes().stream().filter(chosen).toList()) {
             Set<ChannelGroup> touched = new LinkedHashSet<>();
             touched.add(groups.of(node.name()));
             node.inputs()
                     .forEach(
                             input -> touched.add(groups.group(groups.held(input).group())));
             touched.removeIf(group -> !group.prunable());
-            for (Map<String, Integer> widths : combinations(touched, fractions)) {
+            for (Map<String, Integer> widths : combinations(touched, narrower)) {
                 add(widths, node.name());
             }
         }
-        for (double fraction : fractions) {
-            Map<String, Integer> widths = new LinkedHashMap<>();
-            groups.prunable().forEach(group -> widths.put(group.id(), narrowed(group, fraction)));
-            add(widths, Lowering.OPTIMIZER);
-        }
     }
 
-    private static List<Map<String, Integer>> combinations(Set<ChannelGroup> touched, List<Double> fractions) {
+    private void addOptimizer(ToIntFunction<ChannelGroup> narrower) {
+        Map<String, Integer> widths = new LinkedHashMap<>();
+        ChannelGroups.of(network).prunable().forEach(group -> widths.put(group.id(), narrower.applyAsInt(group)));
+        add(widths, Lowering.OPTIMIZER);
+    }
+
+    private static List<Map<String, Integer>> combinations(
+            Set<ChannelGroup> touched, Function<ChannelGroup, List<Integer>> narrower) {
         List<Map<String, Integer>> all = new ArrayList<>(List.of(Map.of()));
         for (ChannelGroup group : touched) {
             List<Map<String, Integer>> further = new ArrayList<>();
             for (Map<String, Integer> widths : all) {
-                for (double fraction : fractions) {
+                for (int width : narrower.apply(group)) {
                     Map<String, Integer> more = new LinkedHashMap<>(widths);
-                    more.put(group.id(), narrowed(group, fraction));
+                    more.put(group.id(), width);
                     further.add(more);
                 }
             }

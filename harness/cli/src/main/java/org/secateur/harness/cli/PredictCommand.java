@@ -10,6 +10,7 @@ import org.secateur.harness.cli.Prediction.Verification;
 import org.secateur.harness.loop.OnDemandCosts;
 import org.secateur.models.core.graph.Network;
 import org.secateur.profilers.core.Device;
+import org.secateur.profilers.core.sampler.Control;
 import org.secateur.profilers.core.sampler.Sampler;
 import org.secateur.profilers.core.sampler.SamplerOptions;
 import org.secateur.results.core.ExitCode;
@@ -133,8 +134,17 @@ final class PredictCommand implements Callable<Integer> {
                 Store store = Store.open(common.storePath(session));
                 TableWriter writer = store.writer(
                         device.name(), device.fingerprint(), "predict --prunings --network " + predicted.name())) {
+            Control control = new Sampler(
+                            SamplerOptions.rough(), session.surroundings(), Sampler.NO_ENERGY, common.seed)
+                    .control(device);
+            control.warning().ifPresent(warning -> session.console().note("secateur: " + warning));
             OnDemandCosts costs = new OnDemandCosts(
-                    device, writer.table(), session.surroundings(), Sampler.NO_ENERGY, common.seed, writer::append);
+                    device,
+                    writer.table(),
+                    session.surroundings(),
+                    Sampler.NO_ENERGY,
+                    common.seed,
+                    row -> writer.append(control.judged(row)));
             PredictionTrial.Result result = new PredictionTrial(
                             predicted,
                             batch,

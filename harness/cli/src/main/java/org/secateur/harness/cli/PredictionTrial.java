@@ -15,7 +15,9 @@ import org.secateur.models.core.graph.ChannelGroups;
 import org.secateur.models.core.graph.Network;
 import org.secateur.models.core.graph.Surgery;
 import org.secateur.profilers.core.sampler.SamplerOptions;
+import org.secateur.results.core.ExitCode;
 import org.secateur.results.core.Quantity;
+import org.secateur.results.core.SecateurException;
 import org.secateur.results.core.StepProgram;
 import org.secateur.results.core.StepProgram.Instruction;
 import org.secateur.results.core.Workload;
@@ -23,7 +25,6 @@ import org.secateur.results.core.cost.Additivity;
 import org.secateur.results.core.cost.Additivity.Observation;
 import org.secateur.results.core.cost.MeasuredCosts;
 import org.secateur.results.core.cost.StepCost;
-import org.secateur.results.core.statistics.Estimate;
 import org.secateur.results.core.statistics.OrderStatistics;
 
 /**
@@ -71,7 +72,7 @@ final class PredictionTrial {
         }
 
         private double measured() {
-            return measuredSeconds.estimate().map(Estimate::value).orElseThrow();
+            return value(measuredSeconds);
         }
 
         /** Predicted / measured - 1 under a correction. */
@@ -148,12 +149,19 @@ final class PredictionTrial {
                 .filter(w -> known.predict(w).seconds().estimate().isEmpty())
                 .toList();
         costs.measure(missing, rows, Double.MAX_VALUE);
-        double predicted = StepCost.predict(program, new MeasuredCosts(costs.snapshot()))
+        double predicted = value(StepCost.predict(program, new MeasuredCosts(costs.snapshot()))
                 .total()
-                .seconds()
-                .estimate()
-                .map(Estimate::value)
-                .orElseThrow();
+                .seconds());
         return new Pruning(widths, program.instructions().size(), predicted, step.apply(cut));
+    }
+
+    /** A number without which there is nothing to judge. */
+    private static double value(Quantity seconds) {
+        return switch (seconds) {
+            case Quantity.Known known -> known.number().value();
+            case Quantity.Missing missing ->
+                throw new SecateurException(
+                        ExitCode.FAILED, "no single time was measured", missing.reason(), "use a quieter machine");
+        };
     }
 }

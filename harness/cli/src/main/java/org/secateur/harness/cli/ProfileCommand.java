@@ -2,20 +2,29 @@ package org.secateur.harness.cli;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import org.secateur.models.core.graph.Network;
 import org.secateur.profilers.core.Device;
+import org.secateur.profilers.core.energy.EnergyGauge;
+import org.secateur.profilers.core.energy.EnergyOptions;
 import org.secateur.profilers.core.sampler.Sampler;
 import org.secateur.profilers.core.sampler.SamplerOptions;
 import org.secateur.results.core.ExitCode;
 import org.secateur.results.core.Flag;
 import org.secateur.results.core.Measurement;
+import org.secateur.results.core.Regime;
 import org.secateur.results.core.WorkloadKey;
 import org.secateur.results.core.cost.CostTable;
+import org.secateur.results.core.cost.MeasuredCosts;
+import org.secateur.results.core.cost.Roofline;
 import org.secateur.results.store.Store;
 import org.secateur.results.store.TableWriter;
 import picocli.CommandLine.Command;
@@ -26,16 +35,21 @@ import picocli.CommandLine.Option;
 @Command(
         name = "profile",
         description = {
-            "Measure every workload of a network's training step and inference into the store's table of this device.",
+            "Measure every workload of a network's training step and inference into the store's table of this device,",
+            "and tell where the seconds and joules go, what binds each layer, and which narrower width is cheaper.",
             "Each measurement is kept as soon as it is made: the same command continues an interrupted one."
         },
         footer = {
             "",
             "Examples:",
             "  secateur profile --network resnet20 --batch 128",
-            "  secateur profile --network vgg11 --neighbours 0.75,0.5,0.25 --json"
+            "  secateur profile --network vgg11 --neighbours 0.75,0.5,0.25 --json",
+            "  secateur profile --network resnet20 --neighbourhood --held-out 400"
         })
 final class ProfileCommand implements Callable<Integer> {
+    /** A gate, a rest, a lead-in and a window: see {@link EnergyOptions#quick()}. */
+    private static final double ENERGY_SECONDS = 12;
+
     private final Session session;
 
     @Mixin
@@ -59,12 +73,30 @@ final class ProfileCommand implements Callable<Integer> {
     private List<Double> neighbours = List.of();
 
     @Mixin
+    private final NeighbourhoodOptions neighbourhood = new NeighbourhoodOptions();
+
+    @Mixin
+    private final PowerOption power = new PowerOption();
+
+    @Mixin
     private final PrecisionOptions precision = new PrecisionOptions();
+
+    @Option(
+            names = "--hot",
+            description = "Also measure the network's own workloads on caches left warm (HOT), to see beside the COLD"
+                    + " times, which are those that count.")
+    private boolean hot;
 
     @Option(
             names = "--rough",
             description = "Measure each point for some 60 ms only, to within about 5 %%; most are flagged WIDE.")
     private boolean rough;
+
+    @Option(
+            names = "--no-energy",
+            description = "Do not measure energy, which takes some twelve seconds for each of the network's own points"
+                    + " where the device has a counter.")
+    private boolean noEnergy;
 
     @Option(names = "--fast", description = "Do not measure again what is there but wider than asked for.")
     private boolean fast;
@@ -80,39 +112,118 @@ final class ProfileCommand implements Callable<Integer> {
         int batch = batches.training();
         int inferenceBatch = batches.inference(common.kind());
         List<WorkloadKey> own = Points.of(profiled, batch, inferenceBatch, List.of());
-        List<WorkloadKey> keys = Points.of(profiled, batch, inferenceBatch, neighbours);
+        List<WorkloadKey> keys = keys(profiled, batch, inferenceBatch, own);
         Path path = common.storePath(session);
         SamplerOptions options = options();
         try (Device device = session.devices().apply(common.device);
                 Store store = Store.open(path);
                 TableWriter writer =
                         store.writer(device.name(), device.fingerprint(), "profile --network " + profiled.name())) {
-            CostTable before = writer.table();
-            List<WorkloadKey> due =
-                    keys.stream().filter(key -> isDue(before, key)).toList();
-            session.console().note("secateur: " + announced(keys.size(), due.size(), options));
+            Optional<EnergyGauge> counter = noEnergy
+                    ? Optional.empty()
+                    : Energies.counted(device, session, EnergyOptions.quick(), common.seed);
+            Sampler sampler = new Sampler(options, session.surroundings(), Sampler.NO_ENERGY, common.seed);
+            PointMeter meter = new PointMeter(
+                    device,
+                    writer,
+                    sampler,
+                    counter.map(gauge -> new Sampler(options, session.surroundings(), gauge, common.seed))
+                            .orElse(sampler));
+            Set<WorkloadKey> counted = counter.isPresent() ? new LinkedHashSet<>(own) : Set.of();
+            List<WorkloadKey> due = keys.stream()
+                    .filter(key -> isDue(meter.table(), key, counted))
+                    .toList();
+            long energies = due.stream().filter(counted::contains).count();
+            session.console().note("secateur: " + announced(keys.size(), due.size(), energies, options));
             double start = session.seconds();
-            measure(device, writer, due, options);
+            measure(meter, due, counted, "profile");
+            Set<WorkloadKey> asked = new LinkedHashSet<>(keys);
+            HeldOut heldOut =
+                    HeldOut.leftOut(meter.table(), narrower(own, Points.of(profiled, batch, inferenceBatch, neighbours)));
+            Optional<NeighbourhoodResult> neighbourhoodResult = Optional.empty();
+            if (neighbourhood.wanted) {
+                Neighbourhood built = built(profiled, batch, meter);
+                CostTable table = only(meter.table(), built.asked());
+                List<WorkloadKey> sample = built.sample(neighbourhood.heldOut(), common.seed);
+                measure(meter, meter.missing(sample), Set.of(), "held out");
+                heldOut = HeldOut.sample(table, sample, meter.table());
+                neighbourhoodResult = Optional.of(NeighbourhoodResult.of(built, sample, meter.table()));
+                asked.addAll(built.asked());
+                asked.addAll(sample);
+            }
             double seconds = session.seconds() - start;
-            CostTable table = writer.table();
-            List<WorkloadKey> narrower = keys.subList(own.size(), keys.size());
+            CostTable table = meter.table();
+            Roofline roofline = Roofline.of(table)
+                    .orElseThrow(() -> new IllegalStateException("no peak was measured on " + table.device()));
             ProfileResult result = new ProfileResult(
                     profiled.name(),
                     batch,
                     path,
                     table,
-                    keys.size(),
-                    due.size(),
-                    HeldOut.of(table, narrower),
+                    asked.size(),
+                    meter.measured(),
+                    heldOut,
+                    neighbourhoodResult,
                     seconds,
-                    LayerTime.ranked(Points.training(profiled, batch), table),
-                    warnings(table, keys));
+                    roofline,
+                    LayerTime.ranked(
+                            Points.training(profiled, batch),
+                            new MeasuredCosts(table),
+                            cost -> power.joules(cost, device.kind()),
+                            roofline),
+                    CheaperWidth.of(profiled, batch, table),
+                    warnings(meter, asked));
             session.console().result(common.json ? result.json(Json.device(device)) : result.text());
         }
         return ExitCode.DONE.code();
     }
 
+    /** The network's own points with the peaks' references, then its neighbours. */
+    private List<WorkloadKey> keys(Network profiled, int batch, int inferenceBatch, List<WorkloadKey> own) {
+        Set<WorkloadKey> keys = new LinkedHashSet<>(Roofline.references());
+        keys.addAll(own);
+        if (hot) {
+            own.forEach(key -> keys.add(new WorkloadKey(key.workload(), Regime.HOT, key.request())));
+        }
+        if (neighbourhood.wanted) {
+            for (int size : neighbourhood.batches(batch)) {
+                keys.addAll(Points.of(profiled, size, inferenceBatch, List.of()));
+                keys.addAll(Points.elementwise(profiled, size, inferenceBatch, neighbourhood.from()));
+            }
+        }
+        keys.addAll(Points.of(profiled, batch, inferenceBatch, neighbours));
+        return List.copyOf(keys);
+    }
+
+    private static List<WorkloadKey> narrower(List<WorkloadKey> own, List<WorkloadKey> all) {
+        return all.subList(own.size(), all.size());
+    }
+
+    private Neighbourhood built(Network profiled, int batch, PointMeter meter) {
+        Neighbourhood plans = Neighbourhood.of(profiled, neighbourhood.batches(batch), neighbourhood.from());
+        session.console()
+                .note("secateur: then a part of the %d points of the neighbourhood, and %d held out"
+                        .formatted(plans.points(), neighbourhood.heldOut()));
+        try (Progress progress = session.progress("neighbourhood")) {
+            plans.build(keys -> {
+                double settled = plans.settledShare();
+                String state = "%d of %d points asked for, %s settled"
+                        .formatted(plans.asked().size(), plans.points(), Text.percent(settled));
+                meter.measure(meter.missing(keys), done -> progress.at(settled, state));
+                return meter.table();
+            });
+        }
+        return plans;
+    }
+
+    private static CostTable only(CostTable table, Set<WorkloadKey> keys) {
+        Map<WorkloadKey, Measurement> rows = new LinkedHashMap<>();
+        keys.forEach(key -> table.row(key).ifPresent(row -> rows.put(key, row)));
+        return new CostTable(table.device(), table.fingerprint(), rows);
+    }
+
     private void check() {
+        neighbourhood.check();
         for (double fraction : neighbours) {
             if (!(fraction > 0 && fraction < 1)) {
                 throw new IllegalArgumentException("--neighbours " + fraction + ": expected above 0 and below 1");
@@ -120,26 +231,29 @@ final class ProfileCommand implements Callable<Integer> {
         }
     }
 
-    private boolean isDue(CostTable table, WorkloadKey key) {
+    private boolean isDue(CostTable table, WorkloadKey key, Set<WorkloadKey> counted) {
         return table.row(key)
-                .map(row -> !fast && row.flags().contains(Flag.WIDE))
+                .map(row -> row.seconds().estimate().isEmpty()
+                        || (!fast && row.flags().contains(Flag.WIDE))
+                        || (counted.contains(key) && row.energySamples().isEmpty()))
                 .orElse(true);
     }
 
     /** What is going to be measured, since the first points may be long in coming. */
-    private static String announced(int points, int due, SamplerOptions options) {
+    private static String announced(int points, int due, long energies, SamplerOptions options) {
         if (due == 0) {
             return "all " + points + " points are there already";
         }
         // A point's blocks are capped, and so is the warm-up before them.
-        double most = due * (options.capSeconds() + options.warmUp().maxSeconds());
+        double most = due * (options.capSeconds() + options.warmUp().maxSeconds()) + energies * ENERGY_SECONDS;
         return String.format(
                 Locale.ROOT,
-                "%smeasuring %d points to within %s, each for at most %s after its warm-up: up to %s, besides preparing them",
+                "%smeasuring %d points to within %s, each for at most %s after its warm-up%s: up to %s, besides preparing them",
                 due < points ? points - due + " of " + points + " points are there already; " : "",
                 due,
                 Text.percent(options.halfWidth()),
                 Text.seconds(options.capSeconds()),
+                energies == 0 ? "" : ", and the energy of " + energies + " of them",
                 Progress.duration(most));
     }
 
@@ -147,27 +261,38 @@ final class ProfileCommand implements Callable<Integer> {
         return precision.applied(rough ? SamplerOptions.rough() : SamplerOptions.thorough());
     }
 
-    private void measure(Device device, TableWriter writer, List<WorkloadKey> due, SamplerOptions options) {
-        Sampler sampler = new Sampler(options, session.surroundings(), Sampler.NO_ENERGY, common.seed);
-        List<Measurement> done = new ArrayList<>();
-        try (Progress progress = session.progress("profile")) {
-            sampler.measure(device, due, row -> {
-                writer.append(row);
-                done.add(row);
-                progress.at((double) done.size() / due.size(), done.size() + " of " + due.size() + " points");
-            });
+    /** Measures points; the peaks among them first, since they judge the others; then those whose energy counts. */
+    private void measure(PointMeter meter, List<WorkloadKey> due, Set<WorkloadKey> counted, String what) {
+        List<WorkloadKey> peaks =
+                due.stream().filter(Roofline.references()::contains).toList();
+        List<WorkloadKey> own = due.stream()
+                .filter(key -> counted.contains(key) && !peaks.contains(key))
+                .toList();
+        List<WorkloadKey> others = due.stream()
+                .filter(key -> !counted.contains(key) && !peaks.contains(key))
+                .toList();
+        try (Progress progress = session.progress(what)) {
+            meter.measure(peaks, done -> told(progress, done, due.size()));
+            meter.measureWithEnergy(own, done -> told(progress, peaks.size() + done, due.size()));
+            meter.measure(others, done -> told(progress, due.size() - others.size() + done, due.size()));
         }
     }
 
-    private static List<String> warnings(CostTable table, List<WorkloadKey> keys) {
+    private static void told(Progress progress, int done, int due) {
+        progress.at((double) done / due, done + " of " + due + " points");
+    }
+
+    private static List<String> warnings(PointMeter meter, Collection<WorkloadKey> keys) {
         Map<Flag, Integer> flagged = new LinkedHashMap<>();
         for (WorkloadKey key : keys) {
-            table.row(key)
+            meter.table()
+                    .row(key)
                     .ifPresent(
                             row -> row.flags().stream().sorted().forEach(flag -> flagged.merge(flag, 1, Integer::sum)));
         }
-        return flagged.entrySet().stream()
-                .map(e -> e.getValue() + " of " + keys.size() + " points are flagged " + e.getKey())
-                .toList();
+        List<String> warnings =
+                new ArrayList<>(meter.warning().stream().toList());
+        flagged.forEach((flag, count) -> warnings.add(count + " of " + keys.size() + " points are flagged " + flag));
+        return warnings;
     }
 }

@@ -1,13 +1,14 @@
 package org.secateur.harness.cli;
 
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.secateur.harness.cli.LayerTime.Best;
+import java.util.Optional;
+import org.secateur.results.core.Provenance;
 import org.secateur.results.core.Quantity;
 import org.secateur.results.core.cost.CostTable;
+import org.secateur.results.core.cost.Roofline;
 import org.secateur.results.core.statistics.Estimate;
 
 /**
@@ -16,6 +17,9 @@ import org.secateur.results.core.statistics.Estimate;
  * @param store the file that holds the table
  * @param points how many workloads were asked for
  * @param measuredPoints how many of them were measured now
+ * @param neighbourhood where one was asked for
+ * @param roofline the device's peaks
+ * @param cheaper the next cheaper width of each group that may shrink
  */
 record ProfileResult(
         String network,
@@ -25,19 +29,22 @@ record ProfileResult(
         int points,
         int measuredPoints,
         HeldOut heldOut,
+        Optional<NeighbourhoodResult> neighbourhood,
         double measuringSeconds,
+        Roofline roofline,
         List<LayerTime> layers,
+        List<CheaperWidth> cheaper,
         List<String> warnings) {
     /** More would not fit on a screen. */
     private static final int SHOWN_LAYERS = 15;
 
     ProfileResult {
         layers = List.copyOf(layers);
+        cheaper = List.copyOf(cheaper);
         warnings = List.copyOf(warnings);
     }
 
     String json(Map<String, Object> device) {
-        Best best = Best.of(table);
         Map<String, Object> document = Json.document("profile", device, warnings);
         document.put("network", network);
         document.put("batch", batch);
@@ -50,43 +57,44 @@ record ProfileResult(
         Map<String, Object> error = new LinkedHashMap<>();
         error.put("median", heldOut.median());
         error.put("p95", heldOut.p95());
+        error.put("predicted", heldOut.predicted());
+        error.put("asked", heldOut.asked());
         document.put("heldOutError", error);
+        document.put(
+                "neighbourhood",
+                neighbourhood
+                        .<Object>map(NeighbourhoodResult::json)
+                        .orElseGet(() -> Quantity.unavailable("none was asked for: see --neighbourhood")));
         document.put("measuringSeconds", measuringSeconds);
-        Map<String, Object> rates = new LinkedHashMap<>();
-        rates.put("flopsPerSecond", best.flopsPerSecond());
-        rates.put("bytesPerSecond", best.bytesPerSecond());
-        document.put("bestAchieved", rates);
-        List<Object> ranked = new ArrayList<>();
-        for (LayerTime layer : layers) {
-            Map<String, Object> json = new LinkedHashMap<>();
-            json.put("name", layer.layer());
-            json.put("forwardSeconds", layer.forwardSeconds());
-            json.put("backwardSeconds", layer.backwardSeconds());
-            json.put("share", layer.share());
-            json.put("flopsPerSecond", layer.flopsPerSecond());
-            json.put("bytesPerSecond", layer.bytesPerSecond());
-            json.put("bound", layer.bound());
-            ranked.add(json);
-        }
-        document.put("layers", ranked);
+        Map<String, Object> peaks = new LinkedHashMap<>();
+        peaks.put("flopsPerSecond", Quantity.derived(roofline.flopsPerSecond()));
+        peaks.put("bytesPerSecond", Quantity.derived(roofline.bytesPerSecond()));
+        peaks.put("cacheBytesPerSecond", Quantity.derived(roofline.cacheBytesPerSecond()));
+        peaks.put("launchSeconds", Quantity.measured(roofline.launchSeconds()));
+        document.put("peaks", peaks);
+        document.put(
+                "layers", layers.stream().map(layer -> layer.json(roofline)).toList());
+        document.put("groups", cheaper.stream().map(CheaperWidth::json).toList());
         return Json.write(document);
     }
 
     String text() {
-        Best best = Best.of(table);
         Columns text = new Columns(
-                "layer", "forward", "backward", "share", "FLOP/s", "of best", "bytes/s", "of best", "bound");
+                "layer", "forward", "backward", "joules", "share", "FLOP/s", "of peak", "bytes/s", "of peak", "bound");
         for (LayerTime layer : layers.subList(0, Math.min(SHOWN_LAYERS, layers.size()))) {
             text.row(
                     layer.layer(),
                     seconds(layer.forwardSeconds()),
                     seconds(layer.backwardSeconds()),
+                    layer.joules().estimate().map(e -> Text.joules(e.value())).orElse("-"),
                     Text.percent(layer.share()),
                     Text.si(layer.flopsPerSecond()),
-                    Text.percent(layer.flopsPerSecond() / best.flopsPerSecond()),
+                    Text.percent(
+                            layer.flopsPerSecond() / roofline.flopsPerSecond().value()),
                     Text.si(layer.bytesPerSecond()),
-                    Text.percent(layer.bytesPerSecond() / best.bytesPerSecond()),
-                    layer.bound());
+                    Text.percent(
+                            layer.bytesPerSecond() / roofline.bytesPerSecond().value()),
+                    layer.boundText());
         }
         StringBuilder all = new StringBuilder();
         all.append("%s at batch %d on %s: %d points, %d measured now in %s, table %s in %s%n%n"
@@ -103,11 +111,50 @@ record ProfileResult(
         if (layers.size() > SHOWN_LAYERS) {
             all.append("... and ").append(layers.size() - SHOWN_LAYERS).append(" more layers: see --json\n");
         }
-        all.append("\nThe bound is what a roofline of the best rates seen in this table says: %sFLOP/s, %sB/s.%n"
-                .formatted(Text.si(best.flopsPerSecond()), Text.si(best.bytesPerSecond())));
+        all.append("\nThe bound is what takes longest at the peaks measured here: %sFLOP/s, %sB/s, %s a launch.%n"
+                .formatted(
+                        Text.si(roofline.flopsPerSecond().value()),
+                        Text.si(roofline.bytesPerSecond().value()),
+                        Text.seconds(roofline.launchSeconds().value())));
+        all.append(energy());
+        all.append(narrower());
+        neighbourhood.ifPresent(built -> all.append(built.text()));
         all.append("held-out error: ").append(error()).append('\n');
         warnings.forEach(warning -> all.append("warning: ").append(warning).append('\n'));
         return all.toString();
+    }
+
+    /** Where the joules come from, unless they are measured. */
+    private String energy() {
+        return layers.stream()
+                .map(layer -> layer.joules().provenance())
+                .map(provenance -> switch (provenance) {
+                    case Provenance.Modelled modelled -> "Joules are modelled: " + modelled.model() + ".\n";
+                    case Provenance.Unavailable none -> "Joules are unavailable: " + none.reason() + ".\n";
+                    case Provenance.Measured measured -> "";
+                    case Provenance.Derived derived -> "";
+                })
+                .filter(line -> !line.isEmpty())
+                .findFirst()
+                .orElse("");
+    }
+
+    private String narrower() {
+        Columns text = new Columns("group", "channels", "next cheaper", "ratio of its launches");
+        for (CheaperWidth group : cheaper) {
+            group.ratio()
+                    .estimate()
+                    .ifPresent(e -> text.row(
+                            group.group(),
+                            group.channels(),
+                            group.width(),
+                            "%.3f [%.3f, %.3f]".formatted(e.value(), e.low(), e.high())));
+        }
+        boolean any =
+                cheaper.stream().anyMatch(group -> group.ratio().estimate().isPresent());
+        return any
+                ? "\n" + text.text() + "\n"
+                : "next cheaper widths: none is known; --neighbourhood measures what widths cost\n";
     }
 
     private String error() {
@@ -120,7 +167,7 @@ record ProfileResult(
                                 .map(Estimate::value)
                                 .map(Text::percent)
                                 .orElse("-") + " over "
-                        + heldOut.predicted() + " of " + heldOut.asked() + " rows, each predicted from the others";
+                        + heldOut.predicted() + " of " + heldOut.asked() + " rows, " + heldOut.from();
         };
     }
 

@@ -22,7 +22,11 @@ import org.secateur.results.core.Quantity;
 import org.secateur.results.core.statistics.Estimate;
 import org.secateur.results.core.statistics.Proportion;
 
-/** A finished run as every way of telling it needs it. */
+/**
+ * A finished run as every way of telling it needs it.
+ *
+ * @param cautions what is to be known of all its numbers, such as that its control failed
+ */
 record RunDocument(
         String command,
         RunSettings settings,
@@ -30,7 +34,12 @@ record RunDocument(
         Device device,
         long seed,
         RunFiles files,
-        RunResult result) {
+        RunResult result,
+        List<String> cautions) {
+
+    RunDocument {
+        cautions = List.copyOf(cautions);
+    }
 
     private static final double CONFIDENCE = 0.95;
     /** What a user may expect a budget to be kept to. */
@@ -61,7 +70,7 @@ record RunDocument(
 
     /** What a reader must know beside the numbers. */
     List<String> warnings() {
-        List<String> warnings = new ArrayList<>();
+        List<String> warnings = new ArrayList<>(cautions);
         if (budgetMissed()) {
             warnings.add("the budget " + budgetText() + " was missed");
         }

@@ -21,6 +21,10 @@ import org.secateur.harness.loop.Trainers;
 import org.secateur.models.core.data.Dataset;
 import org.secateur.models.core.graph.ModelState;
 import org.secateur.profilers.core.Device;
+import org.secateur.profilers.core.energy.EnergyOptions;
+import org.secateur.profilers.core.sampler.Control;
+import org.secateur.profilers.core.sampler.Sampler;
+import org.secateur.profilers.core.sampler.SamplerOptions;
 import org.secateur.profilers.libtorch.LibTorch;
 import org.secateur.results.core.ExitCode;
 import org.secateur.results.core.cost.CpuPowerModel;
@@ -72,13 +76,21 @@ final class RunExecution {
                 TableWriter table = store.writer(device.name(), device.fingerprint(), "secateur " + command);
                 RunDirectory directory = RunDirectory.open(RUNS, name(settings, data, device, replay, start), fresh)) {
             LibTorch libTorch = LibTorch.load();
+            Control control = new Sampler(SamplerOptions.rough(), session.surroundings(), POWER::joules, common.seed)
+                    .control(device);
+            control.warning().ifPresent(warning -> console.note("secateur: " + warning));
             OnDemandCosts costs = new OnDemandCosts(
-                    device, table.table(), session.surroundings(), POWER::joules, common.seed, table::append);
+                    device,
+                    table.table(),
+                    session.surroundings(),
+                    POWER::joules,
+                    common.seed,
+                    row -> table.append(control.judged(row)));
             StepMeter meter = new StepMeter(
                     libTorch,
                     device,
                     session.surroundings(),
-                    POWER::joules,
+                    Energies.of(device, session, EnergyOptions.quick(), common.seed, POWER::joules),
                     settings.training().batch(),
                     settings.inferenceBatch(),
                     common.seed);
@@ -106,7 +118,15 @@ final class RunExecution {
             String widths = Json.write(
                     new LinkedHashMap<>(result.pruned().orElse(result.dense()).widths()));
             WholeFile.write(files.widths(), out -> out.write(widths));
-            RunDocument document = new RunDocument(command, settings, data, device, common.seed, files, result);
+            RunDocument document = new RunDocument(
+                    command,
+                    settings,
+                    data,
+                    device,
+                    common.seed,
+                    files,
+                    result,
+                    control.warning().stream().toList());
             String json = Json.write(document.json());
             WholeFile.write(directory.file(RESULT), out -> out.write(json));
             RunReport.write(

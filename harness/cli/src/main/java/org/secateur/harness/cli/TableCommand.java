@@ -9,11 +9,12 @@ import picocli.CommandLine.Mixin;
 /** The tables of what workloads cost. */
 @Command(
         name = "table",
-        description = "Show, export or import tables of measured costs.",
+        description = "Show, check, export or import tables of measured costs.",
         footer = {
             "",
             "Examples:",
             "  secateur table show",
+            "  secateur table check",
             "  secateur table export --format csv --out costs.csv",
             "  secateur table import costs.json"
         })
@@ -28,6 +29,7 @@ final class TableCommand implements Callable<Integer> {
     static CommandLine line(Session session) {
         return new CommandLine(new TableCommand())
                 .addSubcommand(new TableShowCommand(session))
+                .addSubcommand(new TableCheckCommand(session))
                 .addSubcommand(new TableExportCommand(session))
                 .addSubcommand(new TableImportCommand(session));
     }
@@ -35,6 +37,6 @@ final class TableCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         throw SecateurException.badInput(
-                "nothing is to be done with the tables", "secateur table", "say show, export or import");
+                "nothing is to be done with the tables", "secateur table", "say show, check, export or import");
     }
 }

@@ -25,14 +25,19 @@ final class Text {
 
     /** Seconds in the unit that suits them, for example {@code 12.3 ms}. */
     static String seconds(double seconds) {
-        double size = Math.abs(seconds);
+        return small(seconds, "s");
+    }
+
+    /** What is seldom above 1 in the unit that suits it, down to billionths, for example {@code 61.0 uJ}. */
+    static String small(double value, String unit) {
+        double size = Math.abs(value);
         if (size == 0 || size >= 1) {
-            return three(seconds) + " s";
+            return three(value) + " " + unit;
         }
         if (size >= 1e-3) {
-            return three(seconds * 1e3) + " ms";
+            return three(value * 1e3) + " m" + unit;
         }
-        return size >= 1e-6 ? three(seconds * 1e6) + " us" : three(seconds * 1e9) + " ns";
+        return size >= 1e-6 ? three(value * 1e6) + " u" + unit : three(value * 1e9) + " n" + unit;
     }
 
     /** A time with its interval, for example {@code 12.3 ms [12.1, 12.5 ms]}, or why there is none. */
@@ -44,6 +49,15 @@ final class Text {
                 yield seconds(e.value()) + " [" + seconds(e.low()) + ", " + seconds(e.high()) + "]";
             }
         };
+    }
+
+    /** Joules in the unit that suits them, for example {@code 12.3 mJ}. */
+    static String joules(double joules) {
+        double size = Math.abs(joules);
+        if (size == 0 || size >= 1) {
+            return three(joules) + " J";
+        }
+        return size >= 1e-3 ? three(joules * 1e3) + " mJ" : three(joules * 1e6) + " uJ";
     }
 
     /** An energy with its provenance where that is a model, or why there is none. */

@@ -29,9 +29,11 @@ final class ArchitectureTest {
             "results.report",
             "profilers.core",
             "profilers.libtorch",
+            "profilers.jmh",
             "models.core",
             "models.libtorch",
             "harness.loop",
+            "harness.benchmarks",
             "harness.cli");
 
     /** Vendor packages and the modules that may see them. */
@@ -42,6 +44,7 @@ final class ArchitectureTest {
             "org.sqlite..", List.of("results.store"),
             "java.sql..", List.of("results.store"),
             "picocli..", List.of("harness.cli"),
+            "org.openjdk.jmh..", List.of("profilers.jmh", "harness.benchmarks"),
             "com.fasterxml.jackson..",
                     List.of("results.store", "results.report", "models.libtorch", "harness.loop", "harness.cli"));
 
@@ -144,6 +147,35 @@ final class ArchitectureTest {
                         "org.secateur.results.report..", "org.secateur.results.store..", "org.secateur.harness.cli..")
                 .should()
                 .callCodeUnitWhere(unordered)
+                .check(CLASSES);
+    }
+
+    /** Any JMH user may take them: nothing of this project stands behind them but the probes. */
+    @Test
+    void theJmhProfilersLookOnlyAtTheProbes() {
+        noClasses()
+                .that()
+                .resideInAPackage("org.secateur.profilers.jmh..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(
+                        "org.secateur.harness..",
+                        "org.secateur.models..",
+                        "org.secateur.profilers.libtorch..",
+                        "org.secateur.results.store..",
+                        "org.secateur.results.report..")
+                .check(CLASSES);
+    }
+
+    /** The benchmarks themselves; running them takes no annotation. */
+    @Test
+    void onlyTheBenchmarksHaveJmhsAnnotations() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage("org.secateur.harness.benchmarks..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("org.openjdk.jmh.annotations..")
                 .check(CLASSES);
     }
 

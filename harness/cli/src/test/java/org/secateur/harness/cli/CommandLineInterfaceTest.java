@@ -27,7 +27,7 @@ final class CommandLineInterfaceTest {
 
             Usage: secateur COMMAND [OPTIONS]     (secateur COMMAND --help tells the options)
               run       profile, train and prune by cost, measure again, report
-              doctor    what can be measured here, and how noisy this machine is
+              doctor    what can be measured here, and how noisily      bench     JMH benchmarks
               network   layers, shapes, counts, groups      profile   measure into a table
               predict   cost from a table   table   show, export, import   compare   two things
               train     dense training      prune   under a budget         report    as HTML
@@ -61,6 +61,7 @@ final class CommandLineInterfaceTest {
                 List.of("prune"),
                 List.of("train"),
                 List.of("report"),
+                List.of("bench"),
                 List.of("doctor"),
                 List.of("network"),
                 List.of("profile"),
@@ -68,6 +69,7 @@ final class CommandLineInterfaceTest {
                 List.of("compare"),
                 List.of("table"),
                 List.of("table", "show"),
+                List.of("table", "check"),
                 List.of("table", "export"),
                 List.of("table", "import"));
     }

@@ -76,6 +76,7 @@ final class LoopOverheadTest {
                 new SimulatedDevice(workload -> 1e-3, Disturbance.NONE, 1),
                 1,
                 new RunFiles(file, file, file, file, file),
-                new RunResult(settings, dense, Optional.empty(), Optional.empty(), history, List.of(), List.of()));
+                new RunResult(settings, dense, Optional.empty(), Optional.empty(), history, List.of(), List.of()),
+                List.of());
     }
 }

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,6 +19,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.secateur.profilers.core.simulation.Disturbance;
 import org.secateur.profilers.core.simulation.SimulatedDevice;
+import org.secateur.results.core.Operation;
+import org.secateur.results.core.Workload;
+import org.secateur.results.core.cost.Roofline;
 
 /** The commands that measure, store and read costs, on a simulated device. */
 final class MeasuringCommandsTest {
@@ -108,7 +113,11 @@ final class MeasuringCommandsTest {
     @Test
     void layersAreRankedByTheirTime() {
         Run text = profile();
-        assertThat(text.out()).contains("layer1.0.conv1").contains("bound").contains("roofline of the best rates");
+        assertThat(text.out())
+                .contains("layer1.0.conv1")
+                .contains("bound")
+                .contains("at the peaks measured here")
+                .contains("Joules are modelled");
         List<Double> shares = new ArrayList<>();
         profile("--json")
                 .json("profile")
@@ -116,6 +125,125 @@ final class MeasuringCommandsTest {
                 .forEach(layer -> shares.add(layer.at("/share").asDouble()));
         assertThat(shares).isSortedAccordingTo(Comparator.reverseOrder());
         assertThat(shares.stream().mapToDouble(Double::doubleValue).sum()).isCloseTo(1, within(1e-9));
+    }
+
+    @Test
+    void eachLayerIsHeldAgainstThePeaksOfTheReferences() {
+        JsonNode json = profile("--json").json("profile");
+        // The simulated processor computes 1e10 multiply-accumulates and moves 1e10 bytes a second, one after the
+        // other.
+        assertThat(json.at("/peaks/flopsPerSecond/value").asDouble()).isBetween(1.9e10, 2e10);
+        assertThat(json.at("/peaks/bytesPerSecond/value").asDouble()).isBetween(0.99e10, 1e10);
+        assertThat(json.at("/peaks/launchSeconds/value").asDouble()).isBetween(0.9e-6, 1.1e-6);
+        assertThat(bound(json, "layer3.0.conv2")).isEqualTo("compute");
+        assertThat(bound(json, "bn1")).isEqualTo("memory");
+        assertThat(bound(json, "loss")).isEqualTo("launch");
+        json.at("/layers").forEach(layer -> {
+            assertThat(layer.at("/peakFlopsShare").asDouble(2)).isBetween(0.0, 1.0);
+            assertThat(layer.at("/peakBytesShare").asDouble(2)).isBetween(0.0, 1.0);
+            double seconds = layer.at("/forwardSeconds/value").asDouble()
+                    + layer.at("/backwardSeconds/value").asDouble();
+            assertThat(layer.at("/energyJoules/provenance").asText()).isEqualTo("MODELLED");
+            assertThat(layer.at("/energyJoules/value").asDouble()).isCloseTo(65 * seconds, within(1e-9));
+        });
+    }
+
+    private static String bound(JsonNode json, String name) {
+        for (JsonNode layer : json.at("/layers")) {
+            if (layer.at("/name").asText().equals(name)) {
+                return layer.at("/bound").asText();
+            }
+        }
+        throw new AssertionError("no layer " + name + " in " + json.at("/layers"));
+    }
+
+    /** Arithmetic in steps of 8 channels on both sides, all else as in {@link Run#simulated}. */
+    private static double staircase(Workload workload) {
+        if (workload.operation() instanceof Operation.Convolution o) {
+            double macs = (double) workload.macs() / o.c() / o.k();
+            double padded = macs * 64 * Math.ceil(o.c() / 8.0) * Math.ceil(o.k() / 8.0);
+            return 1e-6 + padded / 1e10 + workload.bytesMoved() / 1e11;
+        }
+        return 1e-6 + workload.macs() / 1e10 + workload.bytesMoved() / 1e10;
+    }
+
+    private Run neighbourhood(String... more) {
+        SimulatedDevice device = new SimulatedDevice(MeasuringCommandsTest::staircase, Disturbance.NONE, 1);
+        String[] args = {
+            "profile",
+            "--network",
+            "resnet8",
+            "--widths",
+            "uniform:0.5",
+            "--batch",
+            "16",
+            "--neighbourhood",
+            "--rough",
+            "--fast",
+            "--store",
+            store,
+            "--json"
+        };
+        return Run.of(
+                id -> device,
+                device.surroundings(),
+                Stream.concat(Arrays.stream(args), Arrays.stream(more)).toArray(String[]::new));
+    }
+
+    @Test
+    void aNeighbourhoodIsBuiltFromAPartAndJudgedByAnother() {
+        JsonNode json = neighbourhood("--held-out", "60").json("profile");
+        long points = json.at("/neighbourhood/points").asLong();
+        long asked = json.at("/neighbourhood/askedPoints").asLong();
+        // Widths 4 to 8, 16 and 32: three passes of 5, 25, 65, 169, 377 and 841, but two of the first; and the
+        // classifier.
+        assertThat(points).isEqualTo(2 * 5 + 3 * (25 + 65 + 169 + 377 + 841) + 3 * 29);
+        assertThat(asked).isBetween(1L, points / 4);
+        assertThat(json.at("/neighbourhood/targetMet").asBoolean()).isTrue();
+        assertThat(json.at("/heldOutError/asked").asInt()).isEqualTo(60);
+        assertThat(json.at("/heldOutError/predicted").asInt()).isGreaterThanOrEqualTo(57);
+        assertThat(json.at("/heldOutError/median/value").asDouble(1)).isLessThan(0.03);
+        assertThat(json.at("/heldOutError/p95/value").asDouble(1)).isLessThan(0.10);
+        double share = json.at("/neighbourhood/share/value").asDouble();
+        assertThat(share)
+                .isBetween(0.01, 0.5)
+                .isCloseTo(
+                        json.at("/neighbourhood/buildingSeconds").asDouble()
+                                / json.at("/neighbourhood/exhaustiveSeconds/value")
+                                        .asDouble(),
+                        within(1e-9));
+        // The first width below 32 that is cheaper on steps of 8.
+        JsonNode last = json.at("/groups").get(json.at("/groups").size() - 1);
+        assertThat(last.at("/channels").asInt()).isEqualTo(32);
+        assertThat(last.at("/nextCheaper/channels").asInt()).isEqualTo(24);
+        assertThat(last.at("/nextCheaper/ratio/value").asDouble()).isBetween(0.5, 0.9);
+
+        JsonNode again = neighbourhood("--held-out", "60").json("profile");
+        assertThat(again.at("/measuredPoints").asInt()).isZero();
+        assertThat(again.at("/neighbourhood")).isEqualTo(json.at("/neighbourhood"));
+        assertThat(again.at("/heldOutError")).isEqualTo(json.at("/heldOutError"));
+    }
+
+    @Test
+    void theSampleHasNoPartInBuilding() {
+        JsonNode sampled = neighbourhood("--held-out", "60").json("profile");
+        store = folder.resolve("other.db").toString();
+        JsonNode plain = neighbourhood("--held-out", "0").json("profile");
+        assertThat(plain.at("/heldOutError/median/reason").asText()).contains("--held-out");
+        assertThat(plain.at("/neighbourhood/share/reason").asText()).contains("--held-out");
+        for (String what : List.of("askedPoints", "settledShare", "buildingSeconds")) {
+            assertThat(plain.at("/neighbourhood/" + what)).isEqualTo(sampled.at("/neighbourhood/" + what));
+        }
+        JsonNode later = neighbourhood("--held-out", "60").json("profile");
+        assertThat(later.at("/measuredPoints").asInt()).isEqualTo(60);
+        assertThat(later.at("/heldOutError")).isEqualTo(sampled.at("/heldOutError"));
+    }
+
+    @Test
+    void whatBelongsToANeighbourhoodIsRefusedWithoutIt() {
+        assertThat(profile("--held-out", "10").exit()).isEqualTo(2);
+        assertThat(profile("--from", "0", "--neighbourhood").exit()).isEqualTo(2);
+        assertThat(profile("--batches", "0", "--neighbourhood").exit()).isEqualTo(2);
     }
 
     @Test
@@ -191,6 +319,94 @@ final class MeasuringCommandsTest {
         Run run = run("compare", workload, workload);
         assertThat(run.exit()).isZero();
         assertThat(run.out()).startsWith("SAME: ");
+    }
+
+    @Test
+    void aComparisonStatesItsNoiseItsControlAndWhatCountsAsSame() throws IOException {
+        Path widths = Files.writeString(folder.resolve("widths.json"), "{\"conv1\": 8}");
+        String[] compare = {"compare", "resnet8", "resnet8@" + widths, "--batch", "4", "--of", "inference"};
+        JsonNode json = run(with(compare, "--json")).json("compare");
+        assertThat(json.at("/control/valid").asBoolean()).isTrue();
+        assertThat(json.at("/control/verdict").asText()).isEqualTo("SAME");
+        assertThat(json.at("/material").asBoolean()).isTrue();
+        assertThat(json.at("/delta").asDouble()).isEqualTo(0.01);
+        assertThat(json.at("/pairNoise").asDouble(1)).isLessThan(1e-6);
+        assertThat(json.at("/pValue").asDouble(1)).isLessThan(0.001);
+        assertThat(json.at("/energyRatio/reason").asText()).contains("no energy counter");
+        assertThat(json.at("/threads")).isEmpty();
+        assertThat(run(compare).out())
+                .contains("pair noise 0.00 %; SAME is within 1.00 %")
+                .contains("energy: unavail");
+    }
+
+    private static String[] with(String[] args, String... more) {
+        return Stream.concat(Arrays.stream(args), Arrays.stream(more)).toArray(String[]::new);
+    }
+
+    @Test
+    void manyCandidatesAreJudgedTogether() {
+        String[] compare = {
+            "compare", "resnet8", "resnet8", "resnet8@uniform:0.5", "resnet8@uniform:0.25", "--of", "inference"
+        };
+        JsonNode json = run(with(compare, "--json")).json("compare-many");
+        assertThat(json.at("/comparisons").findValuesAsText("verdict")).containsExactly("SAME", "FASTER", "FASTER");
+        assertThat(json.at("/comparisons").findValuesAsText("discovery")).containsExactly("false", "true", "true");
+        assertThat(json.at("/expectedByChance").asDouble()).isCloseTo(0.15, within(1e-9));
+        assertThat(run(compare).out()).contains("2 differ at a false discovery rate of 5 %");
+    }
+
+    @Test
+    void onAMachineThatDiffersFromItselfTheRunIsInvalid() {
+        SimulatedDevice noisy = new SimulatedDevice(w -> 1e-3, Disturbance.NONE.withNoise(0.5), 1);
+        String workload = "activation n=4 c=16 h=32 w=32 kind=relu pass=forward dtype=f32 math=default layout=nchw";
+        Run run = Run.of(id -> noisy, noisy.surroundings(), "compare", workload, workload, "--strict", "--json");
+        assertThat(run.exit()).isEqualTo(3);
+        assertThat(run.json("compare").at("/control/valid").asBoolean(true)).isFalse();
+        assertThat(run.json("compare").at("/reasons").toString())
+                .contains("against itself")
+                .contains("INVALID");
+        Run profile = Run.of(id -> noisy, noisy.surroundings(), with(PROFILE, "--rough", "--json", "--store", store));
+        assertThat(profile.json("profile").at("/warnings").toString()).contains("points are flagged INVALID");
+    }
+
+    @Test
+    void hotTimesStandBesideTheColdOnes() {
+        JsonNode cold = profile("--json").json("profile");
+        JsonNode both = profile("--hot", "--json").json("profile");
+        int own = cold.at("/points").asInt() - Roofline.references().size();
+        assertThat(both.at("/points").asInt()).isEqualTo(cold.at("/points").asInt() + own);
+        assertThat(both.at("/measuredPoints").asInt()).isEqualTo(own);
+        assertThat(both.at("/layers")).isEqualTo(cold.at("/layers"));
+        assertThat(run("table", "show", "--filter", "pass=forward").out())
+                .contains("HOT")
+                .contains("COLD");
+    }
+
+    @Test
+    void aTableIsCheckedAgainstItsSamplesAndATamperedOneIsFound() throws IOException {
+        profile();
+        JsonNode whole = run("table", "check", "--json").json("table-check");
+        assertThat(whole.at("/mismatches")).isEmpty();
+        assertThat(whole.at("/numbers").asInt())
+                .isGreaterThan(7 * whole.at("/rows").asInt() - 1);
+        Path file = folder.resolve("costs.json");
+        run("table", "export", "--out", file.toString());
+        ObjectNode table = (ObjectNode) new ObjectMapper().readTree(file.toFile());
+        ObjectNode time = (ObjectNode) table.at("/rows/1/timeSeconds");
+        time.put("high", 1.5 * time.get("high").asDouble());
+        Files.writeString(file, table.toString());
+
+        Run run = run("table", "check", file.toString(), "--json");
+
+        assertThat(run.exit()).isEqualTo(1);
+        JsonNode mismatches = run.json("table-check").at("/mismatches");
+        assertThat(mismatches).hasSize(1);
+        assertThat(mismatches.at("/0/field").asText()).isEqualTo("timeSeconds.high");
+        assertThat(mismatches.at("/0/workload").asText())
+                .isEqualTo(table.at("/rows/1/workload").asText());
+        assertThat(run("table", "check", file.toString()).out())
+                .contains("1 differ")
+                .contains("timeSeconds.high");
     }
 
     @Test

@@ -38,8 +38,37 @@ final class RealDeviceTest {
         Run predict = run("predict", "--verify", "--store", store);
         JsonNode json = predict.json("predict");
         assertThat(json.at("/verifiedBy").asText()).isEqualTo("step");
-        assertThat(json.at("/measuredSeconds/value").asDouble()).isPositive();
-        // Measured this roughly, on whatever else runs here, only the order of magnitude can be asked for.
-        assertThat(json.at("/relativeError/value").asDouble(10)).isBetween(-0.9, 9.0);
+        // Measured this roughly, on whatever else runs here, only the order of magnitude can be asked for; and where
+        // what else runs gave a layer two speeds, there is no number at all.
+        JsonNode error = json.at("/relativeError");
+        if (error.has("value")) {
+            assertThat(json.at("/measuredSeconds/value").asDouble()).isPositive();
+            assertThat(error.at("/value").asDouble()).isBetween(-0.9, 9.0);
+        } else {
+            assertThat(error.at("/reason").asText()).contains("two modes");
+        }
+    }
+
+    @Test
+    void oneWorkloadIsComparedOnOneAndOnAllThreads() {
+        int threads = Math.min(2, Runtime.getRuntime().availableProcessors());
+        String workload = "linear n=256 in=256 out=256 pass=forward dtype=f32 math=default layout=nchw";
+        Run run = Run.of(
+                DeviceProvider::openDevice,
+                Surroundings.host(),
+                "compare",
+                workload,
+                workload,
+                "--threads",
+                "1," + threads,
+                "--pairs",
+                "6",
+                "--limit",
+                "1",
+                "--json");
+        JsonNode json = run.json("compare");
+        assertThat(json.at("/threads/1").asInt()).isEqualTo(threads);
+        assertThat(json.at("/baseline/name").asText()).endsWith("(1 thread)");
+        assertThat(json.at("/ratio/value").asDouble()).isPositive();
     }
 }

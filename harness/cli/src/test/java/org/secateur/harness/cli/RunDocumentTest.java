@@ -270,7 +270,7 @@ final class RunDocumentTest {
                 store,
                 folder.resolve("plans.json"),
                 folder.resolve("widths.json"));
-        return Json.write(new RunDocument(command, settings, data(), device, 1, files, result).json());
+        return Json.write(new RunDocument(command, settings, data(), device, 1, files, result, List.of()).json());
     }
 
     private static ArmResult arm(Network network, boolean trained, double stepSeconds) {

@@ -3,8 +3,6 @@ package org.secateur.harness.loop;
 import org.secateur.models.core.graph.Network;
 import org.secateur.profilers.core.sampler.PairedTiming;
 import org.secateur.profilers.core.sampler.SamplerOptions;
-import org.secateur.results.core.Quantity;
-import org.secateur.results.core.statistics.Estimate;
 import org.secateur.results.core.statistics.Verdict;
 
 /** Measures what plans minimise of whole networks: a training step, an inference, or a mix of the two, in seconds. */
@@ -20,7 +18,7 @@ final class ObjectiveMeter {
      * @param stepWeight the training step's weight, 0 to 1; the rest is the inference's
      */
     ObjectiveMeter(StepMeter meter, double stepWeight) {
-        this.meter = meter;
+        this.meter = meter.timeOnly();
         this.stepWeight = stepWeight;
     }
 
@@ -29,10 +27,10 @@ final class ObjectiveMeter {
         SamplerOptions options = ROUGH.withHalfWidth(0.02).withCapSeconds(1);
         double seconds = 0;
         if (stepWeight > 0) {
-            seconds += stepWeight * value(meter.step(network, options).seconds());
+            seconds += stepWeight * meter.step(network, options).typicalSeconds();
         }
         if (stepWeight < 1) {
-            seconds += (1 - stepWeight) * value(meter.latency(network, options).seconds());
+            seconds += (1 - stepWeight) * meter.latency(network, options).typicalSeconds();
         }
         return seconds;
     }
@@ -59,7 +57,7 @@ final class ObjectiveMeter {
         private static Ratio of(PairedTiming timing) {
             return new Ratio(
                     timing.comparison().ratio().value(),
-                    ObjectiveMeter.value(timing.baseline().seconds()),
+                    timing.baseline().typicalSeconds(),
                     timing.comparison().verdict());
         }
 
@@ -72,9 +70,5 @@ final class ObjectiveMeter {
             Verdict both = agree ? verdict : verdict == Verdict.SAME ? other.verdict : Verdict.UNDECIDED;
             return new Ratio(ratio, mine + others, both);
         }
-    }
-
-    private static double value(Quantity quantity) {
-        return quantity.estimate().map(Estimate::value).orElseThrow();
     }
 }

@@ -71,10 +71,14 @@ public final class OnDemandCosts {
         return secondsSpent;
     }
 
-    /** The workloads that the table does not hold in the COLD regime, each once, in order. */
+    /** The workloads of which the table holds no time in the COLD regime, each once, in order. */
     public List<Workload> missing(Collection<Workload> workloads) {
         return new LinkedHashSet<>(workloads)
-                .stream().filter(w -> table.row(WorkloadKey.cold(w)).isEmpty()).toList();
+                .stream()
+                        .filter(w -> row(w).map(Measurement::seconds)
+                                .flatMap(Quantity::estimate)
+                                .isEmpty())
+                        .toList();
     }
 
     /**

@@ -93,9 +93,7 @@ public final class LibTorch {
      */
     @SuppressWarnings("try") // the scope only has to be open
     public static LibTorch load(int threads) {
-        if (threads < 1) {
-            throw new IllegalArgumentException("threads " + threads + ": expected at least 1");
-        }
+        requireThreads(threads);
         if (System.getProperty(PHYSICAL_LIMIT) == null) {
             // JavaCPP would refuse to allocate once the process is four times as large as the Java heap.
             System.setProperty(PHYSICAL_LIMIT, "0");
@@ -117,6 +115,26 @@ public final class LibTorch {
                     text(get_cpu_capability()),
                     get_num_threads(),
                     denormalsAreFlushed(threads));
+        }
+    }
+
+    private static void requireThreads(int threads) {
+        if (threads < 1) {
+            throw new IllegalArgumentException("threads " + threads + ": expected at least 1");
+        }
+    }
+
+    /**
+     * Sets the threads of one operation from here on, for the whole process; quick where they are so many already.
+     * {@link #threads()} and what a device's fingerprint says stay those of loading. A worker that has no work any more
+     * still waits as {@code OMP_WAIT_POLICY} says.
+     *
+     * @param count at least 1
+     */
+    public void useThreads(int count) {
+        requireThreads(count);
+        if (get_num_threads() != count) {
+            set_num_threads(count);
         }
     }
 

@@ -3,8 +3,10 @@ package org.secateur.profilers.libtorch;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import org.secateur.profilers.core.Device;
 import org.secateur.profilers.core.Kernel;
+import org.secateur.profilers.core.energy.EnergySource;
+import org.secateur.profilers.core.energy.MeteredDevice;
+import org.secateur.profilers.core.rapl.Rapl;
 import org.secateur.results.core.Conditions;
 import org.secateur.results.core.Fingerprint;
 import org.secateur.results.core.Request;
@@ -15,7 +17,7 @@ import org.secateur.results.core.WorkloadKey;
  * The processor under libtorch, device {@code cpu}: it runs every workload in F32, default math and NCHW. The
  * request's workspace limit does not apply, and algorithms are always deterministic.
  */
-public final class LibTorchDevice implements Device {
+public final class LibTorchDevice implements MeteredDevice {
     static final String ID = "cpu";
 
     /** The seed of all buffers; results do not depend on it, power might. */
@@ -67,6 +69,12 @@ public final class LibTorchDevice implements Device {
     @Override
     public String kind() {
         return "cpu";
+    }
+
+    /** The processor's packages by RAPL. */
+    @Override
+    public EnergySource energySource() {
+        return Rapl.open(Rapl.POWERCAP, System::nanoTime).source();
     }
 
     @Override

@@ -46,6 +46,18 @@ class LibTorchTest {
 
     @Test
     @Tag("native")
+    void threadsChangeWithoutLoadingAgain() {
+        LibTorch library = LibTorch.load(2);
+        library.useThreads(1);
+        assertThat(torch.get_num_threads()).isEqualTo(1);
+        assertThat(library.threads()).isEqualTo(2);
+        library.useThreads(2);
+        assertThat(torch.get_num_threads()).isEqualTo(2);
+        assertThatThrownBy(() -> library.useThreads(0)).hasMessageContaining("threads 0");
+    }
+
+    @Test
+    @Tag("native")
     void denormalsAreFlushedOnAllThreads() {
         assertThat(LibTorch.load(2).flushesDenormals()).isTrue();
         assertThat(denormalProducts(2)).isZero();

@@ -22,6 +22,31 @@ public record Block(int launchesPerSample, double[] sampleSeconds) {
         return sampleSeconds.clone();
     }
 
+    /** How many samples. */
+    public int samples() {
+        return sampleSeconds.length;
+    }
+
+    /**
+     * This block and the next as one of as many samples as both have.
+     *
+     * @throws IllegalArgumentException when their samples span different numbers of launches
+     */
+    public Block joined(Block next) {
+        if (next.launchesPerSample != launchesPerSample) {
+            throw new IllegalArgumentException("blocks of " + launchesPerSample + " and " + next.launchesPerSample
+                    + " launches per sample: expected as many in each");
+        }
+        double[] all = Arrays.copyOf(sampleSeconds, sampleSeconds.length + next.sampleSeconds.length);
+        System.arraycopy(next.sampleSeconds, 0, all, sampleSeconds.length, next.sampleSeconds.length);
+        return new Block(launchesPerSample, all);
+    }
+
+    /** The samples from one place to another, exclusive, as a block of their own. */
+    public Block part(int from, int to) {
+        return new Block(launchesPerSample, Arrays.copyOfRange(sampleSeconds, from, to));
+    }
+
     /** The median of the samples, in seconds per launch: the unit of all statistics. */
     public double medianSeconds() {
         return OrderStatistics.median(sampleSeconds);

@@ -11,7 +11,9 @@ import java.util.TreeMap;
  * One row of a cost table: what was asked, the variant found, seconds and joules per launch, and everything needed to
  * compute them again.
  *
- * @param blocks the raw samples, in the order measured
+ * @param seconds per launch; missing where the blocks have two modes
+ * @param blocks the raw samples of time, in the order measured
+ * @param energySamples those of energy; none where a model told it
  * @param discarded how many blocks were thrown away, by recorded cause
  */
 public record Measurement(
@@ -20,6 +22,7 @@ public record Measurement(
         Quantity seconds,
         Quantity joules,
         List<Block> blocks,
+        List<EnergySample> energySamples,
         Map<String, Integer> discarded,
         Conditions before,
         Conditions after,
@@ -27,7 +30,29 @@ public record Measurement(
         Instant measuredAt) {
     public Measurement {
         blocks = List.copyOf(blocks);
+        energySamples = List.copyOf(energySamples);
         discarded = java.util.Collections.unmodifiableMap(new TreeMap<>(discarded));
         flags = flags.isEmpty() ? Set.of() : java.util.Collections.unmodifiableSet(EnumSet.copyOf(flags));
+    }
+
+    /** A row whose energy was not measured. */
+    public Measurement(
+            WorkloadKey key,
+            Variant variant,
+            Quantity seconds,
+            Quantity joules,
+            List<Block> blocks,
+            Map<String, Integer> discarded,
+            Conditions before,
+            Conditions after,
+            Set<Flag> flags,
+            Instant measuredAt) {
+        this(key, variant, seconds, joules, blocks, List.of(), discarded, before, after, flags, measuredAt);
+    }
+
+    /** The same with other flags. */
+    public Measurement flagged(Set<Flag> others) {
+        return new Measurement(
+                key, variant, seconds, joules, blocks, energySamples, discarded, before, after, others, measuredAt);
     }
 }

@@ -39,7 +39,7 @@ final class MeasurementRow {
             + ", algorithm, workspaceBytes, deterministic"
             + ", seconds, secondsLow, secondsHigh, secondsConfidence, secondsBlocks, secondsProvenance, secondsDetail"
             + ", joules, joulesLow, joulesHigh, joulesConfidence, joulesBlocks, joulesProvenance, joulesDetail"
-            + ", flags, samples, discarded, conditionsBefore, conditionsAfter, measuredAt";
+            + ", flags, samples, energySamples, discarded, conditionsBefore, conditionsAfter, measuredAt";
 
     static final String INSERT = "insert into measurements (fingerprint, context, " + COLUMNS + ") values (?, ?, "
             + String.join(", ", Collections.nCopies(COLUMNS.split(",", -1).length, "?")) + ")";
@@ -65,6 +65,7 @@ final class MeasurementRow {
         values.addAll(write(m.joules()));
         values.add(m.flags().stream().map(Flag::name).collect(Collectors.joining(" ")));
         values.add(SampleBlob.write(m.blocks()));
+        values.add(SampleBlob.writeEnergy(m.energySamples()));
         values.add(JsonDocument.text(m.discarded()));
         values.add(JsonDocument.text(m.before().readings()));
         values.add(JsonDocument.text(m.after().readings()));
@@ -90,6 +91,7 @@ final class MeasurementRow {
                 quantity(row, "seconds"),
                 quantity(row, "joules"),
                 SampleBlob.read(row.getBytes("samples")),
+                SampleBlob.readEnergy(row.getBytes("energySamples")),
                 JsonDocument.object(row.getString("discarded"), "discarded").counts(),
                 new Conditions(JsonDocument.object(row.getString("conditionsBefore"), "conditionsBefore")
                         .numbers()),

@@ -75,6 +75,8 @@ final class Migrations {
                 predictedSeconds text not null,
                 measuredSeconds text
             ) strict;
+            """, """
+            alter table measurements add column energySamples blob not null default x'00000000';
             """);
 
     /** The version that this tool writes. */

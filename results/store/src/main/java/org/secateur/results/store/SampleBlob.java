@@ -5,10 +5,12 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import org.secateur.results.core.Block;
+import org.secateur.results.core.EnergySample;
 
 /**
  * Raw samples as bytes, big-endian: the number of blocks, then for each block its launches per sample, its number of
- * samples and the samples themselves, as int, int and doubles.
+ * samples and the samples themselves, as int, int and doubles. Those of energy: their number, then launches, joules and
+ * seconds of each.
  */
 final class SampleBlob {
     private SampleBlob() {}
@@ -26,6 +28,29 @@ final class SampleBlob {
             }
         }
         return bytes.array();
+    }
+
+    static byte[] writeEnergy(List<EnergySample> samples) {
+        ByteBuffer bytes = ByteBuffer.allocate(Integer.BYTES + samples.size() * 3 * Double.BYTES);
+        bytes.putInt(samples.size());
+        for (EnergySample sample : samples) {
+            bytes.putDouble(sample.launches()).putDouble(sample.joules()).putDouble(sample.seconds());
+        }
+        return bytes.array();
+    }
+
+    static List<EnergySample> readEnergy(byte[] blob) {
+        ByteBuffer bytes = ByteBuffer.wrap(blob);
+        try {
+            int count = bytes.getInt();
+            List<EnergySample> samples = new ArrayList<>();
+            for (int i = 0; i < count; i++) {
+                samples.add(new EnergySample(bytes.getDouble(), bytes.getDouble(), bytes.getDouble()));
+            }
+            return samples;
+        } catch (BufferUnderflowException e) {
+            throw new IllegalArgumentException("energy samples end early, after " + blob.length + " bytes", e);
+        }
     }
 
     static List<Block> read(byte[] blob) {

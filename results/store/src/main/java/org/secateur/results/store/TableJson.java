@@ -22,6 +22,7 @@ import java.util.Map;
 import java.util.Set;
 import org.secateur.results.core.Block;
 import org.secateur.results.core.Conditions;
+import org.secateur.results.core.EnergySample;
 import org.secateur.results.core.ExitCode;
 import org.secateur.results.core.Fingerprint;
 import org.secateur.results.core.Flag;
@@ -198,10 +199,23 @@ public final class TableJson {
         json.put("energyJoules", QuantityJson.of(m.joules(), m.flags()));
         json.put("flags", m.flags().stream().sorted().map(Flag::name).toList());
         json.put("blocks", m.blocks().stream().map(TableJson::block).toList());
+        if (!m.energySamples().isEmpty()) {
+            json.put(
+                    "energySamples",
+                    m.energySamples().stream().map(TableJson::energySample).toList());
+        }
         json.put("discarded", m.discarded());
         json.put("before", m.before().readings());
         json.put("after", m.after().readings());
         json.put("measuredAt", m.measuredAt().toString());
+        return json;
+    }
+
+    private static Map<String, Object> energySample(EnergySample sample) {
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("launches", sample.launches());
+        json.put("joules", sample.joules());
+        json.put("seconds", sample.seconds());
         return json;
     }
 
@@ -225,6 +239,7 @@ public final class TableJson {
                 "energyJoules",
                 "flags",
                 "blocks",
+                "energySamples",
                 "discarded",
                 "before",
                 "after",
@@ -244,11 +259,23 @@ public final class TableJson {
                 QuantityJson.read(json.object("timeSeconds")),
                 QuantityJson.read(json.object("energyJoules")),
                 json.objects("blocks").stream().map(TableJson::block).toList(),
+                energySamples(json),
                 json.object("discarded").counts(),
                 new Conditions(json.object("before").numbers()),
                 new Conditions(json.object("after").numbers()),
                 json.values("flags", Flag.class),
                 Instant.parse(json.text("measuredAt")));
+    }
+
+    /** Rows whose energy was not measured have none. */
+    private static List<EnergySample> energySamples(JsonObject json) {
+        return json.fields().containsKey("energySamples")
+                ? json.objects("energySamples").stream()
+                        .map(sample -> sample.only("launches", "joules", "seconds"))
+                        .map(sample -> new EnergySample(
+                                sample.number("launches"), sample.number("joules"), sample.number("seconds")))
+                        .toList()
+                : List.of();
     }
 
     private static Block block(JsonObject json) {

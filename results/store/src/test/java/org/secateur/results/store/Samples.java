@@ -7,6 +7,7 @@ import java.util.Random;
 import java.util.Set;
 import org.secateur.results.core.Block;
 import org.secateur.results.core.Conditions;
+import org.secateur.results.core.EnergySample;
 import org.secateur.results.core.Fingerprint;
 import org.secateur.results.core.Flag;
 import org.secateur.results.core.Measurement;
@@ -50,6 +51,9 @@ final class Samples {
                         ? Quantity.unavailable("no counter, \"RAPL\" is hidden")
                         : Quantity.modelled(Estimate.exact(seconds * 30), "power, times time"),
                 blocks,
+                seed % 3 == 0
+                        ? List.of(new EnergySample(1.0 / 3, Math.nextUp(7.0), 5), new EnergySample(2, 0, 0.1))
+                        : List.of(),
                 Map.of("CONTENDED", 2),
                 new Conditions(Map.of("coreClockHertz", 2.1e9, "load", 0.1)),
                 Conditions.NONE,

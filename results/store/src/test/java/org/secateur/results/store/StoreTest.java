@@ -122,6 +122,24 @@ class StoreTest {
     }
 
     @Test
+    void aStoreOfTheFirstVersionIsBroughtForward() {
+        try (Store store = Store.open(file());
+                TableWriter writer = store.writer(DEVICE, HERE, "profile")) {
+            writer.append(measurement(16, 1, NOON));
+        }
+        try (Database database = Database.open(file())) {
+            database.execute("alter table measurements drop column energySamples");
+            database.execute("pragma user_version = 1");
+        }
+        try (Store store = Store.open(file());
+                TableWriter writer = store.writer(DEVICE, HERE, "profile")) {
+            writer.append(measurement(32, 3, NOON));
+            assertThat(store.table(DEVICE, HERE).rows().values())
+                    .containsExactlyInAnyOrder(measurement(16, 1, NOON), measurement(32, 3, NOON));
+        }
+    }
+
+    @Test
     void aNewerStoreAsksForANewerTool() {
         Store.open(file()).close();
         try (Database database = Database.open(file())) {

@@ -9,12 +9,22 @@ import java.util.function.LongSupplier;
  * measurement.
  *
  * @param nanoTime in nanoseconds, as {@link System#nanoTime()}
- * @param pause waits for about so many seconds
+ * @param pause waits for about so many seconds, or less
  */
 public record HostTime(LongSupplier nanoTime, DoubleConsumer pause) {
+    /** Linux lets a sleeper oversleep by about this much: shorter waits spin. */
+    private static final long SHORTEST_SLEEP_NANOS = 100_000;
+
     /** The clock of this machine. */
     public static HostTime system() {
-        return new HostTime(System::nanoTime, seconds -> LockSupport.parkNanos(Math.round(seconds * 1e9)));
+        return new HostTime(System::nanoTime, seconds -> {
+            long nanos = Math.round(seconds * 1e9);
+            if (nanos > SHORTEST_SLEEP_NANOS) {
+                LockSupport.parkNanos(nanos);
+            } else {
+                Thread.onSpinWait();
+            }
+        });
     }
 
     /** Seconds since some moment. */

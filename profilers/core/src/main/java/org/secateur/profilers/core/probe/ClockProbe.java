@@ -4,10 +4,16 @@ import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.function.LongSupplier;
 
-/** The host's monotonic clock: the smallest step that it shows and what a reading costs. */
+/**
+ * The host's monotonic clock: the smallest step that it shows, what a reading costs, and the shortest time that can be
+ * measured by it.
+ */
 public final class ClockProbe implements Probe {
     /** Enough for a stable mean, in about 3 ms. */
     private static final int CALLS = 100_000;
+
+    /** A time of so many steps or calls is off by 0.1 % at most. */
+    private static final double FLOOR = 1000;
 
     private final double granularitySeconds;
     private final double callSeconds;
@@ -56,9 +62,18 @@ public final class ClockProbe implements Probe {
     }
 
     @Override
+    public Map<String, Double> resolution() {
+        return callSeconds > 0 ? Map.of("timeSeconds", granularitySeconds) : Map.of();
+    }
+
+    /** Beside step and price the {@code floorSeconds}: a shorter time is off by more than 0.1 %. */
+    @Override
     public Map<String, Double> readings() {
         return callSeconds > 0
-                ? Map.of("granularitySeconds", granularitySeconds, "callSeconds", callSeconds)
+                ? Map.of(
+                        "granularitySeconds", granularitySeconds,
+                        "callSeconds", callSeconds,
+                        "floorSeconds", FLOOR * Math.max(granularitySeconds, callSeconds))
                 : Map.of();
     }
 }

@@ -1,9 +1,12 @@
 package org.secateur.profilers.core.probe;
 
+import com.sun.jna.Native;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import java.util.TreeMap;
@@ -13,18 +16,27 @@ import oshi.SystemInfo;
 import oshi.hardware.CentralProcessor;
 import oshi.hardware.CentralProcessor.ProcessorCache;
 import oshi.hardware.HardwareAbstractionLayer;
+import oshi.hardware.PowerSource;
 
 /**
- * The host: processor, caches, memory, load, clocks and temperature by OSHI, steal and context switches by the kernel's
- * own files. OSHI marks what it does not know by -1, 0 or NaN; such a reading is left out.
+ * The host: processor, caches, memory, load, clocks, temperature and battery by OSHI, steal and context switches by the
+ * kernel's own files. OSHI marks what it does not know by -1, 0 or NaN; such a reading is left out.
  */
 public final class HostProbe implements Probe {
-    private final HardwareAbstractionLayer hardware = new SystemInfo().getHardware();
+    /** The kernel counts processor time in hundredths of a second (USER_HZ). */
+    private static final double STEAL_STEP_SECONDS = 0.01;
+
+    private final HardwareAbstractionLayer hardware;
     private final HostCounters counters;
     private final double callSeconds;
 
     /** The host with its kernel's files below {@code proc}, on a real machine {@code /proc}. */
     public HostProbe(Path proc) {
+        this(proc, new SystemInfo().getHardware());
+    }
+
+    HostProbe(Path proc, HardwareAbstractionLayer hardware) {
+        this.hardware = hardware;
         this.counters = new HostCounters(proc, ProcessUsage.reader());
         readings(); // the first one loads classes and caches
         long start = System.nanoTime();
@@ -52,7 +64,25 @@ public final class HostProbe implements Probe {
         return OptionalDouble.of(callSeconds);
     }
 
-    /** What does not change, as text: {@code processor}, {@code microarchitecture}, {@code virtualization}. */
+    @Override
+    public Map<String, Double> resolution() {
+        return Map.of("stealSeconds", STEAL_STEP_SECONDS);
+    }
+
+    /** The versions of the libraries that it reads by: {@code oshi} and {@code jna}. */
+    public static Map<String, String> libraries() {
+        Map<String, String> versions = new TreeMap<>();
+        put(
+                versions,
+                "oshi",
+                Optional.ofNullable(SystemInfo.class.getPackage().getImplementationVersion())
+                        .orElse(""));
+        put(versions, "jna", Native.VERSION);
+        return versions;
+    }
+
+    /** {@code processor}, {@code vendor}, {@code microarchitecture}, {@code virtualization}, where known. */
+    @Override
     public Map<String, String> facts() {
         Map<String, String> facts = new TreeMap<>();
         CentralProcessor.ProcessorIdentifier processor = hardware.getProcessor().getProcessorIdentifier();
@@ -98,6 +128,7 @@ public final class HostProbe implements Probe {
                         .orElse(-1));
         raw.put("maxClockHertz", (double) processor.getMaxFreq());
         raw.put("temperatureCelsius", hardware.getSensors().getCpuTemperature());
+        raw.put("batteryDischargeWatts", dischargeWatts(hardware.getPowerSources()));
         raw.put("lastLevelCacheBytes", (double) lastLevelCacheBytes(processor).orElse(-1));
         Map<String, Double> readings = known(raw);
         double load = processor.getSystemLoadAverage(1)[0];
@@ -109,6 +140,17 @@ public final class HostProbe implements Probe {
             readings.put("involuntarySwitches", (double) now.involuntarySwitches());
         });
         return readings;
+    }
+
+    /** What all discharging batteries give, or -1 where one does not say: OSHI's milliwatts are negative then. */
+    private static double dischargeWatts(List<PowerSource> sources) {
+        double[] milliwatts = sources.stream()
+                .filter(PowerSource::isDischarging)
+                .mapToDouble(PowerSource::getPowerUsageRate)
+                .toArray();
+        boolean known = milliwatts.length > 0
+                && Arrays.stream(milliwatts).allMatch(rate -> rate < -1); // -1 and 0 stand for "unknown"
+        return known ? -Arrays.stream(milliwatts).sum() / 1e3 : -1;
     }
 
     /** The readings without those that stand for "unknown" where only a positive number can be true. */

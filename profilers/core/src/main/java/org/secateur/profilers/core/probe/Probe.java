@@ -17,8 +17,18 @@ public interface Probe {
     /** What one reading costs the reader, in seconds, where known. */
     OptionalDouble callSeconds();
 
+    /** The smallest step of its readings, each with its SI unit in the name; what is unknown is absent. */
+    default Map<String, Double> resolution() {
+        return Map.of();
+    }
+
     /** The present readings by name, each with its SI unit in the name; what is unknown is absent. */
     Map<String, Double> readings();
+
+    /** What it found and does not change, as text by name. */
+    default Map<String, String> facts() {
+        return Map.of();
+    }
 
     /** Whether a probe can be read. */
     sealed interface Status {

@@ -12,12 +12,17 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.secateur.profilers.core.Device;
 import org.secateur.profilers.core.Kernel;
+import org.secateur.profilers.core.energy.EnergyGauge;
+import org.secateur.profilers.core.energy.ModelledEnergy;
+import org.secateur.profilers.core.energy.PairedEnergy;
 import org.secateur.profilers.core.sampler.Subject.Observed;
 import org.secateur.results.core.Block;
 import org.secateur.results.core.Measurement;
 import org.secateur.results.core.Quantity;
 import org.secateur.results.core.WorkloadKey;
+import org.secateur.results.core.statistics.AlphaSpending;
 import org.secateur.results.core.statistics.PairedComparison;
+import org.secateur.results.core.statistics.Verdict;
 
 /**
  * Measures kernels of one device. Every kernel is warmed up until it is steady; then all open ones are visited in
@@ -33,16 +38,26 @@ public final class Sampler {
 
     private final SamplerOptions options;
     private final Surroundings surroundings;
-    private final UnaryOperator<Quantity> energy;
+    private final EnergyGauge energy;
     private final RandomGenerator random;
 
     /**
-     * A sampler.
+     * A sampler of a device without an energy counter.
      *
      * @param energy the joules of a launch from its seconds: {@link #NO_ENERGY}, or a model of the device's power
      * @param seed of the order of visits
      */
     public Sampler(SamplerOptions options, Surroundings surroundings, UnaryOperator<Quantity> energy, long seed) {
+        this(options, surroundings, new ModelledEnergy(energy), seed);
+    }
+
+    /**
+     * A sampler.
+     *
+     * @param energy tells the joules of each kernel when it has been timed
+     * @param seed of the order of visits
+     */
+    public Sampler(SamplerOptions options, Surroundings surroundings, EnergyGauge energy, long seed) {
         this.options = options;
         this.surroundings = surroundings;
         this.energy = energy;
@@ -95,7 +110,8 @@ public final class Sampler {
                     Observed observed = subject.observe();
                     subject.keep(observed.block(), observed.cause());
                     if (subject.done()) {
-                        Timing timing = subject.timing(energy);
+                        Timing timing = subject.timing();
+                        timing = timing.with(energy.energy(subject.kernel(), timing.seconds()));
                         subject.close();
                         active.remove(placed);
                         sink.accept(timing, placed.place());
@@ -107,7 +123,8 @@ public final class Sampler {
 
     /**
      * Compares two kernels in pairs of adjacent blocks, each pair in random order. A pair is rejected, and measured
-     * again, when either of its blocks is; after twice as many pairs as asked for, all count, flagged CONTENDED.
+     * again, when either of its blocks is; after twice as many pairs as asked for, all count, flagged CONTENDED. What is
+     * UNDECIDED then goes on as {@link SamplerOptions#extension()} says; the verdict's error rate stays that of one look.
      *
      * @param delta the half-width of equivalence on the log scale, for example 0.01
      */
@@ -120,19 +137,47 @@ public final class Sampler {
                 side.warmUp();
                 side.size(options.pairBlockSeconds());
             }
-            int clean = 0;
-            for (int attempt = 0; clean < options.pairs() && attempt < 2 * options.pairs(); attempt++) {
-                if (pair(a, b)) {
-                    clean++;
+            double start = surroundings.seconds();
+            double errorRate = 1 - options.confidence();
+            double spent = 0;
+            for (int look = 1; ; look++) {
+                int clean = 0;
+                for (int attempt = 0; clean < options.pairs() && attempt < 2 * options.pairs(); attempt++) {
+                    clean += pair(a, b) ? 1 : 0;
+                }
+                int looks = options.extension().looks();
+                boolean last = look == looks
+                        || surroundings.seconds() - start >= options.extension().limitSeconds();
+                double now = AlphaSpending.spent(errorRate, last ? 1 : (double) look / looks);
+                Timing first = a.timing();
+                Timing second = b.timing();
+                PairedComparison comparison = PairedComparison.of(
+                        medians(first.blocks()), medians(second.blocks()), delta, 1 - (now - spent));
+                spent = now;
+                if (last || comparison.verdict() != Verdict.UNDECIDED) {
+                    PairedEnergy joules =
+                            energy.compare(a.kernel(), first.seconds(), b.kernel(), second.seconds(), delta);
+                    return new PairedTiming(
+                            comparison,
+                            first.with(joules.baseline()),
+                            second.with(joules.candidate()),
+                            joules.comparison());
                 }
             }
-            Timing first = a.timing(energy);
-            Timing second = b.timing(energy);
-            return new PairedTiming(
-                    PairedComparison.of(medians(first.blocks()), medians(second.blocks()), delta, options.confidence()),
-                    first,
-                    second);
         }
+    }
+
+    /**
+     * Compares a reference kernel with itself, in at least 20 pairs of these options' length: what a run is worth.
+     * Every run that publishes numbers makes one before its first.
+     */
+    public Control control(Device device) {
+        SamplerOptions pairing = options.withPairs(Math.max(Control.PAIRS, options.pairs()), options.pairBlockSeconds())
+                .withExtension(Control.EXTENSION);
+        Supplier<Kernel> reference = () -> device.open(Control.REFERENCE);
+        return new Control(new Sampler(pairing, surroundings, NO_ENERGY, random.nextLong())
+                .compare(device, reference, reference, PairedComparison.LEAST_DELTA)
+                .comparison());
     }
 
     private boolean pair(Subject a, Subject b) {

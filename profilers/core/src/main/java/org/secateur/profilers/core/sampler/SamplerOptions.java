@@ -14,6 +14,7 @@ package org.secateur.profilers.core.sampler;
  * @param openKernels how many kernels are open, and interleaved, at a time
  * @param pairs of a paired comparison
  * @param pairBlockSeconds what a block of a pair lasts at least
+ * @param extension how a paired comparison that is UNDECIDED goes on
  */
 public record SamplerOptions(
         double blockSeconds,
@@ -28,7 +29,8 @@ public record SamplerOptions(
         int pairs,
         double pairBlockSeconds,
         WarmUp warmUp,
-        Rejection rejection) {
+        Rejection rejection,
+        Extension extension) {
 
     /**
      * When a kernel counts as warm: the medians of its last {@code blocks} blocks show no trend (Kendall's tau, exact,
@@ -45,21 +47,54 @@ public record SamplerOptions(
     }
 
     /**
-     * Which blocks are rejected: stolen time above {@code stealFraction} of all processors' time, or more than
-     * {@code switchesPerSecond} involuntary context switches per second and processor. More than {@code flagFraction}
-     * of the blocks rejected flags the measurement CONTENDED.
+     * Which blocks are rejected: stolen time above {@code stealFraction} of all processors' time; more than
+     * {@code switchesPerSecond} involuntary context switches per second and processor; more than
+     * {@code collectionFraction} of the time in garbage collection; or this process running for less than
+     * {@code leastRunning} of the time, as one that was stopped. More than {@code flagFraction} of the blocks rejected
+     * for steal or switches flags the measurement CONTENDED, for whatever cause INVALID.
      */
-    public record Rejection(double stealFraction, double switchesPerSecond, double flagFraction) {
+    public record Rejection(
+            double stealFraction,
+            double switchesPerSecond,
+            double collectionFraction,
+            double leastRunning,
+            double flagFraction) {
         public Rejection {
-            if (!(stealFraction >= 0) || !(switchesPerSecond >= 0) || !(flagFraction >= 0 && flagFraction <= 1)) {
+            if (!(stealFraction >= 0)
+                    || !(switchesPerSecond >= 0)
+                    || !(collectionFraction >= 0)
+                    || !(leastRunning >= 0 && leastRunning <= 1)
+                    || !(flagFraction >= 0 && flagFraction <= 1)) {
                 throw new IllegalArgumentException("rejection at steal " + stealFraction + ", " + switchesPerSecond
-                        + " switches per second, flagged at " + flagFraction + ": none may be negative");
+                        + " switches per second, collection " + collectionFraction + ", running " + leastRunning
+                        + ", flagged at " + flagFraction + ": none may be negative, shares at most 1");
             }
         }
     }
 
-    /** One percent of steal; one involuntary switch per 10 ms and thread: stricter rules reject most blocks on a VM. */
-    private static final Rejection REJECTION = new Rejection(0.01, 100, 0.2);
+    /**
+     * How a paired comparison that is UNDECIDED goes on: it is looked at up to {@code looks} times, each after as many
+     * further pairs as it began with, and for the last time once the pairs have taken {@code limitSeconds}. The error
+     * rate is spread over the looks by {@link org.secateur.results.core.statistics.AlphaSpending}.
+     */
+    public record Extension(int looks, double limitSeconds) {
+        /** One look. */
+        public static final Extension NONE = new Extension(1, Double.POSITIVE_INFINITY);
+
+        public Extension {
+            if (looks < 1 || !(limitSeconds > 0)) {
+                throw new IllegalArgumentException(
+                        looks + " looks within " + limitSeconds + " s: expected at least 1, and a positive time");
+            }
+        }
+    }
+
+    /**
+     * One percent of steal; one involuntary switch per 10 ms and thread: stricter rules reject most blocks on a VM. One
+     * percent of collection is the precision aimed at. The thread that launches runs throughout a block: half of the
+     * time leaves room for the accounting of short blocks.
+     */
+    private static final Rejection REJECTION = new Rejection(0.01, 100, 0.01, 0.5, 0.2);
 
     public SamplerOptions {
         require(
@@ -99,7 +134,20 @@ public record SamplerOptions(
      */
     public static SamplerOptions thorough() {
         return new SamplerOptions(
-                0.010, 10, 8, 4, 0.01, 0.95, 3.0, 1, 8, 20, 0.1, new WarmUp(5, 0.05, 0.1, 2.0), REJECTION);
+                0.010,
+                10,
+                8,
+                4,
+                0.01,
+                0.95,
+                3.0,
+                1,
+                8,
+                20,
+                0.1,
+                new WarmUp(5, 0.05, 0.1, 2.0),
+                REJECTION,
+                Extension.NONE);
     }
 
     /**
@@ -108,7 +156,20 @@ public record SamplerOptions(
      */
     public static SamplerOptions rough() {
         return new SamplerOptions(
-                0.004, 4, 6, 3, 0.05, 0.95, 0.036, 0, 8, 6, 0.02, new WarmUp(2, 0.10, 0.004, 0.020), REJECTION);
+                0.004,
+                4,
+                6,
+                3,
+                0.05,
+                0.95,
+                0.036,
+                0,
+                8,
+                6,
+                0.02,
+                new WarmUp(2, 0.10, 0.004, 0.020),
+                REJECTION,
+                Extension.NONE);
     }
 
     /** The same with another half-width. */
@@ -126,7 +187,8 @@ public record SamplerOptions(
                 pairs,
                 pairBlockSeconds,
                 warmUp,
-                rejection);
+                rejection,
+                extension);
     }
 
     /** The same with another cap, in seconds. */
@@ -144,7 +206,8 @@ public record SamplerOptions(
                 pairs,
                 pairBlockSeconds,
                 warmUp,
-                rejection);
+                rejection,
+                extension);
     }
 
     /** The same with so many kernels open at a time. */
@@ -162,7 +225,8 @@ public record SamplerOptions(
                 pairs,
                 pairBlockSeconds,
                 warmUp,
-                rejection);
+                rejection,
+                extension);
     }
 
     /** The same with so many pairs of blocks of so many seconds. */
@@ -180,6 +244,26 @@ public record SamplerOptions(
                 count,
                 seconds,
                 warmUp,
-                rejection);
+                rejection,
+                extension);
+    }
+
+    /** The same with another way to go on from UNDECIDED. */
+    public SamplerOptions withExtension(Extension further) {
+        return new SamplerOptions(
+                blockSeconds,
+                samplesPerBlock,
+                minBlocks,
+                checkEvery,
+                halfWidth,
+                confidence,
+                capSeconds,
+                leadInLaunches,
+                openKernels,
+                pairs,
+                pairBlockSeconds,
+                warmUp,
+                rejection,
+                further);
     }
 }

@@ -4,9 +4,10 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.UnaryOperator;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.secateur.profilers.core.Device;
 import org.secateur.profilers.core.Kernel;
@@ -16,13 +17,23 @@ import org.secateur.results.core.Conditions;
 import org.secateur.results.core.Flag;
 import org.secateur.results.core.Quantity;
 import org.secateur.results.core.SecateurException;
+import org.secateur.results.core.statistics.Autocorrelation;
 import org.secateur.results.core.statistics.Estimate;
+import org.secateur.results.core.statistics.Modes;
 import org.secateur.results.core.statistics.OrderStatistics;
 
 /** One open kernel on its way from warm-up to its timing. Closes the kernel. */
 final class Subject implements AutoCloseable {
     /** A guard against calibrating on a clock that stands still. */
     private static final int MOST_LAUNCHES = 1_000_000;
+
+    /** Blocks more alike than this to their neighbours are too short: they become twice as long. */
+    private static final double MOST_AUTOCORRELATION = 0.3;
+
+    private static final String STEAL = "steal";
+    private static final String SWITCHES = "involuntary switches";
+    private static final String COLLECTION = "garbage collection";
+    private static final String STOPPED = "process stopped";
 
     private final Device device;
     private final Kernel kernel;
@@ -34,6 +45,7 @@ final class Subject implements AutoCloseable {
     private double secondsPerLaunch;
     private int launchesPerSample = 1;
     private int samples = 1;
+    private int samplesAtFirst = 1;
     private double spentSeconds;
     private boolean closed;
 
@@ -86,6 +98,7 @@ final class Subject implements AutoCloseable {
         double launches = Math.ceil(blockSeconds / Math.max(secondsPerLaunch, 1e-9));
         launchesPerSample = (int) Math.clamp(Math.ceil(launches / options.samplesPerBlock()), 1, MOST_LAUNCHES);
         samples = (int) Math.clamp(Math.ceil(launches / launchesPerSample), 1, options.samplesPerBlock());
+        samplesAtFirst = samples;
     }
 
     /** A block just measured, with the cause for which it is to be rejected, or null. */
@@ -100,12 +113,18 @@ final class Subject implements AutoCloseable {
         kernel.synchronize();
         double from = surroundings.seconds();
         Optional<Contention> earlier = surroundings.contention().get();
+        double collected = surroundings.collectionSeconds().getAsDouble();
         Block block = block();
+        collected = surroundings.collectionSeconds().getAsDouble() - collected;
         Optional<Contention> later = surroundings.contention().get();
         double until = surroundings.seconds();
         spentSeconds += until - start;
+        @Nullable
         String cause =
                 earlier.isPresent() && later.isPresent() ? cause(earlier.get(), later.get(), until - from) : null;
+        if (cause == null && collected > options.rejection().collectionFraction() * (until - from)) {
+            cause = COLLECTION;
+        }
         return new Observed(block, cause);
     }
 
@@ -115,11 +134,15 @@ final class Subject implements AutoCloseable {
 
     private @Nullable String cause(Contention earlier, Contention later, double seconds) {
         if (later.stealFraction(earlier, seconds) > options.rejection().stealFraction()) {
-            return "steal";
+            return STEAL;
         }
-        boolean switched =
-                later.switchesPerSecond(earlier, seconds) > options.rejection().switchesPerSecond();
-        return switched ? "involuntary switches" : null;
+        if (later.switchesPerSecond(earlier, seconds) > options.rejection().switchesPerSecond()) {
+            return SWITCHES;
+        }
+        // While a GPU works its host only waits.
+        boolean stopped =
+                later.ownSeconds() - earlier.ownSeconds() < options.rejection().leastRunning() * seconds;
+        return stopped && !device.kind().equals("cuda") ? STOPPED : null;
     }
 
     private Block block() {
@@ -141,45 +164,100 @@ final class Subject implements AutoCloseable {
         return seconds;
     }
 
-    /** Whether precision or the cap is reached. */
+    /** Whether precision or the cap is reached. Lengthens the blocks where neighbours are too much alike. */
     boolean done() {
         if (spentSeconds >= options.capSeconds()) {
             return true;
         }
-        int blocks = visits.blocks().size();
-        return blocks >= options.minBlocks()
-                && (blocks - options.minBlocks()) % options.checkEvery() == 0
-                && !isWide(visits.estimate(options.confidence()));
+        List<Block> blocks = visits.joined(samples);
+        int beyond = blocks.size() - options.minBlocks();
+        if (beyond < 0 || beyond % options.checkEvery() != 0) {
+            return false;
+        }
+        double[] medians = medians(blocks);
+        if (Autocorrelation.lag1(medians) > MOST_AUTOCORRELATION && leavesTimeForLongerBlocks(blocks.size())) {
+            samples *= 2;
+            return false;
+        }
+        return !isWide(medians);
     }
 
-    private boolean isWide(Estimate estimate) {
-        return estimate.confidence() < options.confidence()
-                || Math.log(estimate.high() / estimate.low()) / 2 > options.halfWidth();
+    /** Whether, when pairs of blocks become one, the least number of such blocks is still reached before the cap. */
+    private boolean leavesTimeForLongerBlocks(int blocks) {
+        int missing = Math.max(0, options.minBlocks() - blocks / 2);
+        return spentSeconds + missing * 2 * spentSeconds / blocks <= options.capSeconds();
     }
 
-    Timing timing(UnaryOperator<Quantity> energy) {
-        Estimate estimate = visits.estimate(options.confidence());
+    private boolean isWide(double[] medians) {
+        Estimate estimate = OrderStatistics.median(medians, options.confidence());
+        double effective = Autocorrelation.effectiveCount(medians.length, Autocorrelation.lag1(medians));
+        double halfWidth = Math.log(estimate.high() / estimate.low()) / 2 * Math.sqrt(medians.length / effective);
+        return estimate.confidence() < options.confidence() || halfWidth > options.halfWidth();
+    }
+
+    private static double[] medians(List<Block> blocks) {
+        return blocks.stream().mapToDouble(Block::medianSeconds).toArray();
+    }
+
+    /** What is measured; this stays its owner. */
+    Kernel kernel() {
+        return kernel;
+    }
+
+    /** What was found, without energy. Of two modes both are told, and no single number. */
+    Timing timing() {
+        List<Block> pieces = visits.split(samplesAtFirst);
+        Optional<Modes> modes = Modes.of(medians(pieces));
+        List<Block> blocks = modes.isPresent() ? pieces : visits.joined(samples);
+        double[] medians = medians(blocks);
+        Quantity seconds = modes.isPresent()
+                ? Quantity.unavailable(modes.get().reason())
+                : Quantity.measured(OrderStatistics.median(medians, options.confidence()));
+        return new Timing(
+                kernel.variant(),
+                seconds,
+                Quantity.unavailable("the energy was not asked for"),
+                blocks,
+                List.of(),
+                visits.discarded(),
+                before,
+                after(medians, modes),
+                flags(medians, modes.isPresent()),
+                surroundings.wallClock().instant());
+    }
+
+    private Set<Flag> flags(double[] medians, boolean bimodal) {
         Set<Flag> flags = EnumSet.noneOf(Flag.class);
-        if (isWide(estimate)) {
+        if (isWide(medians)) {
             flags.add(Flag.WIDE);
+        }
+        if (bimodal) {
+            flags.add(Flag.BIMODAL);
         }
         if (!steady) {
             flags.add(Flag.NO_STEADY_STATE);
         }
-        if (visits.contended(options.rejection())) {
+        if (visits.fraction(Set.of(STEAL, SWITCHES)) > options.rejection().flagFraction()) {
             flags.add(Flag.CONTENDED);
         }
-        Quantity seconds = Quantity.measured(estimate);
-        return new Timing(
-                kernel.variant(),
-                seconds,
-                energy.apply(seconds),
-                visits.blocks(),
-                visits.discarded(),
-                before,
-                device.conditions(),
-                flags,
-                surroundings.wallClock().instant());
+        if (visits.rejectedFraction() > options.rejection().flagFraction()) {
+            flags.add(Flag.INVALID);
+        }
+        return flags;
+    }
+
+    private Conditions after(double[] medians, Optional<Modes> modes) {
+        Map<String, Double> readings = new TreeMap<>(device.conditions().readings());
+        double rho = Autocorrelation.lag1(medians);
+        readings.put("autocorrelation", rho);
+        readings.put("effectiveBlocks", Autocorrelation.effectiveCount(medians.length, rho));
+        readings.put("discardFraction", visits.discardFraction());
+        modes.ifPresent(two -> {
+            readings.put("fastModeSeconds", two.fast());
+            readings.put("slowModeSeconds", two.slow());
+            readings.put("slowModeShare", two.slowShare());
+        });
+        return new Conditions(readings);
     }
 
     /** Closes the kernel once. */

@@ -3,16 +3,14 @@ package org.secateur.profilers.core.sampler;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
-import org.secateur.profilers.core.sampler.SamplerOptions.Rejection;
 import org.secateur.results.core.Block;
-import org.secateur.results.core.statistics.Estimate;
-import org.secateur.results.core.statistics.OrderStatistics;
 
 /**
  * The blocks of one kernel in the order measured, each clean or with the cause for which it is rejected. Where more
- * than half are contended, contention is the normal state of the machine: then all count, since what would be left is a
+ * than half are disturbed, that is the normal state of the machine: then all count, since what would be left is a
  * selection of lucky moments.
  */
 final class Visits {
@@ -24,20 +22,15 @@ final class Visits {
         visits.add(new Visit(block, cause));
     }
 
-    int count() {
-        return visits.size();
-    }
-
-    private int contended() {
-        return (int) visits.stream().filter(v -> v.cause() != null).count();
+    private long rejected() {
+        return visits.stream().filter(v -> v.cause() != null).count();
     }
 
     private boolean allCount() {
-        return 2 * contended() > visits.size();
+        return 2 * rejected() > visits.size();
     }
 
-    /** The blocks that count. */
-    List<Block> blocks() {
+    private List<Block> blocks() {
         boolean all = allCount();
         return visits.stream()
                 .filter(v -> all || v.cause() == null)
@@ -45,14 +38,50 @@ final class Visits {
                 .toList();
     }
 
-    /** The median of the blocks' medians, in seconds per launch. Needs a block. */
-    Estimate estimate(double confidence) {
-        return OrderStatistics.median(
-                blocks().stream().mapToDouble(Block::medianSeconds).toArray(), confidence);
+    /** The blocks that count, neighbours joined until each has at least so many samples; what is left joins the last. */
+    List<Block> joined(int samples) {
+        List<Block> joined = new ArrayList<>();
+        @Nullable Block open = null;
+        for (Block block : blocks()) {
+            open = open == null ? block : open.joined(block);
+            if (open.samples() >= samples) {
+                joined.add(open);
+                open = null;
+            }
+        }
+        if (open != null) {
+            joined.add(joined.isEmpty() ? open : joined.removeLast().joined(open));
+        }
+        return joined;
     }
 
-    boolean contended(Rejection rejection) {
-        return contended() > rejection.flagFraction() * visits.size();
+    /** The blocks that count, cut into pieces of so many samples; the last of a block may have fewer. */
+    List<Block> split(int samples) {
+        List<Block> pieces = new ArrayList<>();
+        for (Block block : blocks()) {
+            for (int from = 0; from < block.samples(); from += samples) {
+                pieces.add(block.part(from, Math.min(block.samples(), from + samples)));
+            }
+        }
+        return pieces;
+    }
+
+    /** The share of all blocks, 0 to 1, that have a cause for rejection. */
+    double rejectedFraction() {
+        return visits.isEmpty() ? 0 : (double) rejected() / visits.size();
+    }
+
+    /** The share of all blocks, 0 to 1, that are thrown away. */
+    double discardFraction() {
+        return allCount() ? 0 : rejectedFraction();
+    }
+
+    /** The share of all blocks, 0 to 1, that one of these causes hit. */
+    double fraction(Set<String> causes) {
+        long hit = visits.stream()
+                .filter(v -> v.cause() != null && causes.contains(v.cause()))
+                .count();
+        return visits.isEmpty() ? 0 : (double) hit / visits.size();
     }
 
     Map<String, Integer> discarded() {

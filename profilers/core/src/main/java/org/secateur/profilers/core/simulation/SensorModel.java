@@ -37,6 +37,9 @@ public record SensorModel(
     /** Average power of the same boards: a running mean over a second. */
     public static final SensorModel AVERAGE = new SensorModel(0.1, 1, 0, 0, 1, 0, 0, t -> 1, 0.5e-6, 0);
 
+    /** A processor's own counter: a millisecond, all of the time, read in microseconds. */
+    public static final SensorModel PROCESSOR = new SensorModel(1e-3, 1e-3, 0, 0, 1, 0, 0, t -> 1, 5e-6, 0);
+
     public SensorModel {
         if (!(updateSeconds > 0)
                 || !(windowSeconds > 0)

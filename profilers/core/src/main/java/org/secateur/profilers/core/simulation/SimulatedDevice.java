@@ -7,14 +7,16 @@ import java.util.SplittableRandom;
 import java.util.function.ToDoubleFunction;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
-import org.secateur.profilers.core.Device;
 import org.secateur.profilers.core.Kernel;
+import org.secateur.profilers.core.energy.EnergySource;
 import org.secateur.profilers.core.energy.LaunchLog;
 import org.secateur.profilers.core.energy.Load;
+import org.secateur.profilers.core.energy.MeteredDevice;
 import org.secateur.profilers.core.host.Contention;
 import org.secateur.profilers.core.sampler.Surroundings;
 import org.secateur.results.core.Conditions;
 import org.secateur.results.core.Fingerprint;
+import org.secateur.results.core.SecateurException;
 import org.secateur.results.core.StepProgram;
 import org.secateur.results.core.Variant;
 import org.secateur.results.core.Workload;
@@ -26,7 +28,7 @@ import org.secateur.results.core.WorkloadKey;
  * {@link SimulatedBoard} they also draw known power. Named {@code SIMULATED}, so that no report takes its numbers for
  * real ones.
  */
-public final class SimulatedDevice implements Device {
+public final class SimulatedDevice implements MeteredDevice {
     private static final Instant START = Instant.parse("2025-01-01T00:00:00Z");
     private static final int PROCESSORS = 2;
 
@@ -39,9 +41,11 @@ public final class SimulatedDevice implements Device {
     private final RandomGenerator random;
     private final VirtualClock clock;
     private final @Nullable SimulatedBoard board;
+    private @Nullable EnergySource source;
     private double busyUntil;
     private double stolen;
     private double own;
+    private double collected;
     private double switches;
     private int open;
     private int mostOpen;
@@ -81,7 +85,9 @@ public final class SimulatedDevice implements Device {
         return new Surroundings(
                 () -> Math.round(now() * 1e9),
                 () -> START.plusNanos(Math.round(now() * 1e9)),
-                () -> Optional.of(new Contention(stolen, own, own, Math.round(switches), PROCESSORS)));
+                () -> Optional.of(new Contention(stolen, own, own, Math.round(switches), PROCESSORS)),
+                () -> collected,
+                clock::pass);
     }
 
     /** Virtual seconds since the start. */
@@ -117,6 +123,20 @@ public final class SimulatedDevice implements Device {
     @Override
     public Fingerprint fingerprint() {
         return Fingerprint.of(Map.of("device", "SIMULATED"), Map.of());
+    }
+
+    /** A counter as processors have it, since its kernels do not queue; on a device with a board. */
+    @Override
+    public EnergySource energySource() {
+        if (board == null) {
+            throw SecateurException.environment(
+                    "this simulated device has no board", name(), "give it one, or take joules from a model");
+        }
+        if (source == null) {
+            source = new EnergySource(
+                    name(), board.counter(SensorModel.PROCESSOR, SensorFault.none()), null, board::state, 0);
+        }
+        return source;
     }
 
     @Override
@@ -201,10 +221,13 @@ public final class SimulatedDevice implements Device {
                     * disturbance.drift().applyAsDouble(start)
                     * Math.exp(disturbance.noise() * random.nextGaussian())
                     * (board == null ? 1 : board.slowdown(start));
-            double elapsed = processorSeconds / (1 - steal);
+            double stopped = disturbance.stopped().applyAsDouble(start);
+            double collecting = disturbance.collecting().applyAsDouble(start);
+            double elapsed = processorSeconds / (1 - steal - stopped - collecting);
             switches += elapsed * PROCESSORS * disturbance.switchesPerSecond().applyAsDouble(start);
             stolen += elapsed * PROCESSORS * steal;
-            own += processorSeconds * PROCESSORS;
+            own += (processorSeconds + elapsed * collecting) * PROCESSORS;
+            collected += elapsed * collecting;
             ranSeconds += elapsed;
             launched = true;
             busyUntil = start + elapsed;

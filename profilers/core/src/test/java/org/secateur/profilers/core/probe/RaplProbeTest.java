@@ -1,81 +1,78 @@
 package org.secateur.profilers.core.probe;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import java.io.IOException;
-import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.secateur.profilers.core.probe.Probe.Status;
+import org.secateur.profilers.core.rapl.PowercapTree;
 
 class RaplProbeTest {
     @TempDir
     Path directory;
 
-    private void zone(String folder, String name, String microjoules) throws IOException {
-        Path zone = Files.createDirectories(directory.resolve(folder));
-        Files.writeString(zone.resolve("name"), name + "\n");
-        Files.writeString(zone.resolve("energy_uj"), microjoules + "\n");
-    }
+    private final AtomicLong time = new AtomicLong();
 
-    private static Status.Unavailable unavailable(RaplProbe probe) {
-        assertThat(probe.readings()).isEmpty();
-        assertThat(probe.periodSeconds()).isEmpty();
-        assertThat(probe.callSeconds()).isEmpty();
-        return (Status.Unavailable) probe.status();
+    private RaplProbe probe() {
+        return new RaplProbe(directory, time::get);
     }
 
     @Test
-    void everyZoneOfEverySocketIsReadInJoules() throws IOException {
-        zone("intel-rapl:0", "package-0", "1500000");
-        zone("intel-rapl:0:0", "core", "700000");
-        zone("intel-rapl:0:1", "dram", "0");
-        zone("intel-rapl:1", "package-1-die-0", "262143328850");
-        zone("intel-rapl:1:0", "core", "1");
-        Files.createDirectories(directory.resolve("intel-rapl")); // the control type itself, not a zone
-        RaplProbe probe = new RaplProbe(directory);
+    void everyZoneIsReadInJoulesSinceTheStart() throws IOException {
+        PowercapTree tree = new PowercapTree(directory)
+                .zone("intel-rapl:0", "package-0", 1_500_000)
+                .zone("intel-rapl:0:0", "core", 700_000)
+                .zone("intel-rapl:1", "package-1-die-0", PowercapTree.RANGE_MICROJOULES - 1_000_000);
+        RaplProbe probe = probe();
+        time.addAndGet(1_000_000_000);
+        tree.energy("intel-rapl:0", 4_000_000);
+        tree.energy("intel-rapl:1", 2_000_000);
 
         assertThat(probe.status()).isEqualTo(Status.AVAILABLE);
         assertThat(probe.readings())
                 .isEqualTo(Map.of(
-                        "package-0.energyJoules", 1.5,
-                        "package-0.core.energyJoules", 0.7,
-                        "package-0.dram.energyJoules", 0.0,
-                        "package-1-die-0.energyJoules", 262143.32885,
-                        "package-1-die-0.core.energyJoules", 1e-6));
+                        "package-0.energyJoules", 2.5,
+                        "package-0.core.energyJoules", 0.0,
+                        "package-1-die-0.energyJoules", 3.0));
         assertThat(probe.callSeconds()).isPresent();
+        assertThat(probe.periodSeconds()).hasValue(1e-3);
+        assertThat(probe.resolution().get("energyJoules")).isCloseTo(61.035e-6, within(1e-9));
+        assertThat(probe.facts()).isEqualTo(Map.of("zones", "package-0, package-0.core, package-1-die-0"));
     }
 
     @Test
-    void withoutZonesTheReasonIsThatThereAreNone() throws IOException {
-        assertThat(unavailable(new RaplProbe(directory.resolve("absent"))).reason())
-                .contains("ENOENT");
-        assertThat(unavailable(new RaplProbe(directory)).fix()).contains("modprobe");
-    }
-
-    @Test
-    void aCounterForRootOnlyNamesTheFix() throws IOException {
-        zone("intel-rapl:0", "package-0", "1");
-        RaplProbe probe = new RaplProbe(directory, file -> {
-            if (file.endsWith("energy_uj")) {
-                throw new AccessDeniedException(file.toString());
-            }
-            return Files.readString(file);
-        });
-
-        assertThat(unavailable(probe).reason()).contains("EACCES").contains("intel-rapl:0/energy_uj");
-        assertThat(unavailable(probe).fix()).isEqualTo("sudo chmod a+r " + directory + "/intel-rapl:*/energy_uj");
-    }
-
-    @Test
-    void aCounterThatIsNoNumberOrIsMissingIsUnavailableAndNotZero() throws IOException {
-        zone("intel-rapl:0", "package-0", "NaN");
-        assertThat(unavailable(new RaplProbe(directory)).reason()).contains("NaN");
-
+    void whatCannotBeReadIsAbsentFromThenOn() throws IOException {
+        new PowercapTree(directory).zone("intel-rapl:0", "package-0", 1).zone("intel-rapl:0:0", "core", 1);
+        RaplProbe probe = probe();
         Files.delete(directory.resolve("intel-rapl:0/energy_uj"));
-        assertThat(unavailable(new RaplProbe(directory)).reason()).contains("cannot be read");
+
+        assertThat(probe.readings()).containsOnlyKeys("package-0.core.energyJoules");
+    }
+
+    @Test
+    void whatIsLeftOutIsAFact() throws IOException {
+        new PowercapTree(directory).zone("intel-rapl:0", "package-0", 1).zone("intel-rapl:0:0", "core", 1);
+        Files.delete(directory.resolve("intel-rapl:0:0/energy_uj"));
+
+        assertThat(probe().facts().get("leftOut")).startsWith("intel-rapl:0:0: ");
+    }
+
+    @Test
+    void withoutZonesItIsUnavailableWithReasonAndFix() {
+        RaplProbe probe = probe();
+
+        Status.Unavailable status = (Status.Unavailable) probe.status();
+        assertThat(status.reason()).contains("ENOENT", directory.toString());
+        assertThat(status.fix()).contains("modprobe");
+        assertThat(probe.readings()).isEmpty();
+        assertThat(probe.resolution()).isEmpty();
+        assertThat(probe.periodSeconds()).isEmpty();
+        assertThat(probe.callSeconds()).isEmpty();
     }
 }

@@ -8,9 +8,12 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SplittableRandom;
 import java.util.function.Supplier;
+import java.util.stream.DoubleStream;
 import org.junit.jupiter.api.Test;
 import org.secateur.profilers.core.Kernel;
+import org.secateur.profilers.core.sampler.SamplerOptions.Extension;
 import org.secateur.profilers.core.simulation.Disturbance;
 import org.secateur.profilers.core.simulation.SimulatedDevice;
 import org.secateur.results.core.Flag;
@@ -21,7 +24,11 @@ import org.secateur.results.core.Provenance;
 import org.secateur.results.core.Quantity;
 import org.secateur.results.core.Workload;
 import org.secateur.results.core.WorkloadKey;
+import org.secateur.results.core.cost.CostTable;
+import org.secateur.results.core.cost.Plausibility;
+import org.secateur.results.core.cost.Roofline;
 import org.secateur.results.core.statistics.Estimate;
+import org.secateur.results.core.statistics.PairedComparison;
 import org.secateur.results.core.statistics.Verdict;
 
 class SamplerTest {
@@ -336,5 +343,158 @@ class SamplerTest {
 
         assertThat(timing.discarded()).isEmpty();
         assertThat(timing.flags()).isEmpty();
+    }
+
+    @Test
+    void blocksTooMuchAlikeTheirNeighboursBecomeLonger() {
+        // Noise that holds for 60 ms, five blocks of five launches; a precision that takes the time up to the cap.
+        Timing dependent = time(lasting(0.06, 0.03, 24), THOROUGH.withHalfWidth(1e-4), 24);
+
+        assertThat(dependent.blocks().get(0).samples()).isGreaterThanOrEqualTo(4 * 5);
+        assertThat(dependent.blocks()).hasSizeGreaterThanOrEqualTo(THOROUGH.minBlocks());
+        assertThat(seconds(dependent).value()).isCloseTo(TRUTH, withPercentage(3));
+        assertThat(seconds(dependent).blocks()).isEqualTo(dependent.blocks().size());
+        assertThat(dependent.after().readings()).containsKeys("autocorrelation", "effectiveBlocks");
+        assertThat(dependent.after().readings().get("effectiveBlocks"))
+                .isLessThanOrEqualTo(dependent.blocks().size());
+    }
+
+    /** Noise that changes only each so many seconds. */
+    private static Disturbance lasting(double seconds, double sigma, long seed) {
+        SplittableRandom random = new SplittableRandom(seed);
+        double[] factors = DoubleStream.generate(() -> Math.exp(sigma * random.nextGaussian()))
+                .limit(10_000)
+                .toArray();
+        return Disturbance.NONE.withDrift(t -> factors[(int) (t / seconds) % factors.length]);
+    }
+
+    @Test
+    void underDependentNoiseTheNumberIsNotTakenForPreciseTooSoon() {
+        int held = 0;
+        int runs = 200;
+        for (int seed = 0; seed < runs; seed++) {
+            Estimate seconds = seconds(time(lasting(0.03, 0.02, seed), THOROUGH, seed));
+            held += seconds.low() <= TRUTH && TRUTH <= seconds.high() ? 1 : 0;
+        }
+        assertThat(held).isGreaterThanOrEqualTo(runs * 88 / 100);
+    }
+
+    @Test
+    void ofTwoClockStatesBothAreToldAndNoSingleNumber() {
+        // Clocks change each second; a precision that is never reached.
+        Disturbance states = Disturbance.NONE.withNoise(0.005).withDrift(t -> t % 2 < 1 ? 1 : 1.1);
+
+        Timing timing = time(states, THOROUGH.withHalfWidth(1e-4), 26);
+
+        assertThat(timing.flags()).contains(Flag.BIMODAL);
+        assertThat(timing.seconds()).isInstanceOf(Quantity.Missing.class);
+        assertThat(timing.seconds().provenance().toString()).contains("two modes");
+        assertThat(timing.after().readings().get("fastModeSeconds")).isCloseTo(TRUTH, withPercentage(0.5));
+        assertThat(timing.after().readings().get("slowModeSeconds")).isCloseTo(1.1 * TRUTH, withPercentage(0.5));
+        assertThat(timing.after().readings().get("slowModeShare")).isBetween(0.2, 0.8);
+        assertThat(timing.typicalSeconds()).isBetween(TRUTH, 1.11 * TRUTH);
+    }
+
+    @Test
+    void oneStateIsNotTakenForTwo() {
+        int bimodal = 0;
+        for (int seed = 0; seed < 200; seed++) {
+            bimodal += time(Disturbance.NONE.withNoise(0.05), THOROUGH, seed)
+                            .flags()
+                            .contains(Flag.BIMODAL)
+                    ? 1
+                    : 0;
+        }
+        assertThat(bimodal).isLessThanOrEqualTo(2);
+    }
+
+    @Test
+    void theDiscardedFractionIsPublishedAndAboveAFifthInvalid() {
+        Timing few = time(Disturbance.NONE.withNoise(0.05).withSteal(t -> t % 0.4 < 0.02 ? 0.5 : 0), THOROUGH, 27);
+        Timing many = time(Disturbance.NONE.withNoise(0.03).withSteal(t -> t % 0.1 < 0.02 ? 0.3 : 0), THOROUGH, 28);
+        Timing all = time(Disturbance.NONE.withSteal(t -> 0.5), THOROUGH, 29);
+
+        assertThat(few.after().readings().get("discardFraction")).isBetween(0.01, 0.2);
+        assertThat(few.flags()).doesNotContain(Flag.INVALID);
+        assertThat(many.after().readings().get("discardFraction")).isBetween(0.2, 0.5);
+        assertThat(many.flags()).contains(Flag.INVALID);
+        assertThat(all.after().readings().get("discardFraction")).isZero(); // all were kept
+        assertThat(all.flags()).contains(Flag.INVALID);
+    }
+
+    @Test
+    void whatIsUndecidedGetsFurtherPairsUntilTheLastLook() {
+        Disturbance noisy = Disturbance.NONE.withNoise(0.025);
+        SamplerOptions once = THOROUGH.withPairs(20, 0.02);
+        SamplerOptions thrice = once.withExtension(new Extension(3, Double.POSITIVE_INFINITY));
+        int undecided = 0;
+        int stillUndecided = 0;
+        for (int seed = 0; seed < 100; seed++) {
+            undecided += compared(noisy, 1.01, once, seed).verdict() == Verdict.UNDECIDED ? 1 : 0;
+            PairedComparison more = compared(noisy, 1.01, thrice, seed);
+            stillUndecided += more.verdict() == Verdict.UNDECIDED ? 1 : 0;
+            assertThat(more.pairs()).isIn(20, 40, 60);
+            assertThat(more.verdict() == Verdict.UNDECIDED && more.pairs() < 60).isFalse();
+        }
+        assertThat(stillUndecided).isLessThan(undecided - 10);
+    }
+
+    @Test
+    void noFurtherPairsBeginAfterTheTimeLimit() {
+        SamplerOptions limited = THOROUGH.withPairs(20, 0.02).withExtension(new Extension(50, 1.5));
+        for (int seed = 0; seed < 20; seed++) {
+            // Twenty pairs take about 0.9 s: there is a second look, and no third.
+            assertThat(compared(Disturbance.NONE.withNoise(0.1), 1, limited, seed)
+                            .pairs())
+                    .isIn(20, 40);
+        }
+    }
+
+    private static PairedComparison compared(
+            Disturbance disturbance, double factor, SamplerOptions options, long seed) {
+        SimulatedDevice device = device(disturbance, seed);
+        return sampler(device, options, seed)
+                .compare(device, () -> device.kernel(TRUTH), () -> device.kernel(TRUTH * factor), 0.01)
+                .comparison();
+    }
+
+    @Test
+    void theControlPassesOnAQuietMachineAndFailsOnANoisyOne() {
+        SimulatedDevice quiet = new SimulatedDevice(w -> TRUTH, Disturbance.NONE.withNoise(0.003), 30);
+        SimulatedDevice noisy = new SimulatedDevice(w -> TRUTH, Disturbance.NONE.withNoise(0.3), 30);
+
+        Control passed = sampler(quiet, THOROUGH, 30).control(quiet);
+        Control failed = sampler(noisy, THOROUGH, 30).control(noisy);
+
+        assertThat(passed.valid()).isTrue();
+        assertThat(passed.warning()).isEmpty();
+        assertThat(passed.delta()).isEqualTo(0.01);
+        assertThat(failed.valid()).isFalse();
+        assertThat(failed.warning())
+                .hasValueSatisfying(
+                        why -> assertThat(why).contains("against itself").contains("INVALID"));
+        assertThat(failed.delta()).isGreaterThan(0.01);
+        List<Measurement> rows = new ArrayList<>();
+        sampler(quiet, THOROUGH, 30).measure(quiet, List.of(key(150)), rows::add);
+        assertThat(passed.judged(rows.get(0))).isEqualTo(rows.get(0));
+        assertThat(failed.judged(rows.get(0)).flags()).contains(Flag.INVALID);
+        assertThat(quiet.open()).isZero();
+    }
+
+    @Test
+    void thePeaksOfADeviceJudgeItsRows() {
+        SimulatedDevice device =
+                new SimulatedDevice(w -> Math.max(2.0 * w.macs() / 1e11, w.bytesMoved() / 2e10), Disturbance.NONE, 31);
+        CostTable empty = CostTable.of(device.name(), device.fingerprint(), List.of());
+        List<Measurement> rows = new ArrayList<>();
+        assertThat(Roofline.of(empty)).isEmpty();
+
+        sampler(device, SamplerOptions.rough(), 31).measure(device, Roofline.references(), rows::add);
+
+        CostTable table = empty.with(rows);
+        Plausibility peaks = Roofline.of(table).orElseThrow().plausibility();
+        assertThat(peaks.flopsPerSecond()).isCloseTo(1e11, withPercentage(1));
+        assertThat(peaks.bytesPerSecond()).isCloseTo(2e10, withPercentage(1));
+        assertThat(rows).allSatisfy(row -> assertThat(peaks.judged(row)).isEqualTo(row));
     }
 }

@@ -1,14 +1,13 @@
 package org.secateur.results.core.cost;
 
 import java.util.HashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.function.BinaryOperator;
 import org.secateur.results.core.Measurement;
-import org.secateur.results.core.Provenance;
 import org.secateur.results.core.Quantity;
 import org.secateur.results.core.Regime;
 import org.secateur.results.core.Request;
@@ -17,10 +16,10 @@ import org.secateur.results.core.WorkloadKey;
 import org.secateur.results.core.statistics.Estimate;
 
 /**
- * Costs from a table. An exact hit is the row itself. Between two measured neighbours that differ in one width only, an
- * elementwise operation is interpolated linearly, since its cost is affine in its size; a convolution or linear layer
- * only where the neighbours agree within {@value #SAME_STEP}, since then both lie on one step of its staircase. Across
- * an edge and outside the measured range the cost is UNAVAILABLE, with the neighbours named.
+ * Costs from a table. An exact hit is the row itself. Between two measured neighbours that differ in their size only, an
+ * elementwise operation is interpolated linearly, since its cost is affine in its size. A convolution or linear layer is
+ * interpolated between rows that differ in batch or widths only, where all of them lie on one step of its staircase: see
+ * {@link WidthBoxes}. Across an edge and outside the measured range the cost is UNAVAILABLE, with the neighbours named.
  */
 public final class MeasuredCosts implements CostModel {
     /** Neighbours whose times differ by less than this share lie on one step; steps seen on CPUs are 20 % and more. */
@@ -30,6 +29,7 @@ public final class MeasuredCosts implements CostModel {
     private final Regime regime;
     private final Request request;
     private final Map<String, NavigableMap<Long, Measurement>> lines = new HashMap<>();
+    private final WidthBoxes boxes = new WidthBoxes();
 
     /** The costs of a table in the COLD regime under the default request. */
     public MeasuredCosts(CostTable table) {
@@ -49,6 +49,7 @@ public final class MeasuredCosts implements CostModel {
                     lines.computeIfAbsent(line.family(), family -> new TreeMap<>())
                             .put(line.position(), row);
                 }
+                boxes.add(row);
             }
         });
     }
@@ -61,25 +62,23 @@ public final class MeasuredCosts implements CostModel {
     @Override
     public Cost predict(Workload workload) {
         Optional<Measurement> row = table.row(new WorkloadKey(workload, regime, request));
-        if (row.isPresent()) {
+        if (row.isPresent() && row.get().seconds().estimate().isPresent()) {
             return new Cost(row.get().seconds(), row.get().joules());
         }
+        Optional<Cost> inBox = WidthPoint.of(workload).flatMap(boxes::predict);
+        if (inBox.isPresent()) {
+            return inBox.get();
+        }
         StringBuilder reasons = new StringBuilder("not measured on " + table.device() + ":");
-        boolean affine = WidthLine.isAffine(workload);
-        Optional<Between> best = Optional.empty();
         for (WidthLine line : WidthLine.through(workload)) {
             Optional<Between> between = between(line, reasons);
-            if (between.isPresent() && !affine && !between.get().sameStep()) {
-                reasons.append(between.get().edge());
-            } else if (between.isPresent()
-                    && (best.isEmpty() || between.get().gap() < best.get().gap())) {
-                best = between;
+            if (between.isPresent() && WidthLine.isAffine(workload)) {
+                return between.get().interpolated();
             }
+            between.ifPresent(b -> reasons.append(b.edge()));
         }
-        return best.map(between -> between.interpolated(affine)).orElseGet(() -> {
-            Quantity missing = Quantity.unavailable(reasons.toString());
-            return new Cost(missing, missing);
-        });
+        Quantity missing = row.map(Measurement::seconds).orElseGet(() -> Quantity.unavailable(reasons.toString()));
+        return new Cost(missing, missing);
     }
 
     private Optional<Between> between(WidthLine line, StringBuilder reasons) {
@@ -105,15 +104,6 @@ public final class MeasuredCosts implements CostModel {
             return row.seconds().estimate().orElseThrow();
         }
 
-        /** How far apart the neighbours are, relative to their position. */
-        double gap() {
-            return Math.log((double) to / from);
-        }
-
-        boolean sameStep() {
-            return Math.abs(Math.log(seconds(above).value() / seconds(below).value())) <= Math.log1p(SAME_STEP);
-        }
-
         String edge() {
             return String.format(
                     Locale.ROOT,
@@ -126,47 +116,12 @@ public final class MeasuredCosts implements CostModel {
                     seconds(above).value());
         }
 
-        Cost interpolated(boolean affine) {
-            BinaryOperator<Estimate> combine = affine ? this::mix : this::hull;
-            return new Cost(
-                    combined(below.seconds(), above.seconds(), combine),
-                    combined(below.joules(), above.joules(), combine));
-        }
-
-        /** On a flat step: the value between the two, in the interval that holds both. */
-        private Estimate hull(Estimate a, Estimate b) {
-            Estimate mixed = mix(a, b);
-            return new Estimate(
-                    mixed.value(),
-                    Math.min(a.low(), b.low()),
-                    Math.max(a.high(), b.high()),
-                    mixed.confidence(),
-                    mixed.blocks());
-        }
-
-        /** The weighted mean of values and bounds: the errors of neighbours are taken to go together. */
-        private Estimate mix(Estimate a, Estimate b) {
+        Cost interpolated() {
             double share = (double) (line.position() - from) / (to - from);
-            return new Estimate(
-                    a.value() + share * (b.value() - a.value()),
-                    a.low() + share * (b.low() - a.low()),
-                    a.high() + share * (b.high() - a.high()),
-                    Math.min(a.confidence(), b.confidence()),
-                    Math.min(a.blocks(), b.blocks()));
-        }
-
-        private static Quantity combined(Quantity below, Quantity above, BinaryOperator<Estimate> combine) {
-            if (!(below instanceof Quantity.Known a)) {
-                return below;
-            }
-            if (!(above instanceof Quantity.Known b)) {
-                return above;
-            }
-            Provenance weaker = a.provenance() instanceof Provenance.Modelled ? a.provenance() : b.provenance();
-            Estimate estimate = combine.apply(a.number(), b.number());
-            return weaker instanceof Provenance.Modelled modelled
-                    ? Quantity.modelled(estimate, modelled.model())
-                    : Quantity.derived(estimate);
+            List<Double> weights = List.of(1 - share, share);
+            return new Cost(
+                    Blend.of(List.of(below.seconds(), above.seconds()), parts -> Blend.mean(parts, weights)),
+                    Blend.of(List.of(below.joules(), above.joules()), parts -> Blend.mean(parts, weights)));
         }
     }
 }

@@ -1,12 +1,26 @@
 package org.secateur.results.core.statistics;
 
+import java.util.Arrays;
+import org.apache.commons.statistics.inference.WilcoxonSignedRankTest;
+
 /**
  * The ratio candidate / baseline (below 1 is better) from pairs measured next to each other, with the exact interval
  * of the median log-ratio, and the verdict: SAME when the interval lies inside (-delta, delta), otherwise SLOWER when
  * its lower end is above 0, FASTER when its upper end is below 0, else UNDECIDED. Fewer than 6 pairs admit no 95 %
  * interval and are UNDECIDED.
+ *
+ * @param delta the half-width of equivalence on the log scale
+ * @param pairNoise the standard deviation of the log-ratio of one pair, from the median absolute deviation (times
+ *     1.4826); what changes the pairs could have shown depends on it
+ * @param pValue of Wilcoxon's signed-rank test that the log-ratios lie around 0, for information: verdicts do not use it
  */
-public record PairedComparison(Estimate ratio, Verdict verdict, int pairs, double delta) {
+public record PairedComparison(
+        Estimate ratio, Verdict verdict, int pairs, double delta, double pairNoise, double pValue) {
+    /** Differences below this are no difference, however quiet the machine. */
+    public static final double LEAST_DELTA = 0.01;
+
+    /** Turns a median absolute deviation into a standard deviation, under normal noise. */
+    private static final double NORMAL = 1.4826;
 
     /**
      * Compares pairs, {@code baseline[i]} measured next to {@code candidate[i]}.
@@ -29,7 +43,29 @@ public record PairedComparison(Estimate ratio, Verdict verdict, int pairs, doubl
         Estimate log = OrderStatistics.median(logRatios, confidence);
         Estimate ratio = new Estimate(
                 Math.exp(log.value()), Math.exp(log.low()), Math.exp(log.high()), log.confidence(), log.blocks());
-        return new PairedComparison(ratio, verdict(log, delta, confidence), logRatios.length, delta);
+        double[] deviations =
+                Arrays.stream(logRatios).map(d -> Math.abs(d - log.value())).toArray();
+        return new PairedComparison(
+                ratio,
+                verdict(log, delta, confidence),
+                logRatios.length,
+                delta,
+                NORMAL * OrderStatistics.median(deviations),
+                signedRank(logRatios));
+    }
+
+    /** Whether a change is FASTER or SLOWER by more than delta, with all of its interval: what may fail a build. */
+    public boolean material() {
+        return switch (verdict) {
+            case SLOWER -> Math.log(ratio.low()) >= delta;
+            case FASTER -> Math.log(ratio.high()) <= -delta;
+            case SAME, UNDECIDED -> false;
+        };
+    }
+
+    /** The largest difference, on the log scale, that the interval admits. */
+    public double largestDifference() {
+        return Math.max(Math.abs(Math.log(ratio.low())), Math.abs(Math.log(ratio.high())));
     }
 
     private static Verdict verdict(Estimate log, double delta, double confidence) {
@@ -43,5 +79,12 @@ public record PairedComparison(Estimate ratio, Verdict verdict, int pairs, doubl
             return Verdict.SLOWER;
         }
         return log.high() < 0 ? Verdict.FASTER : Verdict.UNDECIDED;
+    }
+
+    /** Exact for up to 50 pairs without ties; where all are the same, nothing speaks against 0. */
+    private static double signedRank(double[] logRatios) {
+        return Arrays.stream(logRatios).allMatch(d -> d == 0)
+                ? 1
+                : WilcoxonSignedRankTest.withDefaults().test(logRatios).getPValue();
     }
 }

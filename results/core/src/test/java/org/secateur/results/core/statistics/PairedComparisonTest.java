@@ -85,4 +85,46 @@ class PairedComparisonTest {
         assertThatThrownBy(() -> PairedComparison.of(new double[] {0}, new double[] {1}, DELTA, 0.95))
                 .hasMessageContaining("positive");
     }
+
+    @Test
+    void theNoiseOfAPairIsStated() {
+        double sum = 0;
+        for (int seed = 0; seed < 500; seed++) {
+            sum += compare(1, 0.005, seed).pairNoise();
+        }
+        // Two blocks of 0.5 % make a pair of 0.71 %; the estimate from 20 is a few percent low.
+        assertThat(sum / 500).isCloseTo(0.0071, within(0.0006));
+    }
+
+    @Test
+    void aChangeIsMaterialWhenAllOfItsIntervalLiesBeyondDelta() {
+        assertThat(compare(1.03, 0.004, 1).material()).isTrue();
+        assertThat(compare(1 / 1.03, 0.004, 1).material()).isTrue();
+        PairedComparison small = compare(1.011, 0.004, 1);
+        assertThat(small.verdict()).isEqualTo(Verdict.SLOWER);
+        assertThat(small.material()).isFalse();
+        assertThat(compare(1, 0.004, 1).material()).isFalse();
+    }
+
+    @Test
+    void theSignedRankTestIsForInformation() {
+        assertThat(compare(1.03, 0.01, 2).pValue()).isLessThan(0.001);
+        int low = 0;
+        for (int seed = 0; seed < 500; seed++) {
+            low += compare(1, 0.01, seed).pValue() <= 0.05 ? 1 : 0;
+        }
+        // 5 % of 500 are 25; three standard deviations are 15.
+        assertThat(low).isBetween(10, 40);
+        double[] same = {1, 2, 3, 4, 5, 6};
+        assertThat(PairedComparison.of(same, same, DELTA, 0.95).pValue()).isEqualTo(1);
+    }
+
+    @Test
+    void whatTheIntervalAdmitsIsTheLargestDifference() {
+        PairedComparison comparison = compare(1.01, 0.01, 3);
+        assertThat(comparison.largestDifference())
+                .isEqualTo(Math.log(comparison.ratio().high()));
+        assertThat(compare(1 / 1.05, 0.01, 3).largestDifference())
+                .isEqualTo(-Math.log(compare(1 / 1.05, 0.01, 3).ratio().low()));
+    }
 }

@@ -1,0 +1,41 @@
+package org.secateur.harness.cli;
+
+import java.util.Optional;
+import java.util.function.UnaryOperator;
+import org.secateur.profilers.core.Device;
+import org.secateur.profilers.core.energy.CountedEnergy;
+import org.secateur.profilers.core.energy.EnergyGauge;
+import org.secateur.profilers.core.energy.EnergyOptions;
+import org.secateur.profilers.core.energy.MeteredDevice;
+import org.secateur.profilers.core.energy.ModelledEnergy;
+import org.secateur.results.core.Quantity;
+import org.secateur.results.core.SecateurException;
+
+/** How a command tells joules: by the device's counter where there is one, else from the time alone. */
+final class Energies {
+    private Energies() {}
+
+    /**
+     * The gauge of a device.
+     *
+     * @param otherwise joules of a launch from its seconds, where there is no counter
+     */
+    static EnergyGauge of(
+            Device device, Session session, EnergyOptions options, long seed, UnaryOperator<Quantity> otherwise) {
+        return counted(device, session, options, seed).orElseGet(() -> new ModelledEnergy(otherwise));
+    }
+
+    /** The gauge of a device with a counter. */
+    static Optional<EnergyGauge> counted(Device device, Session session, EnergyOptions options, long seed) {
+        if (!(device instanceof MeteredDevice metered)) {
+            return Optional.empty();
+        }
+        try {
+            metered.energySource();
+        } catch (SecateurException e) {
+            return Optional.empty();
+        }
+        return Optional.of(new CountedEnergy(
+                metered::energySource, options, session.surroundings().hostTime(), seed));
+    }
+}

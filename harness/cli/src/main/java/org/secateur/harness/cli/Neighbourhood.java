@@ -1,0 +1,182 @@
+package org.secateur.harness.cli;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.TreeSet;
+import java.util.function.Function;
+import java.util.random.RandomGenerator;
+import java.util.stream.IntStream;
+import org.secateur.models.core.graph.ChannelGroup;
+import org.secateur.models.core.graph.ChannelGroups;
+import org.secateur.models.core.graph.ChannelGroups.Held;
+import org.secateur.models.core.graph.Network;
+import org.secateur.models.core.graph.Node;
+import org.secateur.results.core.Measurement;
+import org.secateur.results.core.Operation;
+import org.secateur.results.core.Quantity;
+import org.secateur.results.core.StepProgram.Instruction;
+import org.secateur.results.core.Workload;
+import org.secateur.results.core.WorkloadKey;
+import org.secateur.results.core.cost.CostTable;
+import org.secateur.results.core.cost.PlanAxis;
+import org.secateur.results.core.cost.RefiningPlan;
+import org.secateur.results.core.cost.RefiningPlan.Outlook;
+
+/**
+ * Everything that the convolutions and linear layers of a network's training step may become by pruning, and the plans
+ * that measure a small part of it. A plan knows only what it asked for itself, whatever else a table holds: so the same
+ * command asks for the same again, and a sample that was measured to judge the table never helps to build it.
+ */
+final class Neighbourhood {
+    /** Points of one plan that are asked for at a time; the sampler interleaves as many. */
+    private static final int ASKED_AT_A_TIME = 8;
+
+    private final List<Plane> planes;
+    private final List<RefiningPlan> plans = new ArrayList<>();
+    private final Set<WorkloadKey> asked = new LinkedHashSet<>();
+
+    private Neighbourhood(List<Plane> planes) {
+        this.planes = planes;
+        planes.forEach(plane -> plans.add(new RefiningPlan(plane.axes(), RefiningPlan.Target.DEFAULT)));
+    }
+
+    /**
+     * The neighbourhood of a network's training step. A linear layer behind a flattened image is left out: its width is
+     * not its number of channels.
+     *
+     * @param batches one or more; the first is the training step's
+     * @param from the least width of a group that may shrink
+     */
+    static Neighbourhood of(Network network, List<Integer> batches, int from) {
+        ChannelGroups groups = ChannelGroups.of(network);
+        Set<Plane> all = new LinkedHashSet<>();
+        for (Instruction instruction : Points.training(network, batches.get(0)).instructions()) {
+            Workload workload = instruction.workload();
+            if (workload.operation() instanceof Operation.Convolution
+                    || workload.operation() instanceof Operation.Linear) {
+                Node node = network.node(instruction.layer()).orElseThrow();
+                Held input = groups.held(node.input());
+                if (input.expansion() == 1) {
+                    PlanAxis images = PlanAxis.batches(batches);
+                    PlanAxis inputs = widths(groups.group(input.group()), from);
+                    all.add(new Plane(workload, List.of(images, inputs, widths(groups.of(node.name()), from))));
+                }
+            }
+        }
+        List<Plane> planes = all.stream()
+                .filter(plane -> all.stream().noneMatch(other -> !other.equals(plane) && other.contains(plane)))
+                .toList();
+        return new Neighbourhood(planes);
+    }
+
+    private static PlanAxis widths(ChannelGroup group, int from) {
+        return PlanAxis.widths(
+                group.prunable() ? Math.min(from, group.channels()) : group.channels(), group.channels());
+    }
+
+    /** The number of all workloads. */
+    long points() {
+        return planes.stream().mapToLong(Plane::points).sum();
+    }
+
+    /** What the plans asked for so far. */
+    Set<WorkloadKey> asked() {
+        return asked;
+    }
+
+    /**
+     * Lets the plans ask until all are done.
+     *
+     * @param measured measures what of these keys is not there yet, and returns a table that holds them all
+     */
+    void build(Function<Collection<WorkloadKey>, CostTable> measured) {
+        while (true) {
+            List<List<List<Integer>>> due =
+                    plans.stream().map(plan -> plan.due(ASKED_AT_A_TIME)).toList();
+            Set<WorkloadKey> keys = new LinkedHashSet<>();
+            for (int i = 0; i < planes.size(); i++) {
+                Plane plane = planes.get(i);
+                due.get(i).forEach(point -> keys.add(WorkloadKey.cold(plane.at(point))));
+            }
+            if (keys.isEmpty()) {
+                return;
+            }
+            CostTable table = measured.apply(keys);
+            asked.addAll(keys);
+            for (int i = 0; i < planes.size(); i++) {
+                for (List<Integer> point : due.get(i)) {
+                    plans.get(i).tell(point, seconds(table, planes.get(i).at(point)));
+                }
+            }
+        }
+    }
+
+    private static double seconds(CostTable table, Workload workload) {
+        return table.row(WorkloadKey.cold(workload))
+                .map(Measurement::seconds)
+                .flatMap(Quantity::estimate)
+                .orElseThrow(() -> new IllegalStateException("no time was measured for " + workload))
+                .value();
+    }
+
+    /** The share of all points that are measured or in cells whose check agreed. */
+    double settledShare() {
+        double settled = 0;
+        for (RefiningPlan plan : plans) {
+            Outlook outlook = plan.outlook();
+            settled += outlook.settledShare() * (double) outlook.points();
+        }
+        return settled / (double) points();
+    }
+
+    /** Whether every plan's estimated error met its target before its share of the points was measured. */
+    boolean met() {
+        return plans.stream().allMatch(plan -> plan.outlook().met());
+    }
+
+    /**
+     * A uniformly random sample of the workloads that no plan asked for: the first ones of a random order that follows
+     * from the seed alone, whatever is measured.
+     *
+     * @return {@code size} keys, or all of them where there are fewer
+     */
+    List<WorkloadKey> sample(int size, long seed) {
+        RandomGenerator random = new SplittableRandom(seed);
+        Set<WorkloadKey> sample = new LinkedHashSet<>();
+        Set<Long> drawn = new TreeSet<>();
+        long all = points();
+        while (sample.size() < size && drawn.size() < all) {
+            long number = random.nextLong(all);
+            if (drawn.add(number)) {
+                WorkloadKey key = key(number);
+                if (!asked.contains(key)) {
+                    sample.add(key);
+                }
+            }
+        }
+        return List.copyOf(sample);
+    }
+
+    private WorkloadKey key(long number) {
+        long rest = number;
+        int plane = 0;
+        while (rest >= planes.get(plane).points()) {
+            rest -= planes.get(plane).points();
+            plane++;
+        }
+        return WorkloadKey.cold(planes.get(plane).at(planes.get(plane).point(rest)));
+    }
+
+    /** The widths of a group at which elementwise layers are measured besides their own, since they are affine. */
+    static List<Integer> elementwise(ChannelGroup group, int from) {
+        return IntStream.of(Math.min(from, group.channels()), (from + group.channels()) / 2)
+                .filter(width -> width < group.channels())
+                .distinct()
+                .boxed()
+                .toList();
+    }
+}

@@ -1,0 +1,118 @@
+package org.secateur.harness.cli;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.secateur.results.core.ExitCode;
+import org.secateur.results.core.cost.CostTable;
+import org.secateur.results.core.cost.SecondOpinion;
+import org.secateur.results.core.cost.TableCheck;
+import org.secateur.results.core.cost.TableCheck.Mismatch;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
+
+/** Computes a table's numbers again. */
+@Command(
+        name = "check",
+        description = {
+            "Compute every published number of a table again from its raw samples, without a device.",
+            "Leaves with exit code 1 when a number does not follow from them."
+        },
+        footer = {"", "Examples:", "  secateur table check", "  secateur table check costs.json --json"})
+final class TableCheckCommand implements Callable<Integer> {
+    private final Session session;
+
+    @Mixin
+    private final CommonOptions common = new CommonOptions();
+
+    @Parameters(
+            arity = "0..1",
+            paramLabel = "TABLE",
+            defaultValue = "",
+            description =
+                    "A JSON file, or the first digits of a table's id; not needed where the store holds one only.")
+    private String table = "";
+
+    TableCheckCommand(Session session) {
+        this.session = session;
+    }
+
+    @Override
+    public Integer call() {
+        CostTable checked = Stores.table(table, common.storePath(session));
+        TableCheck.Result result = TableCheck.of(checked);
+        Optional<SecondOpinion> opinion = SecondOpinion.of(checked);
+        session.console()
+                .result(
+                        common.json
+                                ? json(checked, result, opinion)
+                                : text(checked, result) + opinion.map(TableCheckCommand::text).orElse(""));
+        return (result.mismatches().isEmpty() ? ExitCode.DONE : ExitCode.FAILED).code();
+    }
+
+    private String json(CostTable checked, TableCheck.Result result, Optional<SecondOpinion> opinion) {
+        Map<String, Object> document = Json.document(
+                "table check",
+                Json.device(common.device, checked.device(), common.kind(), checked.fingerprint()),
+                List.of());
+        document.put("id", checked.fingerprint().id());
+        document.put("rows", result.rows());
+        document.put("numbers", result.numbers());
+        List<Object> mismatches = new ArrayList<>();
+        for (Mismatch mismatch : result.mismatches()) {
+            Map<String, Object> json = new LinkedHashMap<>();
+            json.put("workload", mismatch.key().workload().text());
+            json.put("regime", mismatch.key().regime());
+            json.put("field", mismatch.field());
+            json.put("published", mismatch.published());
+            json.put("recomputed", mismatch.recomputed());
+            mismatches.add(json);
+        }
+        document.put("mismatches", mismatches);
+        opinion.ifPresent(other -> {
+            Map<String, Object> json = new LinkedHashMap<>();
+            json.put("rows", other.rows());
+            json.put("hodgesLehmannShift", other.medianShift());
+            json.put("worstHodgesLehmannShift", other.worstShift());
+            json.put("bcaWidthRatio", other.medianWidth());
+            json.put("worstBcaWidthRatio", other.worstWidth());
+            document.put("secondOpinion", json);
+        });
+        return Json.write(document);
+    }
+
+    private static String text(SecondOpinion other) {
+        return String.format(
+                Locale.ROOT,
+                "%nby other statistics (%d rows): Hodges-Lehmann differs from the median by %s, at most %s; BCa intervals"
+                        + " are %.2f times as wide, at most %.2f",
+                        other.rows(),
+                        Text.percent(other.medianShift()),
+                        Text.percent(other.worstShift()),
+                        other.medianWidth(),
+                        other.worstWidth());
+    }
+
+    private static String text(CostTable checked, TableCheck.Result result) {
+        String what = "table " + checked.fingerprint().id() + " of " + checked.device() + ": " + result.numbers()
+                + " numbers of " + result.rows() + " rows computed again from their raw samples, ";
+        if (result.mismatches().isEmpty()) {
+            return what + "all as published";
+        }
+        Columns text = new Columns("field", "published", "recomputed", "regime", "workload");
+        for (Mismatch mismatch : result.mismatches()) {
+            text.row(
+                    mismatch.field(),
+                    mismatch.published(),
+                    mismatch.recomputed(),
+                    mismatch.key().regime(),
+                    mismatch.key().workload().text());
+        }
+        return what + result.mismatches().size() + " differ\n\n" + text.text();
+    }
+}

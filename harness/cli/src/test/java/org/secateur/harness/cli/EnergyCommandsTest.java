@@ -1,0 +1,102 @@
+package org.secateur.harness.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.secateur.profilers.core.simulation.BoardModel;
+import org.secateur.profilers.core.simulation.Disturbance;
+import org.secateur.profilers.core.simulation.SimulatedBoard;
+import org.secateur.profilers.core.simulation.SimulatedDevice;
+import org.secateur.profilers.core.simulation.VirtualClock;
+import org.secateur.results.core.Operation;
+
+/** Joules on their way through the commands, on a simulated device with a counter: 60 W idle, and 200 W at work. */
+final class EnergyCommandsTest {
+    private static final double SECONDS = 1e-3;
+    private static final String RELU = "activation n=4 c=16 h=32 w=32 kind=relu pass=forward dtype=f32 math=default"
+            + " layout=nchw";
+    private static final String LINEAR =
+            "linear n=8 in=16 out=10 pass=forward dtype=f32 math=default layout=nchw";
+
+    @TempDir
+    Path folder;
+
+    private final SimulatedDevice device = new SimulatedDevice(
+            workload -> SECONDS,
+            workload -> workload.operation() instanceof Operation.Linear ? 100 : 140,
+            Disturbance.NONE,
+            new SimulatedBoard(BoardModel.PLAIN, new VirtualClock(), 1),
+            1);
+
+    private Run run(String... args) {
+        return Run.of(id -> device, device.surroundings(), args);
+    }
+
+    private Run profile(String... more) {
+        Stream<String> args = Stream.of(
+                "profile", "--network", "resnet8", "--batch", "4", "--rough", "--fast", "--store",
+                folder.resolve("secateur.db").toString());
+        return run(Stream.concat(args, Stream.of(more)).toArray(String[]::new));
+    }
+
+    private List<JsonNode> rows() {
+        JsonNode shown = run("table", "show", "--json", "--store", folder.resolve("secateur.db").toString())
+                .json("table-show");
+        return StreamSupport.stream(shown.at("/rows").spliterator(), false).toList();
+    }
+
+    @Test
+    void aProfileCountsTheJoulesOfTheNetworksOwnPoints() {
+        JsonNode profile = profile("--json").json("profile");
+
+        assertThat(profile.at("/layers/0/energyJoules/provenance").asText()).isEqualTo("DERIVED");
+        List<JsonNode> counted = rows().stream()
+                .filter(row -> row.at("/energyJoules/provenance").asText().equals("MEASURED"))
+                .toList();
+        assertThat(counted).hasSizeGreaterThan(20);
+        for (JsonNode row : counted) {
+            double watts = row.at("/workload").asText().startsWith("linear") ? 160 : 200;
+            assertThat(row.at("/energyJoules/value").asDouble()).isCloseTo(watts * SECONDS, within(0.005 * SECONDS * watts));
+        }
+        assertThat(run("table", "check", "--store", folder.resolve("secateur.db").toString())
+                        .exit())
+                .isZero();
+        assertThat(profile("--json").json("profile").at("/measuredPoints").asInt()).isZero();
+    }
+
+    @Test
+    void withoutEnergyNothingIsCounted() {
+        profile("--no-energy");
+
+        assertThat(rows())
+                .allSatisfy(row -> assertThat(row.at("/energyJoules/provenance").asText())
+                        .isEqualTo("UNAVAILABLE"));
+    }
+
+    @Test
+    void twoThingsAreComparedInJoulesToo() {
+        JsonNode json = run("compare", RELU, LINEAR, "--json").json("compare");
+
+        assertThat(json.at("/verdict").asText()).isEqualTo("SAME");
+        assertThat(json.at("/energyRatio/value").asDouble()).isCloseTo(160.0 / 200, within(0.005));
+        assertThat(json.at("/energyComparison/verdict").asText()).isEqualTo("LESS");
+        assertThat(json.at("/energyComparison/pairs").asInt()).isEqualTo(6);
+        assertThat(json.at("/candidate/joules/provenance").asText()).isEqualTo("MEASURED");
+        assertThat(run("compare", RELU, LINEAR).out()).contains("energy: ratio 0.80").contains("LESS, 6 pairs");
+        JsonNode many = run("compare", RELU, LINEAR, RELU, "--json").json("compare-many");
+        assertThat(many.at("/comparisons/1/energyComparison/verdict").asText()).isEqualTo("SAME");
+        assertThat(many.at("/comparisons/0/energyAdjustedPValue").isNumber()).isTrue();
+        assertThat(run("compare", RELU, LINEAR, "--no-energy", "--json")
+                        .json("compare")
+                        .at("/energyRatio/provenance")
+                        .asText())
+                .isEqualTo("UNAVAILABLE");
+    }
+}

@@ -1,0 +1,67 @@
+package org.secateur.profilers.core.sampler;
+
+import java.util.EnumSet;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import org.secateur.profilers.core.sampler.SamplerOptions.Extension;
+import org.secateur.results.core.Extent;
+import org.secateur.results.core.Flag;
+import org.secateur.results.core.Measurement;
+import org.secateur.results.core.Operation.Convolution;
+import org.secateur.results.core.Pass;
+import org.secateur.results.core.Workload;
+import org.secateur.results.core.WorkloadKey;
+import org.secateur.results.core.statistics.PairedComparison;
+import org.secateur.results.core.statistics.Verdict;
+
+/**
+ * A run's comparison of a reference kernel with itself. Where it does not end with SAME, the machine makes differences
+ * of its own, and no number of the run is valid.
+ */
+public record Control(PairedComparison comparison) {
+    /** A convolution of resnet20's first stage at batch 32: some milliseconds on a processor, and never pruned. */
+    public static final WorkloadKey REFERENCE = WorkloadKey.cold(Workload.of(
+            new Convolution(32, 16, 32, 32, 16, 3, 3, Extent.of(1), Extent.of(1), Extent.of(1), 1), Pass.FORWARD));
+
+    /** What finds a change of 1 % at a pair noise up to 1 %. */
+    static final int PAIRS = 20;
+
+    /** On a noisy machine three times as many pairs may still tell. */
+    static final Extension EXTENSION = new Extension(3, Double.POSITIVE_INFINITY);
+
+    /** Whether the kernel was SAME as itself. */
+    public boolean valid() {
+        return comparison.verdict() == Verdict.SAME;
+    }
+
+    /** The half-width of equivalence for this run's comparisons: 1 %, or twice what the control could not exclude. */
+    public double delta() {
+        return Math.max(PairedComparison.LEAST_DELTA, 2 * comparison.largestDifference());
+    }
+
+    /** The row, flagged INVALID where the control failed. */
+    public Measurement judged(Measurement row) {
+        if (valid()) {
+            return row;
+        }
+        Set<Flag> flags = EnumSet.of(Flag.INVALID);
+        flags.addAll(row.flags());
+        return row.flagged(flags);
+    }
+
+    /** What is to be said where the control failed, in one sentence. */
+    public Optional<String> warning() {
+        return valid()
+                ? Optional.empty()
+                : Optional.of(String.format(
+                        Locale.ROOT,
+                        "the reference kernel was %s against itself, ratio %.3f [%.3f, %.3f], pair noise %.1f %%: this"
+                                + " run is INVALID; use a quieter machine",
+                        comparison.verdict(),
+                        comparison.ratio().value(),
+                        comparison.ratio().low(),
+                        comparison.ratio().high(),
+                        100 * comparison.pairNoise()));
+    }
+}

@@ -1,0 +1,147 @@
+package org.secateur.profilers.core.energy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+import static org.assertj.core.api.Assertions.withPercentage;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Supplier;
+import org.junit.jupiter.api.Test;
+import org.secateur.profilers.core.Kernel;
+import org.secateur.profilers.core.sampler.PairedTiming;
+import org.secateur.profilers.core.sampler.Sampler;
+import org.secateur.profilers.core.sampler.SamplerOptions;
+import org.secateur.profilers.core.simulation.BoardModel;
+import org.secateur.profilers.core.simulation.Disturbance;
+import org.secateur.profilers.core.simulation.SensorFault;
+import org.secateur.profilers.core.simulation.SensorModel;
+import org.secateur.profilers.core.simulation.SimulatedBoard;
+import org.secateur.profilers.core.simulation.SimulatedDevice;
+import org.secateur.profilers.core.simulation.VirtualClock;
+import org.secateur.results.core.Measurement;
+import org.secateur.results.core.Operation.Linear;
+import org.secateur.results.core.Pass;
+import org.secateur.results.core.Provenance;
+import org.secateur.results.core.Quantity;
+import org.secateur.results.core.Workload;
+import org.secateur.results.core.WorkloadKey;
+import org.secateur.results.core.cost.CostTable;
+import org.secateur.results.core.cost.Plausibility;
+import org.secateur.results.core.cost.TableCheck;
+import org.secateur.results.core.statistics.Estimate;
+import org.secateur.results.core.statistics.PairedComparison;
+import org.secateur.results.core.statistics.Verdict;
+
+/** Energy on its way from a counter into rows, on a simulated processor of 60 W idle. */
+class CountedEnergyTest {
+    private static final double SECONDS = 2e-3;
+    private static final double WATTS = 240;
+    private static final double TRUTH = (60 + WATTS) * SECONDS;
+
+    private final SimulatedBoard board = new SimulatedBoard(BoardModel.PLAIN, new VirtualClock(), 1);
+    private final SimulatedDevice device =
+            new SimulatedDevice(workload -> SECONDS, workload -> WATTS, Disturbance.NONE, board, 1);
+
+    private CountedEnergy gauge(Supplier<EnergySource> sources, EnergyOptions options) {
+        return new CountedEnergy(sources, options, device.surroundings().hostTime(), 1);
+    }
+
+    private Sampler sampler(EnergyOptions options) {
+        return new Sampler(
+                SamplerOptions.rough().withPairs(6, 0.1),
+                device.surroundings(),
+                gauge(device::energySource, options),
+                1);
+    }
+
+    private static Quantity seconds() {
+        return Quantity.measured(Estimate.exact(SECONDS));
+    }
+
+    @Test
+    void theEnergyOfAKernelIsWhatTheBoardDrawsForIt() {
+        try (Kernel kernel = device.kernel(SECONDS, WATTS)) {
+            GaugedEnergy energy =
+                    gauge(device::energySource, EnergyOptions.standard()).energy(kernel, seconds());
+            assertThat(energy.joules().provenance()).isEqualTo(Provenance.MEASURED);
+            assertThat(energy.joules().estimate().orElseThrow().value()).isCloseTo(TRUTH, withPercentage(0.5));
+            assertThat(energy.samples()).hasSize(6);
+            assertThat(energy.flags()).isEmpty();
+            assertThat(energy.readings().get(Plausibility.WATTS)).isCloseTo(300, withPercentage(0.5));
+            assertThat(energy.readings().get(Plausibility.IDLE_WATTS)).isCloseTo(60, withPercentage(1));
+            assertThat(energy.readings()).containsEntry(Plausibility.LIMIT_WATTS, 500.0);
+            assertThat(energy.readings()).containsKey("counterTickSeconds");
+        }
+    }
+
+    @Test
+    void rowsHoldTheEnergyWithAllThatIsNeededToComputeItAgain() {
+        List<Measurement> rows = new ArrayList<>();
+        WorkloadKey key = WorkloadKey.cold(Workload.of(new Linear(8, 16, 10), Pass.FORWARD));
+
+        sampler(EnergyOptions.quick()).measure(device, List.of(key), rows::add);
+
+        Measurement row = rows.get(0);
+        assertThat(row.joules().estimate().orElseThrow().value()).isCloseTo(TRUTH, withPercentage(1));
+        assertThat(row.energySamples()).hasSize(1);
+        assertThat(device.open()).isZero();
+        CostTable table = CostTable.of(device.name(), device.fingerprint(), rows);
+        assertThat(TableCheck.of(table).mismatches()).isEmpty();
+        Plausibility limits = Plausibility.ofRates(Double.POSITIVE_INFINITY, Double.POSITIVE_INFINITY);
+        assertThat(limits.problem(row)).isEmpty();
+    }
+
+    @Test
+    void twoKernelsAreComparedInWindowsOfTheSameRounds() {
+        PairedTiming timing = sampler(EnergyOptions.standard())
+                .compare(
+                        device,
+                        () -> device.kernel(SECONDS, WATTS),
+                        () -> device.kernel(SECONDS, WATTS * 0.9),
+                        PairedComparison.LEAST_DELTA);
+
+        PairedComparison energy = timing.energy().orElseThrow();
+        assertThat(energy.ratio().value()).isCloseTo((60 + 0.9 * WATTS) / (60 + WATTS), within(0.005));
+        assertThat(energy.verdict()).isEqualTo(Verdict.FASTER);
+        assertThat(energy.pairs()).isEqualTo(6);
+        assertThat(timing.comparison().verdict()).isEqualTo(Verdict.SAME);
+        assertThat(timing.baseline().joules().estimate().orElseThrow().value()).isCloseTo(TRUTH, withPercentage(0.5));
+        assertThat(timing.candidate().energySamples()).hasSize(6);
+        assertThat(device.open()).isZero();
+    }
+
+    @Test
+    void aBrokenCounterLeavesAReasonAndNoNumber() {
+        EnergySource frozen = new EnergySource(
+                "SIMULATED",
+                board.counter(SensorModel.PROCESSOR, SensorFault.frozen(0)),
+                null,
+                () -> BoardState.UNKNOWN,
+                0);
+        CountedEnergy gauge = gauge(() -> frozen, EnergyOptions.quick());
+        try (Kernel kernel = device.kernel(SECONDS, WATTS)) {
+            for (int i = 0; i < 3; i++) {
+                assertThat(reason(gauge.energy(kernel, seconds()).joules())).contains("frozen");
+            }
+            assertThat(reason(gauge.energy(kernel, seconds()).joules())).contains("could not be calibrated");
+            assertThat(gauge.compare(kernel, seconds(), kernel, seconds(), 0.01).comparison())
+                    .isEmpty();
+        }
+    }
+
+    @Test
+    void withoutATimeThereIsNoEnergy() {
+        try (Kernel kernel = device.kernel(SECONDS, WATTS)) {
+            Quantity none = Quantity.unavailable("two modes");
+            assertThat(gauge(device::energySource, EnergyOptions.quick())
+                            .energy(kernel, none)
+                            .joules())
+                    .isEqualTo(none);
+        }
+    }
+
+    private static String reason(Quantity quantity) {
+        return quantity instanceof Quantity.Missing missing ? missing.reason() : "not missing";
+    }
+}

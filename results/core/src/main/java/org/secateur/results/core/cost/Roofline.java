@@ -1,0 +1,124 @@
+package org.secateur.results.core.cost;
+
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.secateur.results.core.Block;
+import org.secateur.results.core.Extent;
+import org.secateur.results.core.Measurement;
+import org.secateur.results.core.Operation;
+import org.secateur.results.core.Operation.Activation;
+import org.secateur.results.core.Operation.ActivationKind;
+import org.secateur.results.core.Operation.Add;
+import org.secateur.results.core.Operation.Convolution;
+import org.secateur.results.core.Operation.Linear;
+import org.secateur.results.core.Operation.Operand;
+import org.secateur.results.core.Pass;
+import org.secateur.results.core.Regime;
+import org.secateur.results.core.Request;
+import org.secateur.results.core.Workload;
+import org.secateur.results.core.WorkloadKey;
+import org.secateur.results.core.statistics.Estimate;
+import org.secateur.results.core.statistics.OrderStatistics;
+
+/**
+ * A device's peaks, and which of them binds (Williams et al., Roofline, CACM 2009, with the launch as a third limit).
+ * The peaks are rates that reference workloads achieved, measured like every other row of the table: what the device's
+ * libraries reach, not what its data sheet says.
+ *
+ * @param flopsPerSecond floating-point operations, two per multiply-accumulate, of the best compute-bound reference
+ * @param bytesPerSecond of the memory-bound reference, each tensor moved once
+ * @param cacheBytesPerSecond the same of tensors that stay in a cache
+ * @param launchSeconds of a launch with next to nothing to do
+ */
+public record Roofline(
+        Estimate flopsPerSecond, Estimate bytesPerSecond, Estimate cacheBytesPerSecond, Estimate launchSeconds) {
+    private static final double CONFIDENCE = 0.95;
+
+
+    private static final Extent ONE = Extent.of(1);
+
+    /** A square matrix product and a wide 3x3 convolution: some milliseconds of several gigaflops, hardly any memory. */
+    private static final List<WorkloadKey> COMPUTE = List.of(
+            WorkloadKey.cold(Workload.of(new Linear(1024, 1024, 1024), Pass.FORWARD)),
+            WorkloadKey.cold(
+                    Workload.of(new Convolution(16, 128, 32, 32, 128, 3, 3, ONE, ONE, ONE, 1), Pass.FORWARD)));
+
+    /** A sum of two tensors of 32 MiB: far beyond any last-level cache. */
+    private static final WorkloadKey MEMORY =
+            WorkloadKey.cold(Workload.of(new Add(32, 64, 64, 64, Operand.TENSOR), Pass.FORWARD));
+
+    /** A sum of two tensors of 1 MiB: within most. */
+    private static final WorkloadKey CACHE = hot(new Add(1, 64, 64, 64, Operand.TENSOR));
+
+    private static final WorkloadKey LAUNCH = hot(new Activation(1, 1, 1, 1, ActivationKind.RELU));
+
+    private static WorkloadKey hot(Operation operation) {
+        return new WorkloadKey(Workload.of(operation, Pass.FORWARD), Regime.HOT, Request.DEFAULT);
+    }
+
+    /** What binds. */
+    public enum Bound {
+        COMPUTE,
+        MEMORY,
+        LAUNCH
+    }
+
+    /** The reference rows, to be measured once into each table. */
+    public static List<WorkloadKey> references() {
+        return Stream.concat(COMPUTE.stream(), Stream.of(MEMORY, CACHE, LAUNCH)).toList();
+    }
+
+    /** The peaks of a table's device; empty where a reference was not measured. */
+    public static Optional<Roofline> of(CostTable table) {
+        if (!references().stream().allMatch(key -> table.row(key).isPresent())) {
+            return Optional.empty();
+        }
+        Estimate flops = COMPUTE.stream()
+                .map(key -> rate(table, key, 2.0 * key.workload().macs()))
+                .max(Comparator.comparingDouble(Estimate::value))
+                .orElseThrow();
+        return Optional.of(new Roofline(
+                flops,
+                rate(table, MEMORY, (double) MEMORY.workload().bytesMoved()),
+                rate(table, CACHE, (double) CACHE.workload().bytesMoved()),
+                seconds(table, LAUNCH)));
+    }
+
+    private static Estimate rate(CostTable table, WorkloadKey key, double amount) {
+        Estimate seconds = seconds(table, key);
+        return new Estimate(
+                amount / seconds.value(),
+                amount / seconds.high(),
+                amount / seconds.low(),
+                seconds.confidence(),
+                seconds.blocks());
+    }
+
+    /** The row's time; of one with two modes the median of all its blocks, near enough for a peak. */
+    private static Estimate seconds(CostTable table, WorkloadKey key) {
+        Measurement row = table.row(key).orElseThrow();
+        return row.seconds()
+                .estimate()
+                .orElseGet(() -> OrderStatistics.median(
+                        row.blocks().stream().mapToDouble(Block::medianSeconds).toArray(), CONFIDENCE));
+    }
+
+    /** What rows of this device can be at most. Bytes may come from a cache. */
+    public Plausibility plausibility() {
+        return Plausibility.ofRates(
+                flopsPerSecond.value(), Math.max(bytesPerSecond.value(), cacheBytesPerSecond.value()));
+    }
+
+    /** What would take longest at its peak: the arithmetic, the memory traffic, or the launches themselves. */
+    public Bound bound(double flops, double bytes, int launches) {
+        double compute = flops / flopsPerSecond.value();
+        double memory = bytes / bytesPerSecond.value();
+        double launch = launches * launchSeconds.value();
+        if (launch > compute && launch > memory) {
+            return Bound.LAUNCH;
+        }
+        return compute > memory ? Bound.COMPUTE : Bound.MEMORY;
+    }
+}
