@@ -44,8 +44,8 @@ final class Points {
 
     /**
      * The keys of a training step and an inference, each once, those of the network itself first. Then, for every layer,
-     * all combinations of its input's and output's group at the given fractions of their widths; and, for the optimizer,
-     * all groups at each fraction.
+     * all combinations of its input's and output's groups at the given fractions of their widths, those of one tensor
+     * together; and, for the optimizer, all groups at each fraction.
      */
     static List<WorkloadKey> of(Network network, int batch, int inferenceBatch, List<Double> fractions) {
         Points points = new Points(network, batch, inferenceBatch);
@@ -59,13 +59,11 @@ final class Points {
     private void addNeighbours(List<Double> fractions) {
         ChannelGroups groups = ChannelGroups.of(network);
         for (Node node : network.nodes()) {
-            Set<ChannelGroup> touched = new LinkedHashSet<>();
-            touched.add(groups.of(node.name()));
-            node.inputs()
-                    .forEach(
-                            input -> touched.add(groups.group(groups.held(input).group())));
-            touched.removeIf(group -> !group.prunable());
-            for (Map<String, Integer> widths : combinations(touched, fractions)) {
+            Set<ChannelGroup> made = new LinkedHashSet<>(groups.of(node.name()));
+            Set<ChannelGroup> read = new LinkedHashSet<>();
+            node.inputs().forEach(input -> read.addAll(groups.of(input)));
+            read.removeAll(made);
+            for (Map<String, Integer> widths : combinations(List.of(made, read), fractions)) {
                 add(widths, node.name());
             }
         }
@@ -76,14 +74,17 @@ final class Points {
         }
     }
 
-    private static List<Map<String, Integer>> combinations(Set<ChannelGroup> touched, List<Double> fractions) {
+    /** Every choice of a fraction, or of the width at hand, for each set of groups, which become narrower together. */
+    private static List<Map<String, Integer>> combinations(List<Set<ChannelGroup>> sets, List<Double> fractions) {
         List<Map<String, Integer>> all = new ArrayList<>(List.of(Map.of()));
-        for (ChannelGroup group : touched) {
+        for (Set<ChannelGroup> set : sets) {
             List<Map<String, Integer>> further = new ArrayList<>();
             for (Map<String, Integer> widths : all) {
                 for (double fraction : fractions) {
                     Map<String, Integer> more = new LinkedHashMap<>(widths);
-                    more.put(group.id(), narrowed(group, fraction));
+                    set.stream()
+                            .filter(ChannelGroup::prunable)
+                            .forEach(group -> more.put(group.id(), narrowed(group, fraction)));
                     further.add(more);
                 }
             }

@@ -9,8 +9,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.secateur.models.core.graph.Branch;
+import org.secateur.models.core.graph.ChannelGroup;
 import org.secateur.models.core.graph.ChannelGroups;
-import org.secateur.models.core.graph.ChannelGroups.Held;
 import org.secateur.models.core.graph.Layer;
 import org.secateur.models.core.graph.Network;
 import org.secateur.models.core.graph.Node;
@@ -81,8 +81,8 @@ public final class NodeCosts {
     /** The variable groups that the launches serving a node depend on. */
     public List<String> scope(Node node) {
         Set<String> scope = new LinkedHashSet<>();
-        node.inputs().forEach(input -> addVariable(scope, input));
-        addVariable(scope, node.name());
+        node.inputs().forEach(input -> addVariables(scope, input));
+        addVariables(scope, node.name());
         scope.addAll(killers.getOrDefault(node.name(), List.of()));
         scope.addAll(summands.getOrDefault(node.name(), List.of()));
         for (Node consumer : network.consumers(node.name())) {
@@ -91,11 +91,8 @@ public final class NodeCosts {
         return List.copyOf(scope);
     }
 
-    private void addVariable(Set<String> scope, String tensor) {
-        Held held = groups.held(tensor);
-        if (groups.group(held.group()).prunable()) {
-            scope.add(held.group());
-        }
+    private void addVariables(Set<String> scope, String tensor) {
+        groups.of(tensor).stream().filter(ChannelGroup::prunable).forEach(g -> scope.add(g.id()));
     }
 
     /**
@@ -194,8 +191,7 @@ public final class NodeCosts {
 
     private Shape shape(String tensor, Map<String, Integer> widths) {
         Shape now = Shapes.require(shapes, tensor);
-        Held held = groups.held(tensor);
-        int width = width(held.group(), widths) * held.expansion();
+        int width = groups.features(tensor, group -> width(group, widths));
         return width == now.channels() ? now : new Shape(Math.max(1, width), now.height(), now.width());
     }
 
@@ -204,21 +200,14 @@ public final class NodeCosts {
         return widths.getOrDefault(group, now == null ? 0 : now);
     }
 
-    /** The layer with the output channels of these widths. */
+    /** The layer at these widths. */
     private Layer layer(Node node, Map<String, Integer> widths) {
+        int before = Shapes.require(shapes, node.input()).channels();
+        int inputs = shape(node.input(), widths).channels();
         int outputs = shape(node.name(), widths).channels();
-        return switch (node.layer()) {
-            case Layer.Convolution l ->
-                new Layer.Convolution(outputs, l.kernel(), l.stride(), l.padding(), l.dilation(), l.groups(), l.bias());
-            case Layer.Linear l -> new Layer.Linear(outputs, l.bias());
-            case Layer.IndexMap l ->
-                indexMap(
-                        l,
-                        Shapes.require(shapes, node.input()).channels(),
-                        shape(node.input(), widths).channels(),
-                        outputs);
-            default -> node.layer();
-        };
+        return node.layer() instanceof Layer.IndexMap map
+                ? indexMap(map, before, inputs, outputs)
+                : node.layer().resized(before, inputs, outputs);
     }
 
     /** A map of the expected number of copied channels, when both sides lose channels independently. */

@@ -60,6 +60,6 @@ final class Vgg {
     }
 
     private static Layer maxPool() {
-        return new Layer.Pooling(PoolingKind.MAX, Extent.of(2), Extent.of(2), Extent.of(0));
+        return new Layer.Pooling(PoolingKind.MAX, Extent.of(2), Extent.of(2), Extent.of(0), false);
     }
 }

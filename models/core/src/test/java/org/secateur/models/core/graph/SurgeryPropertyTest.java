@@ -69,7 +69,7 @@ class SurgeryPropertyTest {
             kept.forEach((id, channels) -> groups.group(id).producers().forEach(p -> {
                 for (int c = 0; c < groups.group(id).channels(); c++) {
                     if (!Masking.contains(channels, c)) {
-                        Masking.zero(state.parameter(p.node() + ".weight"), c);
+                        Masking.zero(state.parameter(p.node() + ".weight"), p.features(new int[] {c})[0]);
                     }
                 }
             }));
@@ -193,7 +193,7 @@ class SurgeryPropertyTest {
                     boolean dies = fate == 0 || (fate == 1 && random.nextBoolean());
                     HostTensor weight = parameters.get(producer.node() + ".weight");
                     if (dies && weight != null && !Masking.contains(channels, c)) {
-                        Masking.zero(weight, c);
+                        Masking.zero(weight, producer.features(new int[] {c})[0]);
                     }
                 }
             }
