@@ -21,7 +21,7 @@ import org.secateur.results.core.Pass;
 
 /** Launches of layers with parameters and of activations. Buffers are made in the order of the methods' text. */
 final class LayerLaunches {
-    /** PyTorch's defaults, which every network of the zoo uses. */
+    /** PyTorch's defaults; what a network really has does not matter to the cost. */
     private static final double EPSILON = 1e-5;
 
     private static final double MOMENTUM = 0.1;

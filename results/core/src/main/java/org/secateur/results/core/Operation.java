@@ -287,14 +287,14 @@ public sealed interface Operation {
     /**
      * The same of a pool.
      *
-     * @param ceil whether one more window counts that reaches over the edge but begins on a pixel or on the leading
-     *     padding
+     * @param ceil whether a last window counts that reaches over the edge but begins on a pixel or on the leading padding
      */
     static int poolSize(int size, int window, int stride, int padding, boolean ceil) {
-        int whole = outputSize(size, window, stride, padding, 1);
-        int span = size + 2 * padding - window;
-        boolean over = ceil && whole > 0 && span % stride > 0 && whole * stride < size + padding;
-        return over ? whole + 1 : whole;
+        if (!ceil) {
+            return outputSize(size, window, stride, padding, 1);
+        }
+        int windows = Math.ceilDiv(size + 2 * padding - window, stride) + 1;
+        return Math.max(0, (windows - 1) * stride < size + padding ? windows : windows - 1);
     }
 
     private static void requirePositive(String what, int... sizes) {
