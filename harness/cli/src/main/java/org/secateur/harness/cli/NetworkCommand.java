@@ -174,7 +174,7 @@ final class NetworkCommand implements Callable<Integer> {
                     Shapes.require(shapes, node.name()).text(),
                     amount(count.macs().total()),
                     amount(count.parameters().total()),
-                    ids(groups, node));
+                    brief(groups.of(node.name())));
         }
         Columns table = new Columns("group", "channels", "prunable", "members");
         for (ChannelGroup group : groups.groups()) {
@@ -198,6 +198,11 @@ final class NetworkCommand implements Callable<Integer> {
     /** The groups of a node's output, of which a concatenation has several. */
     private static String ids(ChannelGroups groups, Node node) {
         return groups.of(node.name()).stream().map(ChannelGroup::id).collect(Collectors.joining(" "));
+    }
+
+    private static String brief(List<ChannelGroup> groups) {
+        String first = groups.get(0).id();
+        return groups.size() == 1 ? first : first + " and " + (groups.size() - 1) + " more";
     }
 
     private static String amount(long number) {

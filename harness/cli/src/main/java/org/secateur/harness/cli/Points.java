@@ -6,30 +6,34 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.IntStream;
 import org.secateur.models.core.graph.ChannelGroup;
 import org.secateur.models.core.graph.ChannelGroups;
 import org.secateur.models.core.graph.Network;
 import org.secateur.models.core.graph.Node;
-import org.secateur.models.core.graph.Surgery;
+import org.secateur.models.core.graph.Parameters;
 import org.secateur.models.core.lowering.Lowering;
+import org.secateur.models.core.planning.NodeCosts;
+import org.secateur.models.core.planning.Step;
 import org.secateur.results.core.DataType;
 import org.secateur.results.core.Layout;
+import org.secateur.results.core.MathMode;
+import org.secateur.results.core.Operation;
+import org.secateur.results.core.Pass;
 import org.secateur.results.core.StepProgram;
+import org.secateur.results.core.Workload;
 import org.secateur.results.core.WorkloadKey;
 
 /** Which workloads of a network are measured: its own, and those of its layers with narrower inputs and outputs. */
 final class Points {
     private final Network network;
-    private final int batch;
-    private final int inferenceBatch;
+    private final NodeCosts nodes;
     private final Set<WorkloadKey> keys = new LinkedHashSet<>();
-    private final Map<Map<String, Integer>, List<StepProgram>> lowered = new LinkedHashMap<>();
 
     private Points(Network network, int batch, int inferenceBatch) {
         this.network = network;
-        this.batch = batch;
-        this.inferenceBatch = inferenceBatch;
+        nodes = new NodeCosts(network, new Step(batch, inferenceBatch, 0.5, DataType.F32, MathMode.DEFAULT, Layout.NCHW));
+        add(training(network, batch));
+        add(inference(network, inferenceBatch));
     }
 
     /** The training step in the arithmetic that is measured here. */
@@ -49,7 +53,6 @@ final class Points {
      */
     static List<WorkloadKey> of(Network network, int batch, int inferenceBatch, List<Double> fractions) {
         Points points = new Points(network, batch, inferenceBatch);
-        points.add(Map.of(), "");
         if (!fractions.isEmpty()) {
             points.addNeighbours(fractions);
         }
@@ -57,20 +60,27 @@ final class Points {
     }
 
     private void addNeighbours(List<Double> fractions) {
-        ChannelGroups groups = ChannelGroups.of(network);
+        ChannelGroups groups = nodes.groups();
         for (Node node : network.nodes()) {
             Set<ChannelGroup> made = new LinkedHashSet<>(groups.of(node.name()));
             Set<ChannelGroup> read = new LinkedHashSet<>();
             node.inputs().forEach(input -> read.addAll(groups.of(input)));
             read.removeAll(made);
             for (Map<String, Integer> widths : combinations(List.of(made, read), fractions)) {
-                add(widths, node.name());
+                nodes.launches(node, widths).keySet().forEach(workload -> keys.add(WorkloadKey.cold(workload)));
             }
         }
+        long tensors = Parameters.of(network).stream()
+                .filter(t -> t.kind() == Parameters.Kind.TRAINED)
+                .count();
         for (double fraction : fractions) {
             Map<String, Integer> widths = new LinkedHashMap<>();
             groups.prunable().forEach(group -> widths.put(group.id(), narrowed(group, fraction)));
-            add(widths, Lowering.OPTIMIZER);
+            long parameters = network.nodes().stream()
+                    .mapToLong(node -> nodes.parameters(node, widths))
+                    .sum();
+            keys.add(WorkloadKey.cold(
+                    Workload.of(new Operation.OptimizerStep(parameters, Math.toIntExact(tensors)), Pass.UPDATE)));
         }
     }
 
@@ -97,19 +107,7 @@ final class Points {
         return (int) Math.max(1, Math.round(fraction * group.channels()));
     }
 
-    /** The workloads of one layer, or of all where it is empty, of the network at these widths. */
-    private void add(Map<String, Integer> widths, String layer) {
-        lowered.computeIfAbsent(widths, this::lower)
-                .forEach(program -> program.instructions().stream()
-                        .filter(i -> layer.isEmpty() || i.layer().equals(layer))
-                        .forEach(i -> keys.add(WorkloadKey.cold(i.workload()))));
-    }
-
-    private List<StepProgram> lower(Map<String, Integer> widths) {
-        Map<String, int[]> kept = new LinkedHashMap<>();
-        widths.forEach(
-                (group, width) -> kept.put(group, IntStream.range(0, width).toArray()));
-        Network cut = kept.isEmpty() ? network : Surgery.shrink(network, kept);
-        return List.of(training(cut, batch), inference(cut, inferenceBatch));
+    private void add(StepProgram program) {
+        program.instructions().forEach(i -> keys.add(WorkloadKey.cold(i.workload())));
     }
 }

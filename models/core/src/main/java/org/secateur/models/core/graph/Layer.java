@@ -32,7 +32,10 @@ public sealed interface Layer {
             int outputs, Extent kernel, Extent stride, Extent padding, Extent dilation, int groups, boolean bias)
             implements Layer {
 
-        /** Whether it convolves each of so many input channels by itself; its outputs live and die with them. */
+        /**
+         * Whether it convolves each of so many input channels by itself, so that its outputs live and die with them. Of a
+         * single channel every convolution is an ordinary one.
+         */
         public boolean depthwise(int inputs) {
             return groups > 1 && groups == inputs;
         }

@@ -1,13 +1,13 @@
 package org.secateur.models.core.planning;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.Collectors;
 import org.secateur.models.core.graph.Branch;
 import org.secateur.models.core.graph.ChannelGroup;
 import org.secateur.models.core.graph.ChannelGroups;
@@ -39,6 +39,8 @@ public final class NodeCosts {
     /** By addition the groups of its branches: it becomes its shortcut when one of them is empty. */
     private final Map<String, List<String>> summands = new HashMap<>();
 
+    private final Map<String, List<String>> scopes = new HashMap<>();
+    private final Set<String> removable;
     private final Set<String> trained = new LinkedHashSet<>();
 
     /** Prepares a network. */
@@ -54,6 +56,9 @@ public final class NodeCosts {
                             killers.computeIfAbsent(n, k -> new ArrayList<>()).addAll(branch.groups()));
             summands.computeIfAbsent(branch.add(), k -> new ArrayList<>()).addAll(branch.groups());
         }
+        Set<String> inner = new LinkedHashSet<>();
+        killers.values().forEach(inner::addAll);
+        removable = Collections.unmodifiableSet(inner);
         for (Node node : network.nodes()) {
             boolean parameters = Parameters.of(node.name(), node.layer(), Shapes.inputs(node, shapes)).stream()
                     .anyMatch(t -> t.kind() == Parameters.Kind.TRAINED);
@@ -75,11 +80,15 @@ public final class NodeCosts {
 
     /** The groups inside residual branches, which may become empty. */
     public Set<String> removable() {
-        return killers.values().stream().flatMap(List::stream).collect(Collectors.toCollection(LinkedHashSet::new));
+        return removable;
     }
 
     /** The variable groups that the launches serving a node depend on. */
     public List<String> scope(Node node) {
+        return scopes.computeIfAbsent(node.name(), n -> scopeOf(node));
+    }
+
+    private List<String> scopeOf(Node node) {
         Set<String> scope = new LinkedHashSet<>();
         node.inputs().forEach(input -> addVariables(scope, input));
         addVariables(scope, node.name());
@@ -115,7 +124,7 @@ public final class NodeCosts {
         List<Shape> inputs = node.inputs().stream().map(t -> shape(t, widths)).toList();
         Layer layer = layer(node, widths);
         if (step.stepWeight() > 0) {
-            boolean gradient = trained.contains(node.input());
+            boolean gradient = node.inputs().stream().anyMatch(trained::contains);
             for (Workload w : Lowering.trainingWorkloads(
                     layer, inputs, gradient, step.batch(), step.dataType(), step.mathMode(), step.layout())) {
                 launches.merge(w, step.stepWeight(), Double::sum);
@@ -128,6 +137,20 @@ public final class NodeCosts {
             }
         }
         return launches;
+    }
+
+    /**
+     * What a node's launches and parameters depend on at these widths: where it gives the same numbers, they are the
+     * same. Behind a concatenation many widths give the same sums.
+     */
+    public List<Integer> signature(Node node, Map<String, Integer> widths) {
+        List<Integer> signature = new ArrayList<>();
+        node.inputs().forEach(input -> signature.add(shape(input, widths).channels()));
+        signature.add(shape(node.name(), widths).channels());
+        scope(node).stream()
+                .filter(removable::contains)
+                .forEach(group -> signature.add(width(group, widths) == 0 ? 0 : 1));
+        return signature;
     }
 
     /** The trained parameters of a node at these widths. */
