@@ -9,7 +9,6 @@ import java.util.SplittableRandom;
 import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
-import java.util.stream.IntStream;
 import org.secateur.models.core.graph.ChannelGroup;
 import org.secateur.models.core.graph.ChannelGroups;
 import org.secateur.models.core.graph.ChannelGroups.Held;
@@ -45,8 +44,8 @@ final class Neighbourhood {
     }
 
     /**
-     * The neighbourhood of a network's training step. A linear layer behind a flattened image is left out: its width is
-     * not its number of channels.
+     * The neighbourhood of a network's training step. Left out are a linear layer behind a flattened image, whose width
+     * is not its number of channels, and convolutions in groups, whose widths are not free of each other.
      *
      * @param batches one or more; the first is the training step's
      * @param from the least width of a group that may shrink
@@ -59,11 +58,16 @@ final class Neighbourhood {
             if (workload.operation() instanceof Operation.Convolution
                     || workload.operation() instanceof Operation.Linear) {
                 Node node = network.node(instruction.layer()).orElseThrow();
-                Held input = groups.held(node.input());
-                if (input.expansion() == 1) {
-                    PlanAxis images = PlanAxis.batches(batches);
-                    PlanAxis inputs = widths(groups.group(input.group()), from);
-                    all.add(new Plane(workload, List.of(images, inputs, widths(groups.of(node.name()), from))));
+                List<Held> input = groups.held(node.input());
+                boolean flattened = input.stream().anyMatch(held -> held.expansion() > 1);
+                boolean grouped = workload.operation() instanceof Operation.Convolution o && o.groups() > 1;
+                if (!flattened && !grouped) {
+                    all.add(new Plane(
+                            workload,
+                            List.of(
+                                    PlanAxis.batches(batches),
+                                    widths(groups, input, from),
+                                    widths(groups, groups.held(node.name()), from))));
                 }
             }
         }
@@ -73,9 +77,16 @@ final class Neighbourhood {
         return new Neighbourhood(planes);
     }
 
-    private static PlanAxis widths(ChannelGroup group, int from) {
-        return PlanAxis.widths(
-                group.prunable() ? Math.min(from, group.channels()) : group.channels(), group.channels());
+    /** All channels of a tensor, of which a concatenation holds several groups. */
+    private static PlanAxis widths(ChannelGroups groups, List<Held> tensor, int from) {
+        int least = 0;
+        int most = 0;
+        for (Held held : tensor) {
+            ChannelGroup group = groups.group(held.group());
+            least += group.prunable() ? Math.min(from, group.channels()) : group.channels();
+            most += group.channels();
+        }
+        return PlanAxis.widths(least, most);
     }
 
     /** The number of all workloads. */
@@ -169,14 +180,5 @@ final class Neighbourhood {
             plane++;
         }
         return WorkloadKey.cold(planes.get(plane).at(planes.get(plane).point(rest)));
-    }
-
-    /** The widths of a group at which elementwise layers are measured besides their own, since they are affine. */
-    static List<Integer> elementwise(ChannelGroup group, int from) {
-        return IntStream.of(Math.min(from, group.channels()), (from + group.channels()) / 2)
-                .filter(width -> width < group.channels())
-                .distinct()
-                .boxed()
-                .toList();
     }
 }

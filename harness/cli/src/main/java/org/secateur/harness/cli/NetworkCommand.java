@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.secateur.models.core.graph.ChannelGroup;
 import org.secateur.models.core.graph.ChannelGroups;
@@ -141,7 +142,7 @@ final class NetworkCommand implements Callable<Integer> {
             layer.put("output", list(Shapes.require(shapes, node.name())));
             layer.put("macs", Json.count(count.macs()));
             layer.put("parameters", Json.count(count.parameters()));
-            layer.put("group", groups.of(node.name()).id());
+            layer.put("group", ids(groups, node));
             layers.add(layer);
         }
         List<Object> all = new ArrayList<>();
@@ -173,7 +174,7 @@ final class NetworkCommand implements Callable<Integer> {
                     Shapes.require(shapes, node.name()).text(),
                     amount(count.macs().total()),
                     amount(count.parameters().total()),
-                    groups.of(node.name()).id());
+                    brief(groups.of(node.name())));
         }
         Columns table = new Columns("group", "channels", "prunable", "members");
         for (ChannelGroup group : groups.groups()) {
@@ -192,6 +193,16 @@ final class NetworkCommand implements Callable<Integer> {
                         table.text(),
                         count(counts.macs()),
                         count(counts.parameters()));
+    }
+
+    /** The groups of a node's output, of which a concatenation has several. */
+    private static String ids(ChannelGroups groups, Node node) {
+        return groups.of(node.name()).stream().map(ChannelGroup::id).collect(Collectors.joining(" "));
+    }
+
+    private static String brief(List<ChannelGroup> groups) {
+        String first = groups.get(0).id();
+        return groups.size() == 1 ? first : first + " and " + (groups.size() - 1) + " more";
     }
 
     private static String amount(long number) {

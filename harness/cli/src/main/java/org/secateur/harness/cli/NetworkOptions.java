@@ -15,8 +15,8 @@ import picocli.CommandLine.Option;
 final class NetworkOptions {
     private static final Pattern INPUT = Pattern.compile("(\\d{1,5})x(\\d{1,5})x(\\d{1,5})");
 
-    /** So that no layer of the zoo, which may have 64 times as many channels at full size, exceeds an int. */
-    private static final long MOST_ELEMENTS = 1L << 24;
+    /** So that no layer of the zoo, which has at most 160 channels at full size (densenet40), exceeds an int. */
+    private static final long MOST_ELEMENTS = 1L << 23;
 
     @Option(
             names = "--network",

@@ -6,34 +6,35 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.ToIntFunction;
-import java.util.stream.IntStream;
 import org.secateur.models.core.graph.ChannelGroup;
 import org.secateur.models.core.graph.ChannelGroups;
 import org.secateur.models.core.graph.Layer;
 import org.secateur.models.core.graph.Network;
 import org.secateur.models.core.graph.Node;
-import org.secateur.models.core.graph.Surgery;
+import org.secateur.models.core.graph.Parameters;
 import org.secateur.models.core.lowering.Lowering;
+import org.secateur.models.core.planning.NodeCosts;
+import org.secateur.models.core.planning.Step;
 import org.secateur.results.core.DataType;
 import org.secateur.results.core.Layout;
+import org.secateur.results.core.MathMode;
+import org.secateur.results.core.Operation;
+import org.secateur.results.core.Pass;
 import org.secateur.results.core.StepProgram;
+import org.secateur.results.core.Workload;
 import org.secateur.results.core.WorkloadKey;
 
 /** Which workloads of a network are measured: its own, and those of its layers with narrower inputs and outputs. */
 final class Points {
     private final Network network;
-    private final int batch;
-    private final int inferenceBatch;
+    private final NodeCosts nodes;
     private final Set<WorkloadKey> keys = new LinkedHashSet<>();
-    private final Map<Map<String, Integer>, List<StepProgram>> lowered = new LinkedHashMap<>();
 
     private Points(Network network, int batch, int inferenceBatch) {
         this.network = network;
-        this.batch = batch;
-        this.inferenceBatch = inferenceBatch;
+        nodes = new NodeCosts(network, new Step(batch, inferenceBatch, 0.5, DataType.F32, MathMode.DEFAULT, Layout.NCHW));
     }
 
     /** The training step in the arithmetic that is measured here. */
@@ -48,21 +49,19 @@ final class Points {
 
     /**
      * The keys of a training step and an inference, each once, those of the network itself first. Then, for every layer,
-     * all combinations of its input's and output's group at the given fractions of their widths; and, for the optimizer,
-     * all groups at each fraction.
+     * all combinations of its input's and output's groups at the given fractions of their widths, those of one tensor
+     * together; and, for the optimizer, all groups at each fraction.
      */
     static List<WorkloadKey> of(Network network, int batch, int inferenceBatch, List<Double> fractions) {
         Points points = new Points(network, batch, inferenceBatch);
-        points.add(Map.of(), "");
+        points.add(training(network, batch));
+        points.add(inference(network, inferenceBatch));
         if (!fractions.isEmpty()) {
-            points.addNeighbours(
-                    node -> true,
-                    group -> fractions.stream()
-                            .map(fraction -> narrowed(group, fraction))
-                            .toList());
-            for (double fraction : fractions) {
-                points.addOptimizer(group -> narrowed(group, fraction));
-            }
+            List<ToIntFunction<ChannelGroup>> narrower = fractions.stream()
+                    .<ToIntFunction<ChannelGroup>>map(fraction -> group -> narrowed(group, fraction))
+                    .toList();
+            points.addNeighbours(node -> true, narrower);
+            narrower.forEach(points::addOptimizer);
         }
         return List.copyOf(points.keys);
     }
@@ -75,43 +74,52 @@ final class Points {
      */
     static List<WorkloadKey> elementwise(Network network, int batch, int inferenceBatch, int from) {
         Points points = new Points(network, batch, inferenceBatch);
+        ToIntFunction<ChannelGroup> least = group -> Math.min(from, group.channels());
         points.addNeighbours(
                 node -> !(node.layer() instanceof Layer.Convolution || node.layer() instanceof Layer.Linear),
-                group -> Neighbourhood.elementwise(group, from));
-        points.addOptimizer(group -> Math.min(from, group.channels()));
+                List.of(least, group -> (least.applyAsInt(group) + group.channels()) / 2));
+        points.addOptimizer(least);
         return List.copyOf(points.keys);
     }
 
-    private void addNeighbours(Predicate<Node> chosen, Function<ChannelGroup, List<Integer>> narrower) {
-        ChannelGroups groups = ChannelGroups.of(network);
+    private void addNeighbours(Predicate<Node> chosen, List<ToIntFunction<ChannelGroup>> narrower) {
+        ChannelGroups groups = nodes.groups();
         for (Node node : network.nodes().stream().filter(chosen).toList()) {
-            Set<ChannelGroup> touched = new LinkedHashSet<>();
-            touched.add(groups.of(node.name()));
-            node.inputs()
-                    .forEach(
-                            input -> touched.add(groups.group(groups.held(input).group())));
-            touched.removeIf(group -> !group.prunable());
-            for (Map<String, Integer> widths : combinations(touched, narrower)) {
-                add(widths, node.name());
+            Set<ChannelGroup> made = new LinkedHashSet<>(groups.of(node.name()));
+            Set<ChannelGroup> read = new LinkedHashSet<>();
+            node.inputs().forEach(input -> read.addAll(groups.of(input)));
+            read.removeAll(made);
+            for (Map<String, Integer> widths : combinations(List.of(made, read), narrower)) {
+                nodes.launches(node, widths).keySet().forEach(workload -> keys.add(WorkloadKey.cold(workload)));
             }
         }
     }
 
     private void addOptimizer(ToIntFunction<ChannelGroup> narrower) {
+        long tensors = Parameters.of(network).stream()
+                .filter(t -> t.kind() == Parameters.Kind.TRAINED)
+                .count();
         Map<String, Integer> widths = new LinkedHashMap<>();
-        ChannelGroups.of(network).prunable().forEach(group -> widths.put(group.id(), narrower.applyAsInt(group)));
-        add(widths, Lowering.OPTIMIZER);
+        nodes.groups().prunable().forEach(group -> widths.put(group.id(), narrower.applyAsInt(group)));
+        long parameters = network.nodes().stream()
+                .mapToLong(node -> nodes.parameters(node, widths))
+                .sum();
+        keys.add(WorkloadKey.cold(
+                Workload.of(new Operation.OptimizerStep(parameters, Math.toIntExact(tensors)), Pass.UPDATE)));
     }
 
+    /** Every choice of a narrower width, or of the one at hand, for each set of groups, which shrink together. */
     private static List<Map<String, Integer>> combinations(
-            Set<ChannelGroup> touched, Function<ChannelGroup, List<Integer>> narrower) {
+            List<Set<ChannelGroup>> sets, List<ToIntFunction<ChannelGroup>> narrower) {
         List<Map<String, Integer>> all = new ArrayList<>(List.of(Map.of()));
-        for (ChannelGroup group : touched) {
+        for (Set<ChannelGroup> set : sets) {
             List<Map<String, Integer>> further = new ArrayList<>();
             for (Map<String, Integer> widths : all) {
-                for (int width : narrower.apply(group)) {
+                for (ToIntFunction<ChannelGroup> cut : narrower) {
                     Map<String, Integer> more = new LinkedHashMap<>(widths);
-                    more.put(group.id(), width);
+                    set.stream()
+                            .filter(ChannelGroup::prunable)
+                            .forEach(group -> more.put(group.id(), cut.applyAsInt(group)));
                     further.add(more);
                 }
             }
@@ -124,19 +132,7 @@ final class Points {
         return (int) Math.max(1, Math.round(fraction * group.channels()));
     }
 
-    /** The workloads of one layer, or of all where it is empty, of the network at these widths. */
-    private void add(Map<String, Integer> widths, String layer) {
-        lowered.computeIfAbsent(widths, this::lower)
-                .forEach(program -> program.instructions().stream()
-                        .filter(i -> layer.isEmpty() || i.layer().equals(layer))
-                        .forEach(i -> keys.add(WorkloadKey.cold(i.workload()))));
-    }
-
-    private List<StepProgram> lower(Map<String, Integer> widths) {
-        Map<String, int[]> kept = new LinkedHashMap<>();
-        widths.forEach(
-                (group, width) -> kept.put(group, IntStream.range(0, width).toArray()));
-        Network cut = kept.isEmpty() ? network : Surgery.shrink(network, kept);
-        return List.of(training(cut, batch), inference(cut, inferenceBatch));
+    private void add(StepProgram program) {
+        program.instructions().forEach(i -> keys.add(WorkloadKey.cold(i.workload())));
     }
 }

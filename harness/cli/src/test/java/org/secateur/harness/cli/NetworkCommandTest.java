@@ -29,6 +29,38 @@ final class NetworkCommandTest {
     }
 
     @Test
+    void aConcatenationHoldsSeveralGroups() {
+        JsonNode json = Run.withoutDevice("network", "googlenet", "--json").json("network");
+        assertThat(json.at("/parameters/total").asLong()).isEqualTo(6_624_904);
+        assertThat(layer(json, "inception3a").at("/group").asText())
+                .isEqualTo("inception3a.branch1.conv inception3a.branch2.1.conv inception3a.branch3.1.conv"
+                        + " inception3a.branch4.1.conv");
+        assertThat(layer(json, "inception3a").at("/output").toString()).isEqualTo("[256,28,28]");
+    }
+
+    @Test
+    void depthwiseConvolutionsNarrowWithTheirInputs() throws IOException {
+        Path widths = Files.writeString(
+                folder.resolve("widths.json"), "{\"features.0.0\": 20, \"features.3.conv.0.0\": 0}");
+        JsonNode json = Run.withoutDevice("network", "mobilenetv2", "--widths", widths.toString(), "--json")
+                .json("network");
+        assertThat(layer(json, "features.1.conv.0.0").at("/operation").asText())
+                .isEqualTo("convolution 3x3 groups 20");
+        assertThat(layer(json, "features.1.conv.0.0").at("/parameters/total").asInt())
+                .isEqualTo(20 * 9);
+        assertThat(json.at("/layers").toString()).doesNotContain("features.3.conv");
+    }
+
+    private static JsonNode layer(JsonNode json, String name) {
+        for (JsonNode layer : json.at("/layers")) {
+            if (layer.at("/name").asText().equals(name)) {
+                return layer;
+            }
+        }
+        throw new AssertionError("no layer " + name);
+    }
+
+    @Test
     void theNetworkMayBeNamedByOptionToo() {
         assertThat(Run.withoutDevice("network", "--network", "vgg8").out())
                 .isEqualTo(Run.withoutDevice("network", "vgg8").out())
@@ -78,7 +110,7 @@ final class NetworkCommandTest {
     @Test
     void theListNamesEveryNetwork() {
         Run run = Run.withoutDevice("network", "--list");
-        assertThat(run.out()).contains("resnet20-proj").contains("vgg16-nobn");
+        assertThat(run.out()).contains("resnet20-proj").contains("vgg16-nobn").containsPattern("mobilenetv2 +3x224x224 +1000");
         JsonNode json = Run.withoutDevice("network", "--list", "--json").json("network");
         assertThat(json.at("/networks")).hasSize((int) run.out().lines().count() - 1);
     }

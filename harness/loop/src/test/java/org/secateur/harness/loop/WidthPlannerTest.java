@@ -2,6 +2,7 @@ package org.secateur.harness.loop;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -117,6 +118,21 @@ class WidthPlannerTest {
         assertThat(parameters.costNow(network, 1e9))
                 .isEqualTo((double) Counts.of(network).parameters().total());
         assertThat(bench.opened).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"densenet40", "mobilenetv2", "squeezenet", "wideresnet40-2"})
+    void everyKindOfNetworkIsCutToHalfItsMultiplyAccumulates(String name) {
+        Network network = Bench.network(name, 32);
+        WidthPlanner counting = new WidthPlanner(bench.costs, Step.inference(1), CostKind.MACS);
+        double now = counting.costNow(network);
+        Proposal plan = counting.plan(network, Bench.scores(network), new Bound.WithinCost(0.5 * now), 1e9);
+        assertThat(plan.feasible()).isTrue();
+        assertThat(plan.costThen()).isBetween(0.45 * now, 0.5 * now);
+        Map<String, int[]> kept = new HashMap<>();
+        plan.widths().forEach((id, width) -> kept.put(id, IntStream.range(0, width).toArray()));
+        Counts.Count macs = Counts.of(Surgery.shrink(network, kept)).macs();
+        assertThat(plan.costThen()).isEqualTo((double) (macs.convolution() + macs.linear()));
     }
 
     @Test

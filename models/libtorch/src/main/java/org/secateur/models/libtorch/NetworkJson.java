@@ -89,7 +89,8 @@ public final class NetworkJson {
                         .put("kind", p.kind().name())
                         .put("window", p.window().text())
                         .put("stride", p.stride().text())
-                        .put("padding", p.padding().text());
+                        .put("padding", p.padding().text())
+                        .put("ceil", p.ceil());
             case Layer.GlobalAveragePool g -> json.put("type", "globalaveragepool");
             case Layer.Flatten f -> json.put("type", "flatten");
             case Layer.Linear l ->
@@ -130,7 +131,8 @@ public final class NetworkJson {
                         PoolingKind.valueOf(json.required("kind").asText()),
                         extent(json, "window"),
                         extent(json, "stride"),
-                        extent(json, "padding"));
+                        extent(json, "padding"),
+                        json.path("ceil").asBoolean());
             case "globalaveragepool" -> new Layer.GlobalAveragePool();
             case "flatten" -> new Layer.Flatten();
             case "linear" ->

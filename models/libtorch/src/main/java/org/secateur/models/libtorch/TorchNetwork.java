@@ -210,16 +210,15 @@ final class TorchNetwork implements AutoCloseable {
             }
             case Layer.BatchNorm b -> batchNorm(node, b);
             case Layer.Activation a ->
-                switch (a.kind()) {
-                    case RELU ->
-                        mayOverwrite(node, 0)
-                                ? (x, training) -> TorchOperations.reluInPlace(x[0])
-                                : (x, training) -> TorchOperations.relu(x[0]);
-                };
+                mayOverwrite(node, 0)
+                        ? (x, training) -> TorchOperations.activationInPlace(x[0], a.kind())
+                        : (x, training) -> TorchOperations.activation(x[0], a.kind());
             case Layer.Pooling p ->
                 p.kind() == PoolingKind.MAX
-                        ? (x, training) -> TorchOperations.maxPool(x[0], p.window(), p.stride(), p.padding())
-                        : (x, training) -> TorchOperations.averagePool(x[0], p.window(), p.stride(), p.padding());
+                        ? (x, training) ->
+                                TorchOperations.maxPool(spatial(x[0]), p.window(), p.stride(), p.padding(), p.ceil())
+                        : (x, training) -> TorchOperations.averagePool(
+                                spatial(x[0]), p.window(), p.stride(), p.padding(), p.ceil());
             case Layer.GlobalAveragePool p -> (x, training) -> TorchOperations.globalAveragePool(x[0]);
             case Layer.Flatten f -> (x, training) -> TorchOperations.flatten(x[0]);
             case Layer.Linear l -> {

@@ -1,6 +1,7 @@
 package org.secateur.profilers.libtorch;
 
 import static org.bytedeco.pytorch.global.torch.convolution_backward;
+import static org.bytedeco.pytorch.global.torch.hardtanh_backward;
 import static org.bytedeco.pytorch.global.torch.native_batch_norm;
 import static org.bytedeco.pytorch.global.torch.native_batch_norm_backward;
 import static org.bytedeco.pytorch.global.torch.threshold_backward;
@@ -20,7 +21,7 @@ import org.secateur.results.core.Pass;
 
 /** Launches of layers with parameters and of activations. Buffers are made in the order of the methods' text. */
 final class LayerLaunches {
-    /** PyTorch's defaults, which every network of the zoo uses. */
+    /** PyTorch's defaults; what a network really has does not matter to the cost. */
     private static final double EPSILON = 1e-5;
 
     private static final double MOMENTUM = 0.1;
@@ -128,11 +129,17 @@ final class LayerLaunches {
     static Launch activation(Activation o, Pass pass, Buffers buffers) {
         Tensor x = buffers.normal(o.n(), o.c(), o.h(), o.w());
         if (pass == Pass.FORWARD) {
-            return () -> List.of(TorchOperations.reluInPlace(x));
+            return () -> List.of(TorchOperations.activationInPlace(x, o.kind()));
         }
         Tensor dy = buffers.normal(o.n(), o.c(), o.h(), o.w());
-        TorchOperations.reluInPlace(x);
+        TorchOperations.activationInPlace(x, o.kind());
         Scalar zero = new Scalar(0f);
-        return () -> List.of(threshold_backward(dy, x, zero));
+        return switch (o.kind()) {
+            case RELU -> () -> List.of(threshold_backward(dy, x, zero));
+            case RELU6 -> {
+                Scalar six = new Scalar(6f);
+                yield () -> List.of(hardtanh_backward(dy, x, zero, six));
+            }
+        };
     }
 }

@@ -23,8 +23,8 @@ final class PixelLaunches {
         Tensor x = buffers.leaf(o.n(), o.c(), o.h(), o.w());
         if (pass == Pass.FORWARD) {
             return o.kind() == PoolingKind.MAX
-                    ? () -> List.of(TorchOperations.maxPool(x, o.window(), o.stride(), o.padding()))
-                    : () -> List.of(TorchOperations.averagePool(x, o.window(), o.stride(), o.padding()));
+                    ? () -> List.of(TorchOperations.maxPool(x, o.window(), o.stride(), o.padding(), o.ceil()))
+                    : () -> List.of(TorchOperations.averagePool(x, o.window(), o.stride(), o.padding(), o.ceil()));
         }
         Tensor dy = buffers.normal(o.n(), o.c(), o.outputHeight(), o.outputWidth());
         long[] window = TorchOperations.longs(o.window());
@@ -32,10 +32,10 @@ final class PixelLaunches {
         long[] padding = TorchOperations.longs(o.padding());
         if (o.kind() == PoolingKind.MAX) {
             long[] dilation = {1, 1};
-            Tensor indices = max_pool2d_with_indices(x, window, stride, padding, dilation, false)
+            Tensor indices = max_pool2d_with_indices(x, window, stride, padding, dilation, o.ceil())
                     .get1();
-            return () ->
-                    List.of(max_pool2d_with_indices_backward(dy, x, window, stride, padding, dilation, false, indices));
+            return () -> List.of(
+                    max_pool2d_with_indices_backward(dy, x, window, stride, padding, dilation, o.ceil(), indices));
         }
         if (TorchOperations.isGlobal(o.h(), o.w(), o.window(), o.padding())) {
             // The derivative of a mean: the gradient over the number of pixels, on every pixel.
@@ -43,7 +43,7 @@ final class PixelLaunches {
             return () -> List.of(dy.expand(o.n(), o.c(), o.h(), o.w()).div(pixels));
         }
         LongOptional noDivisor = new LongOptional();
-        return () -> List.of(avg_pool2d_backward(dy, x, window, stride, padding, false, false, noDivisor));
+        return () -> List.of(avg_pool2d_backward(dy, x, window, stride, padding, o.ceil(), false, noDivisor));
     }
 
     static Launch indexMap(IndexMap o, Pass pass, Buffers buffers) {

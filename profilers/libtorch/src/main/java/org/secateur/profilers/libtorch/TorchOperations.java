@@ -10,6 +10,7 @@ import static org.bytedeco.pytorch.global.torch.max_pool2d;
 
 import java.util.List;
 import org.bytedeco.pytorch.LongOptional;
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarTypeOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
@@ -17,6 +18,7 @@ import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
 import org.secateur.results.core.Extent;
+import org.secateur.results.core.Operation.ActivationKind;
 
 /**
  * The operations that training executes, in the one form in which the kernels of this module measure them. Tensors are
@@ -78,27 +80,43 @@ public final class TorchOperations {
                 false);
     }
 
-    /** max(x, 0) into a new tensor. */
-    public static Tensor relu(Tensor x) {
-        return torch.relu(x);
+    /** The non-linearity of x into a new tensor. */
+    public static Tensor activation(Tensor x, ActivationKind kind) {
+        return switch (kind) {
+            case RELU -> torch.relu(x);
+            case RELU6 -> torch.hardtanh(x, new Scalar(0f), new Scalar(6f));
+        };
     }
 
-    /** max(x, 0) in the memory of x, which must have no other reader and be no leaf: what kernels measure. */
-    public static Tensor reluInPlace(Tensor x) {
-        return torch.relu_(x);
+    /**
+     * The non-linearity of x in the memory of x, which must have no other reader and be no leaf: what kernels measure.
+     */
+    public static Tensor activationInPlace(Tensor x, ActivationKind kind) {
+        return switch (kind) {
+            case RELU -> torch.relu_(x);
+            case RELU6 -> torch.hardtanh_(x, new Scalar(0f), new Scalar(6f));
+        };
     }
 
-    /** The largest value of each window; padding never wins. */
-    public static Tensor maxPool(Tensor x, Extent window, Extent stride, Extent padding) {
-        return max_pool2d(x, longs(window), longs(stride), longs(padding), new long[] {1, 1}, false);
+    /**
+     * The largest value of each window; padding never wins.
+     *
+     * @param ceil whether a last window that reaches over the edge counts
+     */
+    public static Tensor maxPool(Tensor x, Extent window, Extent stride, Extent padding, boolean ceil) {
+        return max_pool2d(x, longs(window), longs(stride), longs(padding), new long[] {1, 1}, ceil);
     }
 
-    /** The mean of each window over the pixels that are not padding; a window that is the image is a global one. */
-    public static Tensor averagePool(Tensor x, Extent window, Extent stride, Extent padding) {
+    /**
+     * The mean of each window over the pixels that are not padding; a window that is the image is a global one.
+     *
+     * @param ceil whether a last window that reaches over the edge counts
+     */
+    public static Tensor averagePool(Tensor x, Extent window, Extent stride, Extent padding, boolean ceil) {
         if (isGlobal(x.size(2), x.size(3), window, padding)) {
             return globalAveragePool(x);
         }
-        return avg_pool2d(x, longs(window), longs(stride), longs(padding), false, false, new LongOptional());
+        return avg_pool2d(x, longs(window), longs(stride), longs(padding), ceil, false, new LongOptional());
     }
 
     static boolean isGlobal(long height, long width, Extent window, Extent padding) {

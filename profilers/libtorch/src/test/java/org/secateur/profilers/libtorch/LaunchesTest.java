@@ -11,10 +11,12 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.secateur.results.core.Extent;
 import org.secateur.results.core.Operation;
+import org.secateur.results.core.Operation.ActivationKind;
 import org.secateur.results.core.Operation.BatchNorm;
 import org.secateur.results.core.Operation.Convolution;
 import org.secateur.results.core.Operation.IndexMap;
@@ -116,9 +118,11 @@ class LaunchesTest {
     static Stream<Pooling> pools() {
         return Stream.of(PoolingKind.values())
                 .flatMap(kind -> Stream.of(
-                        new Pooling(2, 3, 6, 8, kind, Extent.of(2), Extent.of(2), ZERO),
-                        new Pooling(2, 3, 7, 7, kind, Extent.of(3), Extent.of(2), ONE),
-                        new Pooling(2, 3, 5, 4, kind, new Extent(5, 4), new Extent(5, 4), ZERO)));
+                        new Pooling(2, 3, 6, 8, kind, Extent.of(2), Extent.of(2), ZERO, false),
+                        new Pooling(2, 3, 7, 7, kind, Extent.of(3), Extent.of(2), ONE, false),
+                        new Pooling(2, 3, 8, 6, kind, Extent.of(3), Extent.of(2), ZERO, true),
+                        new Pooling(2, 3, 1, 3, kind, Extent.of(2), Extent.of(2), ZERO, true),
+                        new Pooling(2, 3, 5, 4, kind, new Extent(5, 4), new Extent(5, 4), ZERO, false)));
     }
 
     @ParameterizedTest
@@ -164,17 +168,20 @@ class LaunchesTest {
                         o, sources, backward.before().get(0), backward.before().get(1))[1]);
     }
 
-    @Test
-    void reluKeepsWhatIsPositive() {
-        Operation o = new Operation.Activation(2, 3, 4, 5, Operation.ActivationKind.RELU);
+    @ParameterizedTest
+    @EnumSource(ActivationKind.class)
+    void anActivationKeepsWhatIsWithinItsBounds(ActivationKind kind) {
+        float most = kind == ActivationKind.RELU6 ? 6 : Float.POSITIVE_INFINITY;
+        Operation o = new Operation.Activation(2, 3, 4, 5, kind);
         OneLaunch forward = OneLaunch.of(o, Pass.FORWARD);
         float[] x = forward.before().get(0);
         for (int i = 0; i < x.length; i++) {
-            assertThat(forward.made().get(0)[i]).isEqualTo(Math.max(x[i], 0));
+            assertThat(forward.made().get(0)[i]).isEqualTo(Math.min(most, Math.max(x[i], 0)));
         }
         OneLaunch backward = OneLaunch.of(o, Pass.BACKWARD);
         for (int i = 0; i < x.length; i++) {
-            float expected = backward.before().get(0)[i] > 0 ? backward.before().get(1)[i] : 0;
+            float at = backward.before().get(0)[i];
+            float expected = at > 0 && at < most ? backward.before().get(1)[i] : 0;
             assertThat(backward.made().get(0)[i]).isEqualTo(expected);
         }
     }

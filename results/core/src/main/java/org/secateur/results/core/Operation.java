@@ -123,16 +123,30 @@ public sealed interface Operation {
 
     /** The non-linearities. */
     enum ActivationKind {
-        RELU
+        /** max(x, 0). */
+        RELU,
+        /** min(max(x, 0), 6). */
+        RELU6
     }
 
-    /** Pooling with a window; padding counts as zero weight in averages. */
-    record Pooling(int n, int c, int h, int w, PoolingKind kind, Extent window, Extent stride, Extent padding)
+    /**
+     * Pooling with a window; padding counts as zero weight in averages.
+     *
+     * @param ceil whether a last window that reaches over the edge counts, as PyTorch's {@code ceil_mode}; always false
+     *     where that makes no difference, so that equal work has one name
+     */
+    record Pooling(
+            int n, int c, int h, int w, PoolingKind kind, Extent window, Extent stride, Extent padding, boolean ceil)
             implements Operation {
         public Pooling {
             requirePositive("pooling", n, c, h, w, window.height(), window.width(), stride.height(), stride.width());
-            if (outputSize(h, window.height(), stride.height(), padding.height(), 1) < 1
-                    || outputSize(w, window.width(), stride.width(), padding.width(), 1) < 1) {
+            ceil = ceil
+                    && (poolSize(h, window.height(), stride.height(), padding.height(), true)
+                                    > poolSize(h, window.height(), stride.height(), padding.height(), false)
+                            || poolSize(w, window.width(), stride.width(), padding.width(), true)
+                                    > poolSize(w, window.width(), stride.width(), padding.width(), false));
+            if (poolSize(h, window.height(), stride.height(), padding.height(), ceil) < 1
+                    || poolSize(w, window.width(), stride.width(), padding.width(), ceil) < 1) {
                 throw new IllegalArgumentException(
                         "pooling input " + h + "x" + w + " is smaller than its window " + window.text());
             }
@@ -140,12 +154,12 @@ public sealed interface Operation {
 
         /** Output height. */
         public int outputHeight() {
-            return outputSize(h, window.height(), stride.height(), padding.height(), 1);
+            return poolSize(h, window.height(), stride.height(), padding.height(), ceil);
         }
 
         /** Output width. */
         public int outputWidth() {
-            return outputSize(w, window.width(), stride.width(), padding.width(), 1);
+            return poolSize(w, window.width(), stride.width(), padding.width(), ceil);
         }
 
         @Override
@@ -264,9 +278,23 @@ public sealed interface Operation {
                 : List.of(Pass.FORWARD, Pass.BACKWARD_WEIGHTS);
     }
 
-    private static int outputSize(int size, int window, int stride, int padding, int dilation) {
+    /** How many positions a window has along an axis; 0 where it does not fit. */
+    static int outputSize(int size, int window, int stride, int padding, int dilation) {
         int span = size + 2 * padding - dilation * (window - 1) - 1;
         return span < 0 ? 0 : span / stride + 1;
+    }
+
+    /**
+     * The same of a pool.
+     *
+     * @param ceil whether a last window counts that reaches over the edge but begins on a pixel or on the leading padding
+     */
+    static int poolSize(int size, int window, int stride, int padding, boolean ceil) {
+        if (!ceil) {
+            return outputSize(size, window, stride, padding, 1);
+        }
+        int windows = Math.ceilDiv(size + 2 * padding - window, stride) + 1;
+        return Math.max(0, (windows - 1) * stride < size + padding ? windows : windows - 1);
     }
 
     private static void requirePositive(String what, int... sizes) {

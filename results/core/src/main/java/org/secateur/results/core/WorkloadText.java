@@ -22,7 +22,7 @@ import org.secateur.results.core.Operation.SoftmaxLoss;
 
 /**
  * The canonical text of a workload: the operation's name, then {@code key=value} pairs in a fixed order, all of them
- * present. It is the key of stored tables, so it never changes; golden tests hold it.
+ * present, except {@code ceil}, which is there where it is true. It is the key of stored tables, so it never changes; golden tests hold it.
  */
 final class WorkloadText {
     private WorkloadText() {}
@@ -57,13 +57,14 @@ final class WorkloadText {
                         .formatted(nchw(o.n(), o.c(), o.h(), o.w()), o.training() ? "training" : "inference");
             case Activation o -> "activation %s kind=%s".formatted(nchw(o.n(), o.c(), o.h(), o.w()), lower(o.kind()));
             case Pooling o ->
-                "pooling %s kind=%s window=%s stride=%s pad=%s"
+                "pooling %s kind=%s window=%s stride=%s pad=%s%s"
                         .formatted(
                                 nchw(o.n(), o.c(), o.h(), o.w()),
                                 lower(o.kind()),
                                 o.window().text(),
                                 o.stride().text(),
-                                o.padding().text());
+                                o.padding().text(),
+                                o.ceil() ? " ceil=true" : "");
             case Add o -> "add %s operand=%s".formatted(nchw(o.n(), o.c(), o.h(), o.w()), lower(o.operand()));
             case Concat o ->
                 "concat n=%d channels=%s h=%d w=%d"
@@ -132,7 +133,8 @@ final class WorkloadText {
                         f.value("kind", PoolingKind.class),
                         f.extent("window"),
                         f.extent("stride"),
-                        f.extent("pad"));
+                        f.extent("pad"),
+                        f.values.containsKey("ceil"));
             case "add" ->
                 new Add(f.number("n"), f.number("c"), f.number("h"), f.number("w"), f.value("operand", Operand.class));
             case "concat" -> new Concat(f.number("n"), f.numbers("channels"), f.number("h"), f.number("w"));

@@ -57,7 +57,15 @@ final class RandomWorkloads {
             case 3 -> new Activation(n, c, h, w, one(random, ActivationKind.values()));
             case 4 ->
                 new Pooling(
-                        n, c, h, w, one(random, PoolingKind.values()), extent(random), extent(random), extent(random));
+                        n,
+                        c,
+                        h,
+                        w,
+                        one(random, PoolingKind.values()),
+                        extent(random),
+                        extent(random),
+                        extent(random),
+                        random.nextBoolean());
             case 5 -> new Add(n, c, h, w, one(random, Operand.values()));
             case 6 -> new Concat(n, List.of(c, size(random), size(random)), h, w);
             case 7 -> new IndexMap(n, c, h, w, c + 3, random.nextInt(c + 3), extent(random));

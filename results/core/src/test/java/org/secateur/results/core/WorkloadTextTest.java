@@ -56,13 +56,26 @@ class WorkloadTextTest {
                         Pass.FORWARD,
                         "activation n=128 c=16 h=32 w=32 kind=relu pass=forward"),
                 Arguments.of(
-                        new Pooling(128, 64, 8, 8, PoolingKind.AVERAGE, Extent.of(8), Extent.of(8), Extent.of(0)),
+                        new Pooling(
+                                128, 64, 8, 8, PoolingKind.AVERAGE, Extent.of(8), Extent.of(8), Extent.of(0), false),
                         Pass.FORWARD,
                         "pooling n=128 c=64 h=8 w=8 kind=average window=8,8 stride=8,8 pad=0,0 pass=forward"),
                 Arguments.of(
-                        new Pooling(1, 64, 112, 112, PoolingKind.MAX, Extent.of(3), Extent.of(2), Extent.of(1)),
+                        new Pooling(1, 64, 112, 112, PoolingKind.MAX, Extent.of(3), Extent.of(2), Extent.of(1), false),
                         Pass.BACKWARD,
                         "pooling n=1 c=64 h=112 w=112 kind=max window=3,3 stride=2,2 pad=1,1 pass=backward"),
+                Arguments.of(
+                        new Pooling(1, 64, 112, 112, PoolingKind.MAX, Extent.of(3), Extent.of(2), Extent.of(0), true),
+                        Pass.FORWARD,
+                        "pooling n=1 c=64 h=112 w=112 kind=max window=3,3 stride=2,2 pad=0,0 ceil=true pass=forward"),
+                Arguments.of(
+                        new Pooling(1, 64, 28, 28, PoolingKind.MAX, Extent.of(3), Extent.of(1), Extent.of(1), true),
+                        Pass.FORWARD,
+                        "pooling n=1 c=64 h=28 w=28 kind=max window=3,3 stride=1,1 pad=1,1 pass=forward"),
+                Arguments.of(
+                        new Activation(2, 32, 7, 7, ActivationKind.RELU6),
+                        Pass.FORWARD,
+                        "activation n=2 c=32 h=7 w=7 kind=relu6 pass=forward"),
                 Arguments.of(
                         new Add(128, 16, 32, 32, Operand.TENSOR),
                         Pass.FORWARD,

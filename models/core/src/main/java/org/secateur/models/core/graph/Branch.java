@@ -13,7 +13,7 @@ import java.util.Set;
  * @param end the branch's last node, the summand
  * @param shortcut the tensor of the other summand, which remains
  * @param nodes the branch's nodes, in the network's order
- * @param groups ids of the groups that live inside it only
+ * @param groups ids of the groups that live inside it only and that every path through it passes
  */
 public record Branch(String add, String end, String shortcut, List<String> nodes, List<String> groups) {
     public Branch {
@@ -47,6 +47,7 @@ public record Branch(String add, String end, String shortcut, List<String> nodes
         }
         List<String> inner = groups.prunable().stream()
                 .filter(g -> g.uses().stream().allMatch(u -> own.contains(u.node())))
+                .filter(g -> cuts(network, groups, g, own, end))
                 .map(ChannelGroup::id)
                 .toList();
         if (!inner.isEmpty()) {
@@ -56,6 +57,19 @@ public record Branch(String add, String end, String shortcut, List<String> nodes
                     .toList();
             branches.add(new Branch(add, end, shortcut, nodes, inner));
         }
+    }
+
+    /** Whether nothing reaches the branch's end but through the group, so that without it the end is constant. */
+    private static boolean cuts(
+            Network network, ChannelGroups groups, ChannelGroup group, Set<String> own, String end) {
+        Set<String> cut = new HashSet<>();
+        for (Node node : network.nodes()) {
+            if (own.contains(node.name())
+                    && (groups.of(node.name()).equals(List.of(group)) || cut.containsAll(node.inputs()))) {
+                cut.add(node.name());
+            }
+        }
+        return cut.contains(end);
     }
 
     /** The node and all that it depends on, without the image. */

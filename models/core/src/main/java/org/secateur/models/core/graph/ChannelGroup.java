@@ -7,10 +7,13 @@ import java.util.stream.Stream;
  * The channels of all layers that live and die together.
  *
  * @param id the name of the first node, in the network's order, that makes these channels (a convolution, a linear
- *     layer or an index map), or {@link Network#INPUT}; the same before and after surgery, because shortcuts stand
- *     before their branches
- * @param producers convolutions and linear layers whose outputs they are
- * @param members nodes that pass them through: batch norm, activation, pooling, flatten, add, shift
+ *     layer or an index map), or {@link Network#INPUT}, with {@code #1}, {@code #2} and so on where sums divide that
+ *     node's channels among several groups; the same before and after surgery, because shortcuts stand before their
+ *     branches
+ * @param producers convolutions and linear layers whose outputs they are; several times the same one for a convolution
+ *     in groups
+ * @param members nodes that pass them through: batch norm, activation, pooling, flatten, add, shift, concat, depthwise
+ *     convolution
  * @param consumers convolutions and linear layers that read them
  * @param writers index maps whose outputs they are
  * @param readers index maps that read them
@@ -38,10 +41,10 @@ public record ChannelGroup(
     /**
      * Where the group's channels stand in a node: in its output for producers, writers and members, in its input for
      * consumers and readers. Channel c is there the features {@code offset + c * expansion} and the
-     * {@code expansion - 1} after it.
+     * {@code expansion - 1} after it; see {@link ChannelGroups.Held}.
      *
-     * @param offset the first of them; 0 except behind a concatenation
-     * @param expansion features per channel: the pixels behind a flatten, else 1
+     * @param offset the first of them
+     * @param expansion features per channel
      */
     public record Use(String node, int offset, int expansion) {
         /** The features of the channels {@code kept}, in that order. */

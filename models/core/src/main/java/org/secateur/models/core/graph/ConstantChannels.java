@@ -71,14 +71,11 @@ final class ConstantChannels {
             case Layer.Linear l -> weighted(node, ConstantMaps.pointwise(l), in, from);
             case Layer.BatchNorm l -> batchNorm(node, l, in);
             case Layer.Activation l ->
-                switch (l.kind()) {
-                    case RELU ->
-                        each(
-                                in,
-                                map -> Arrays.stream(map)
-                                        .map(x -> Math.max(0, x))
-                                        .toArray());
-                };
+                each(
+                        in,
+                        map -> Arrays.stream(map)
+                                .map(x -> ConstantMaps.activate(l.kind(), x))
+                                .toArray());
             case Layer.Pooling l -> each(in, map -> ConstantMaps.pool(l, map, from, shape(node.name())));
             case Layer.GlobalAveragePool l ->
                 each(in, map -> new double[] {Arrays.stream(map).average().orElseThrow()});
@@ -87,7 +84,7 @@ final class ConstantChannels {
             case Layer.Shift l -> shift(node, l, in);
             case Layer.IndexMap l -> indexMap(node, l, in, from);
             case Layer.Concat l ->
-                throw new IllegalArgumentException("node " + node.name() + ": surgery of a concatenation");
+                node.inputs().stream().map(this::value).flatMap(Arrays::stream).toArray(double[][]::new);
         };
     }
 
@@ -95,19 +92,23 @@ final class ConstantChannels {
         Shape to = shape(node.name());
         boolean[] stays = kept.stays(node.name(), to.channels());
         boolean[] inputStays = kept.stays(node.input(), in.length);
-        boolean constant = Arrays.stream(in).allMatch(map -> map.length > 0);
+        boolean depthwise = l.depthwise(in.length);
         HostTensor weight = state.parameter(node.name() + ".weight");
+        int inputs = in.length / l.groups();
         double[][] out = new double[to.channels()][];
         double[][] loss = new double[to.channels()][to.height() * to.width()];
         for (int k = 0; k < out.length; k++) {
             double bias = l.bias() ? state.parameter(node.name() + ".bias").data()[k] : 0;
             double[] sum = new double[to.height() * to.width()];
-            if (stays[k]) {
-                for (int c = 0; c < in.length; c++) {
-                    if (!inputStays[c]) {
-                        ConstantMaps.convolve(l, weight, k, c, in[c], from, to, loss[k]);
-                    } else if (constant) {
-                        ConstantMaps.convolve(l, weight, k, c, in[c], from, to, sum);
+            if (stays[k] || depthwise) {
+                int first = k / (out.length / l.groups()) * inputs;
+                boolean constant = true;
+                for (int c = 0; c < inputs; c++) {
+                    double[] map = in[first + c];
+                    boolean lost = stays[k] && !inputStays[first + c];
+                    constant &= map.length > 0;
+                    if (map.length > 0) {
+                        ConstantMaps.convolve(l, weight, k, c, map, from, to, lost ? loss[k] : sum);
                     }
                 }
                 for (int p = 0; p < sum.length; p++) {

@@ -1,6 +1,7 @@
 package org.secateur.models.core.graph;
 
 import org.secateur.results.core.Extent;
+import org.secateur.results.core.Operation.ActivationKind;
 import org.secateur.results.core.Operation.PoolingKind;
 
 /** Layers on one constant channel, a row-major map of its pixels. */
@@ -10,6 +11,14 @@ final class ConstantMaps {
     /** A linear layer as the convolution that it is. */
     static Layer.Convolution pointwise(Layer.Linear l) {
         return new Layer.Convolution(l.outputs(), Extent.of(1), Extent.of(1), Extent.of(0), Extent.of(1), 1, l.bias());
+    }
+
+    /** The non-linearity of one number. */
+    static double activate(ActivationKind kind, double x) {
+        return switch (kind) {
+            case RELU -> Math.max(0, x);
+            case RELU6 -> Math.min(Math.max(0, x), 6);
+        };
     }
 
     /** Whether filter k has a weight other than zero. */
@@ -23,7 +32,7 @@ final class ConstantMaps {
         return false;
     }
 
-    /** Adds what input channel c contributes to output channel k. */
+    /** Adds what input channel c of its convolution group contributes to output channel k. */
     static void convolve(
             Layer.Convolution l, HostTensor weight, int k, int c, double[] map, Shape from, Shape to, double[] sum) {
         if (isZero(map)) {

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.IntStream;
-import org.secateur.models.core.graph.ChannelGroups.Held;
+import org.secateur.models.core.graph.ChannelGroup.Use;
 
 /** A checked choice of channels, and the branches that die by it. */
 final class Kept {
@@ -61,10 +61,6 @@ final class Kept {
         }
     }
 
-    ChannelGroups groups() {
-        return groups;
-    }
-
     /** The kept channels of a group. */
     int[] kept(String group) {
         int[] channels = kept.get(group);
@@ -74,10 +70,12 @@ final class Kept {
         return channels;
     }
 
-    /** The kept features of a tensor, behind a flatten its pixels. */
+    /** The kept features of a tensor, ascending; behind a flatten its pixels. */
     int[] features(String tensor) {
-        Held held = groups.held(tensor);
-        return new ChannelGroup.Use(tensor, held.offset(), held.expansion()).features(kept(held.group()));
+        return groups.held(tensor).stream()
+                .map(h -> new Use(tensor, h.offset(), h.expansion()).features(kept(h.group())))
+                .flatMapToInt(Arrays::stream)
+                .toArray();
     }
 
     /** For each of a tensor's features whether it stays. */

@@ -9,10 +9,37 @@ import org.secateur.results.core.Operation.PoolingKind;
 /** What a node of the network does. Input channels follow from the graph and are never stated twice. */
 public sealed interface Layer {
 
+    /**
+     * This layer for other widths. An index map is left as it is, since widths do not tell which channels it copies.
+     *
+     * @param before input features of this layer
+     * @param inputs input features of the other one
+     * @param outputs its output features, where it makes any
+     */
+    default Layer resized(int before, int inputs, int outputs) {
+        return switch (this) {
+            case Convolution l -> {
+                int groups = l.depthwise(before) ? inputs : l.groups();
+                yield new Convolution(outputs, l.kernel(), l.stride(), l.padding(), l.dilation(), groups, l.bias());
+            }
+            case Linear l -> new Linear(outputs, l.bias());
+            default -> this;
+        };
+    }
+
     /** A convolution; weight {@code [outputs, inputs / groups, kernel.height, kernel.width]}, bias {@code [outputs]}. */
     record Convolution(
             int outputs, Extent kernel, Extent stride, Extent padding, Extent dilation, int groups, boolean bias)
-            implements Layer {}
+            implements Layer {
+
+        /**
+         * Whether it convolves each of so many input channels by itself, so that its outputs live and die with them. Of a
+         * single channel every convolution is an ordinary one.
+         */
+        public boolean depthwise(int inputs) {
+            return groups > 1 && groups == inputs;
+        }
+    }
 
     /**
      * Batch normalisation; weight (gamma), bias (beta), running_mean and running_var, each {@code [channels]}.
@@ -24,8 +51,12 @@ public sealed interface Layer {
     /** An elementwise non-linearity. */
     record Activation(ActivationKind kind) implements Layer {}
 
-    /** Pooling with a window. */
-    record Pooling(PoolingKind kind, Extent window, Extent stride, Extent padding) implements Layer {}
+    /**
+     * Pooling with a window.
+     *
+     * @param ceil whether a last window that reaches over the edge counts, as PyTorch's {@code ceil_mode}
+     */
+    record Pooling(PoolingKind kind, Extent window, Extent stride, Extent padding, boolean ceil) implements Layer {}
 
     /** The mean of each channel over all pixels. */
     record GlobalAveragePool() implements Layer {}

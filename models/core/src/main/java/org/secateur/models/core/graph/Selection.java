@@ -1,5 +1,6 @@
 package org.secateur.models.core.graph;
 
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -9,6 +10,7 @@ import org.secateur.models.core.graph.Parameters.Tensor;
 /** The kept slices of every tensor, momentum alike. */
 final class Selection {
     private final ModelState from;
+    private final Map<String, Shape> shapes;
     private final Kept kept;
     private final Map<String, HostTensor> parameters = new LinkedHashMap<>();
     private final Map<String, HostTensor> momentum = new LinkedHashMap<>();
@@ -17,7 +19,7 @@ final class Selection {
     Selection(Network network, ModelState from, Kept kept) {
         this.from = from;
         this.kept = kept;
-        Map<String, Shape> shapes = Shapes.of(network);
+        shapes = Shapes.of(network);
         for (Node node : network.nodes()) {
             if (!kept.deleted(node.name())) {
                 select(node, Parameters.of(node.name(), node.layer(), Shapes.inputs(node, shapes)));
@@ -47,6 +49,17 @@ final class Selection {
 
     private HostTensor slice(Node node, HostTensor tensor, boolean matrix) {
         HostTensor outputs = tensor.select(0, kept.features(node.name()));
-        return matrix ? outputs.select(1, kept.features(node.input())) : outputs;
+        return matrix ? outputs.select(1, inputs(node)) : outputs;
+    }
+
+    /** Which input channels of a filter stay; in a convolution of several groups the same in all of them. */
+    private int[] inputs(Node node) {
+        int[] features = kept.features(node.input());
+        if (!(node.layer() instanceof Layer.Convolution l) || l.groups() == 1) {
+            return features;
+        }
+        int inputs = Shapes.require(shapes, node.input()).channels();
+        int[] each = l.depthwise(inputs) ? new int[] {0} : features;
+        return Arrays.stream(each).filter(f -> f < inputs / l.groups()).toArray();
     }
 }

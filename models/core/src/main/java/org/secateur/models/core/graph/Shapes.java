@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.secateur.results.core.Extent;
+import org.secateur.results.core.Operation;
 
 /** Shape inference. */
 public final class Shapes {
@@ -95,7 +96,25 @@ public final class Shapes {
                     in.channels() + " input and " + l.outputs() + " output channels in " + l.groups()
                             + " groups: both must be positive multiples of the groups");
         }
-        return window(node, l.outputs(), in, l.kernel(), l.stride(), l.padding(), l.dilation());
+        requirePositive(node, l.kernel(), l.stride(), l.dilation());
+        return pixels(
+                node,
+                in,
+                l.kernel(),
+                l.padding(),
+                l.outputs(),
+                Operation.outputSize(
+                        in.height(),
+                        l.kernel().height(),
+                        l.stride().height(),
+                        l.padding().height(),
+                        l.dilation().height()),
+                Operation.outputSize(
+                        in.width(),
+                        l.kernel().width(),
+                        l.stride().width(),
+                        l.padding().width(),
+                        l.dilation().width()));
     }
 
     private static Shape pooling(String node, Layer.Pooling l, Shape in) {
@@ -106,13 +125,29 @@ public final class Shapes {
                     "padding " + l.padding().text() + ": expected at most half the window "
                             + l.window().text());
         }
-        return window(node, in.channels(), in, l.window(), l.stride(), l.padding(), Extent.of(1));
+        requirePositive(node, l.window(), l.stride());
+        return pixels(
+                node,
+                in,
+                l.window(),
+                l.padding(),
+                in.channels(),
+                Operation.poolSize(
+                        in.height(),
+                        l.window().height(),
+                        l.stride().height(),
+                        l.padding().height(),
+                        l.ceil()),
+                Operation.poolSize(
+                        in.width(),
+                        l.window().width(),
+                        l.stride().width(),
+                        l.padding().width(),
+                        l.ceil()));
     }
 
-    private static Shape window(
-            String node, int channels, Shape in, Extent window, Extent stride, Extent padding, Extent dilation) {
-        int height = size(in.height(), window.height(), stride.height(), padding.height(), dilation.height());
-        int width = size(in.width(), window.width(), stride.width(), padding.width(), dilation.width());
+    private static Shape pixels(
+            String node, Shape in, Extent window, Extent padding, int channels, int height, int width) {
         if (height < 1 || width < 1) {
             throw refused(
                     node,
@@ -122,9 +157,12 @@ public final class Shapes {
         return new Shape(channels, height, width);
     }
 
-    private static int size(int size, int window, int stride, int padding, int dilation) {
-        int span = size + 2 * padding - dilation * (window - 1) - 1;
-        return span < 0 || window < 1 || stride < 1 || dilation < 1 ? 0 : span / stride + 1;
+    private static void requirePositive(String node, Extent... extents) {
+        for (Extent extent : extents) {
+            if (extent.height() < 1 || extent.width() < 1) {
+                throw refused(node, "size " + extent.text() + ": windows, strides and dilations must be at least 1");
+            }
+        }
     }
 
     private static Shape linear(String node, Layer.Linear l, Shape in) {

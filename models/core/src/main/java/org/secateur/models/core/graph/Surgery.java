@@ -10,7 +10,7 @@ import java.util.Map;
  * The removal of channels and dead branches.
  *
  * <p>A channel goes from the filters, biases, batch-norm vectors and shifts that make and carry it, from the inputs of
- * those that read it, and from the momentum of all of them; index maps are re-indexed. What a removed channel still
+ * those that read it, from depthwise kernels, and from the momentum of all of them; index maps are re-indexed. What a removed channel still
  * emitted in evaluation (see {@link ConstantChannels}) is moved exactly: behind an unpadded layer into the running mean
  * of the batch norm that follows, or into the bias, else into a {@link Layer.Shift}; the output of a dead branch into a
  * shift in place of its addition. A constant of zero leaves nothing. The result computes in evaluation what the masked
@@ -50,7 +50,7 @@ public final class Surgery {
                 continue;
             }
             List<String> inputs = rename(node.inputs(), renamed);
-            graft.add(new Node(node.name(), shrink(node, checked), inputs));
+            graft.add(new Node(node.name(), shrink(node, shapes, checked), inputs));
             renamed.put(node.name(), graft.restore(node, network.consumers(node.name()), shape, loss));
         }
         Network shrunk = new Network(network.name(), network.input(), network.classes(), graft.mergedNodes());
@@ -62,6 +62,7 @@ public final class Surgery {
     /** The network that {@link #shrink(Network, ModelState, Map)} would give if nothing removed emitted a constant. */
     public static Network shrink(Network network, Map<String, int[]> kept) {
         Kept checked = new Kept(network, kept);
+        Map<String, Shape> shapes = Shapes.of(network);
         Map<String, String> renamed = new HashMap<>();
         List<Node> nodes = new ArrayList<>();
         for (Node node : network.nodes()) {
@@ -69,7 +70,7 @@ public final class Surgery {
                 String shortcut = checked.lostBranch(node.name()).shortcut();
                 renamed.put(node.name(), renamed.getOrDefault(shortcut, shortcut));
             } else if (!checked.deleted(node.name())) {
-                nodes.add(new Node(node.name(), shrink(node, checked), rename(node.inputs(), renamed)));
+                nodes.add(new Node(node.name(), shrink(node, shapes, checked), rename(node.inputs(), renamed)));
             }
         }
         Network shrunk = new Network(network.name(), network.input(), network.classes(), nodes);
@@ -88,21 +89,14 @@ public final class Surgery {
         return inputs.stream().map(i -> renamed.getOrDefault(i, i)).toList();
     }
 
-    private static Layer shrink(Node node, Kept kept) {
-        return switch (node.layer()) {
-            case Layer.Convolution l ->
-                new Layer.Convolution(
-                        kept.features(node.name()).length,
-                        l.kernel(),
-                        l.stride(),
-                        l.padding(),
-                        l.dilation(),
-                        l.groups(),
-                        l.bias());
-            case Layer.Linear l -> new Layer.Linear(kept.features(node.name()).length, l.bias());
-            case Layer.IndexMap l -> indexMap(node, l, kept);
-            default -> node.layer();
-        };
+    private static Layer shrink(Node node, Map<String, Shape> shapes, Kept kept) {
+        return node.layer() instanceof Layer.IndexMap map
+                ? indexMap(node, map, kept)
+                : node.layer()
+                        .resized(
+                                Shapes.require(shapes, node.input()).channels(),
+                                kept.features(node.input()).length,
+                                kept.features(node.name()).length);
     }
 
     private static Layer indexMap(Node node, Layer.IndexMap l, Kept kept) {

@@ -36,10 +36,11 @@ final class Operations {
             case Layer.BatchNorm l -> Optional.of(new Operation.BatchNorm(n, c, h, w, training));
             case Layer.Activation l -> Optional.of(new Operation.Activation(n, c, h, w, l.kind()));
             case Layer.Pooling l ->
-                Optional.of(new Operation.Pooling(n, c, h, w, l.kind(), l.window(), l.stride(), l.padding()));
+                Optional.of(new Operation.Pooling(n, c, h, w, l.kind(), l.window(), l.stride(), l.padding(), l.ceil()));
             case Layer.GlobalAveragePool l -> {
                 Extent whole = new Extent(h, w);
-                yield Optional.of(new Operation.Pooling(n, c, h, w, PoolingKind.AVERAGE, whole, whole, Extent.of(0)));
+                yield Optional.of(
+                        new Operation.Pooling(n, c, h, w, PoolingKind.AVERAGE, whole, whole, Extent.of(0), false));
             }
             case Layer.Flatten l -> Optional.empty();
             case Layer.Linear l -> Optional.of(new Operation.Linear(n, c, l.outputs()));

@@ -6,13 +6,18 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.secateur.models.core.graph.Branch;
 import org.secateur.models.core.graph.ChannelGroup;
 import org.secateur.models.core.graph.ChannelGroup.Use;
 import org.secateur.models.core.graph.ChannelGroups;
 import org.secateur.models.core.graph.HostTensor;
+import org.secateur.models.core.graph.Layer;
 import org.secateur.models.core.graph.ModelState;
 import org.secateur.models.core.graph.Network;
+import org.secateur.models.core.graph.Node;
+import org.secateur.models.core.graph.Shape;
+import org.secateur.models.core.graph.Shapes;
 import org.secateur.models.core.pruning.ChannelSlices;
 import org.secateur.models.core.pruning.Criterion;
 import org.secateur.models.core.pruning.GroupLassoRule;
@@ -131,19 +136,31 @@ public final class GroupScores {
     /** The weights of each prunable group: filters that make its channels and slices that read them. */
     private record Members(Map<ChannelGroup, List<ChannelSlices>> byGroup) {
         static Members of(Network network, ModelState state) {
+            Map<String, Shape> shapes = Shapes.of(network);
+            Map<String, Node> nodes = new HashMap<>();
+            network.nodes().forEach(node -> nodes.put(node.name(), node));
             Map<ChannelGroup, List<ChannelSlices>> members = new LinkedHashMap<>();
             for (ChannelGroup group : ChannelGroups.of(network).prunable()) {
                 List<ChannelSlices> slices = new ArrayList<>();
                 for (Use producer : group.producers()) {
                     String name = producer.node() + ".weight";
-                    slices.add(
-                            ChannelSlices.producer(name, state.parameter(name).data(), group.channels()));
+                    HostTensor weight = state.parameter(name);
+                    slices.add(ChannelSlices.producer(
+                            name, weight.data(), weight.shape()[0], producer.offset(), group.channels()));
                 }
                 for (Use consumer : group.consumers()) {
                     String name = consumer.node() + ".weight";
                     HostTensor weight = state.parameter(name);
+                    Node node = Objects.requireNonNull(nodes.get(consumer.node()));
                     slices.add(ChannelSlices.consumer(
-                            name, weight.data(), weight.shape()[0], group.channels(), consumer.expansion()));
+                            name,
+                            weight.data(),
+                            weight.shape()[0],
+                            Shapes.require(shapes, node.input()).channels(),
+                            node.layer() instanceof Layer.Convolution l ? l.groups() : 1,
+                            consumer.offset(),
+                            group.channels(),
+                            consumer.expansion()));
                 }
                 if (!slices.isEmpty()) {
                     members.put(group, slices);

@@ -1,16 +1,16 @@
 package org.secateur.models.core.planning;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.Collectors;
 import org.secateur.models.core.graph.Branch;
+import org.secateur.models.core.graph.ChannelGroup;
 import org.secateur.models.core.graph.ChannelGroups;
-import org.secateur.models.core.graph.ChannelGroups.Held;
 import org.secateur.models.core.graph.Layer;
 import org.secateur.models.core.graph.Network;
 import org.secateur.models.core.graph.Node;
@@ -39,6 +39,8 @@ public final class NodeCosts {
     /** By addition the groups of its branches: it becomes its shortcut when one of them is empty. */
     private final Map<String, List<String>> summands = new HashMap<>();
 
+    private final Map<String, List<String>> scopes = new HashMap<>();
+    private final Set<String> removable;
     private final Set<String> trained = new LinkedHashSet<>();
 
     /** Prepares a network. */
@@ -54,6 +56,9 @@ public final class NodeCosts {
                             killers.computeIfAbsent(n, k -> new ArrayList<>()).addAll(branch.groups()));
             summands.computeIfAbsent(branch.add(), k -> new ArrayList<>()).addAll(branch.groups());
         }
+        Set<String> inner = new LinkedHashSet<>();
+        killers.values().forEach(inner::addAll);
+        removable = Collections.unmodifiableSet(inner);
         for (Node node : network.nodes()) {
             boolean parameters = Parameters.of(node.name(), node.layer(), Shapes.inputs(node, shapes)).stream()
                     .anyMatch(t -> t.kind() == Parameters.Kind.TRAINED);
@@ -75,14 +80,18 @@ public final class NodeCosts {
 
     /** The groups inside residual branches, which may become empty. */
     public Set<String> removable() {
-        return killers.values().stream().flatMap(List::stream).collect(Collectors.toCollection(LinkedHashSet::new));
+        return removable;
     }
 
     /** The variable groups that the launches serving a node depend on. */
     public List<String> scope(Node node) {
+        return scopes.computeIfAbsent(node.name(), n -> scopeOf(node));
+    }
+
+    private List<String> scopeOf(Node node) {
         Set<String> scope = new LinkedHashSet<>();
-        node.inputs().forEach(input -> addVariable(scope, input));
-        addVariable(scope, node.name());
+        node.inputs().forEach(input -> addVariables(scope, input));
+        addVariables(scope, node.name());
         scope.addAll(killers.getOrDefault(node.name(), List.of()));
         scope.addAll(summands.getOrDefault(node.name(), List.of()));
         for (Node consumer : network.consumers(node.name())) {
@@ -91,11 +100,8 @@ public final class NodeCosts {
         return List.copyOf(scope);
     }
 
-    private void addVariable(Set<String> scope, String tensor) {
-        Held held = groups.held(tensor);
-        if (groups.group(held.group()).prunable()) {
-            scope.add(held.group());
-        }
+    private void addVariables(Set<String> scope, String tensor) {
+        groups.of(tensor).stream().filter(ChannelGroup::prunable).forEach(g -> scope.add(g.id()));
     }
 
     /**
@@ -118,7 +124,7 @@ public final class NodeCosts {
         List<Shape> inputs = node.inputs().stream().map(t -> shape(t, widths)).toList();
         Layer layer = layer(node, widths);
         if (step.stepWeight() > 0) {
-            boolean gradient = trained.contains(node.input());
+            boolean gradient = node.inputs().stream().anyMatch(trained::contains);
             for (Workload w : Lowering.trainingWorkloads(
                     layer, inputs, gradient, step.batch(), step.dataType(), step.mathMode(), step.layout())) {
                 launches.merge(w, step.stepWeight(), Double::sum);
@@ -131,6 +137,20 @@ public final class NodeCosts {
             }
         }
         return launches;
+    }
+
+    /**
+     * What a node's launches and parameters depend on at these widths: where it gives the same numbers, they are the
+     * same. Behind a concatenation many widths give the same sums.
+     */
+    public List<Integer> signature(Node node, Map<String, Integer> widths) {
+        List<Integer> signature = new ArrayList<>();
+        node.inputs().forEach(input -> signature.add(shape(input, widths).channels()));
+        signature.add(shape(node.name(), widths).channels());
+        scope(node).stream()
+                .filter(removable::contains)
+                .forEach(group -> signature.add(width(group, widths) == 0 ? 0 : 1));
+        return signature;
     }
 
     /** The trained parameters of a node at these widths. */
@@ -194,8 +214,7 @@ public final class NodeCosts {
 
     private Shape shape(String tensor, Map<String, Integer> widths) {
         Shape now = Shapes.require(shapes, tensor);
-        Held held = groups.held(tensor);
-        int width = width(held.group(), widths) * held.expansion();
+        int width = groups.features(tensor, group -> width(group, widths));
         return width == now.channels() ? now : new Shape(Math.max(1, width), now.height(), now.width());
     }
 
@@ -204,21 +223,14 @@ public final class NodeCosts {
         return widths.getOrDefault(group, now == null ? 0 : now);
     }
 
-    /** The layer with the output channels of these widths. */
+    /** The layer at these widths. */
     private Layer layer(Node node, Map<String, Integer> widths) {
+        int before = Shapes.require(shapes, node.input()).channels();
+        int inputs = shape(node.input(), widths).channels();
         int outputs = shape(node.name(), widths).channels();
-        return switch (node.layer()) {
-            case Layer.Convolution l ->
-                new Layer.Convolution(outputs, l.kernel(), l.stride(), l.padding(), l.dilation(), l.groups(), l.bias());
-            case Layer.Linear l -> new Layer.Linear(outputs, l.bias());
-            case Layer.IndexMap l ->
-                indexMap(
-                        l,
-                        Shapes.require(shapes, node.input()).channels(),
-                        shape(node.input(), widths).channels(),
-                        outputs);
-            default -> node.layer();
-        };
+        return node.layer() instanceof Layer.IndexMap map
+                ? indexMap(map, before, inputs, outputs)
+                : node.layer().resized(before, inputs, outputs);
     }
 
     /** A map of the expected number of copied channels, when both sides lose channels independently. */

@@ -21,8 +21,11 @@ final class Elimination {
         this.buckets = buckets;
     }
 
-    /** The plan of elimination, or empty if a table would have more than {@code limit} entries. */
+    /** The plan of elimination, or empty if a table would have more than {@code limit} entries or a cost has none. */
     static Optional<Elimination> plan(WidthProblem problem, long limit) {
+        if (!problem.wide().isEmpty()) {
+            return Optional.empty();
+        }
         int groups = problem.groups().size();
         List<Bucket> buckets = new ArrayList<>();
         List<Scope> factors = new ArrayList<>();

@@ -2,17 +2,27 @@ package org.secateur.models.core.pruning;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.ToDoubleFunction;
 
 /**
  * Which width each channel group gets. Cost {@code T(w) = constant + sum of terms}, saliency removed {@code S(w) = sum
  * over groups}. A choice is an array with the index of a candidate for each group.
  *
+ * @param wide costs that depend on more groups than a table could hold, as behind a concatenation: functions of a
+ *     choice, finite and the same for the same choice
  * @param constant the cost that no width changes, in the unit of the terms
  */
-public record WidthProblem(List<Group> groups, List<Term> terms, double constant) {
+public record WidthProblem(
+        List<Group> groups, List<Term> terms, List<ToDoubleFunction<int[]>> wide, double constant) {
+    /** A problem of tables only. */
+    public WidthProblem(List<Group> groups, List<Term> terms, double constant) {
+        this(groups, terms, List.of(), constant);
+    }
+
     public WidthProblem {
         groups = List.copyOf(groups);
         terms = List.copyOf(terms);
+        wide = List.copyOf(wide);
         requireFinite(constant);
         for (Term term : terms) {
             long entries = 1;
@@ -116,6 +126,9 @@ public record WidthProblem(List<Group> groups, List<Term> terms, double constant
                 at = at * groups.get(g).candidates() + choice[g];
             }
             cost += term.costs[at];
+        }
+        for (ToDoubleFunction<int[]> term : wide) {
+            cost += term.applyAsDouble(choice);
         }
         return cost;
     }

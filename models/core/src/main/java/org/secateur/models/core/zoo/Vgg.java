@@ -6,8 +6,6 @@ import org.secateur.models.core.graph.Layer;
 import org.secateur.models.core.graph.Network;
 import org.secateur.models.core.graph.Node;
 import org.secateur.models.core.graph.Shape;
-import org.secateur.results.core.Extent;
-import org.secateur.results.core.Operation.PoolingKind;
 
 /**
  * VGG (Simonyan and Zisserman 2015), numbered as torchvision's {@code features}: 3x3 convolutions with bias, optional
@@ -23,7 +21,11 @@ final class Vgg {
             8, List.of(64, POOL, 128, POOL, 256, POOL, 512, POOL, 512),
             11, List.of(64, POOL, 128, POOL, 256, 256, POOL, 512, 512, POOL, 512, 512, POOL),
             13, List.of(64, 64, POOL, 128, 128, POOL, 256, 256, POOL, 512, 512, POOL, 512, 512, POOL),
-            16, List.of(64, 64, POOL, 128, 128, POOL, 256, 256, 256, POOL, 512, 512, 512, POOL, 512, 512, 512, POOL));
+            16, List.of(64, 64, POOL, 128, 128, POOL, 256, 256, 256, POOL, 512, 512, 512, POOL, 512, 512, 512, POOL),
+            19,
+                    List.of(
+                            64, 64, POOL, 128, 128, POOL, 256, 256, 256, 256, POOL, 512, 512, 512, 512, POOL, 512, 512,
+                            512, 512, POOL));
 
     private Vgg() {}
 
@@ -33,7 +35,7 @@ final class Vgg {
         int index = 0;
         for (int width : FEATURES.getOrDefault(depth, List.of())) {
             if (width == POOL) {
-                tensor = graph.node(feature(index++), maxPool(), tensor);
+                tensor = graph.maxPool(feature(index++), tensor, 2, 2, 0, false);
                 continue;
             }
             tensor = graph.convolution(feature(index++), tensor, width, 3, 1, true);
@@ -44,22 +46,16 @@ final class Vgg {
         }
         tensor = graph.node("flatten", new Layer.Flatten(), tensor);
         if (Math.min(input.height(), input.width()) < SMALL) {
-            graph.node("classifier", new Layer.Linear(classes, true), tensor);
+            graph.linear("classifier", tensor, classes);
         } else {
-            tensor = graph.node("classifier.0", new Layer.Linear(4096, true), tensor);
-            tensor = graph.relu("classifier.1", tensor);
-            tensor = graph.node("classifier.3", new Layer.Linear(4096, true), tensor);
-            tensor = graph.relu("classifier.4", tensor);
-            graph.node("classifier.6", new Layer.Linear(classes, true), tensor);
+            tensor = graph.relu("classifier.1", graph.linear("classifier.0", tensor, 4096));
+            tensor = graph.relu("classifier.4", graph.linear("classifier.3", tensor, 4096));
+            graph.linear("classifier.6", tensor, classes);
         }
         return graph.nodes();
     }
 
     private static String feature(int index) {
         return "features." + index;
-    }
-
-    private static Layer maxPool() {
-        return new Layer.Pooling(PoolingKind.MAX, Extent.of(2), Extent.of(2), Extent.of(0));
     }
 }

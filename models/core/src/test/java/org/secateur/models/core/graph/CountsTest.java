@@ -42,6 +42,52 @@ class CountsTest {
         assertThat(Counts.of(network).parameters().total()).isEqualTo(parameters);
     }
 
+    /** torchvision's figures ({@code num_params} and GFLOPS of its weights' documentation) at 224 pixels, 1000 classes. */
+    @ParameterizedTest
+    @CsvSource({
+        "alexnet, 61100840, 0.714",
+        "vgg11-nobn, 132863336, 7.609",
+        "vgg13-nobn, 133047848, 11.308",
+        "vgg16-nobn, 138357544, 15.470",
+        "vgg19-nobn, 143667240, 19.632",
+        "vgg19, 143678248, 19.632",
+        "resnet18, 11689512, 1.814",
+        "resnet34, 21797672, 3.664",
+        "resnet50, 25557032, 4.089",
+        "resnet101, 44549160, 7.801",
+        "resnet152, 60192808, 11.514",
+        "googlenet, 6624904, 1.498",
+        "squeezenet, 1248424, 0.819",
+        "densenet121, 7978856, 2.834",
+        "mobilenetv2, 3504872, 0.301"
+    })
+    void largeNetworksHaveTorchvisionsCounts(String name, long parameters, double billions) {
+        Counts counts = Counts.of(Zoo.network(name, Optional.of(new Shape(3, 224, 224)), OptionalInt.of(1000)));
+        assertThat(counts.parameters().total()).isEqualTo(parameters);
+        assertThat((counts.macs().convolution() + counts.macs().linear()) / 1e9).isCloseTo(billions, within(0.0005));
+    }
+
+    /**
+     * MobileNetV1: 569 million multiply-adds (Howard et al. 2017, table 8); Keras counts 4,231,976 trained parameters.
+     * Pre-activation ResNet-164: 1.7 million (He et al. 2016). WRN-40-2: 2.2 million (Zagoruyko and Komodakis 2016, table
+     * 5), 2,243,546 in public lists. DenseNet-40 with growth 12: 1.0 million (Huang et al. 2017, table 2), 1.02 million
+     * and 5.33e8 operations, two a multiply-accumulate and all layers counted (Liu et al. 2017, table 1), as
+     * ResNet-164's 1.70 million and 4.99e8 and VGG-19's 20.04 million and 7.97e8.
+     */
+    @ParameterizedTest
+    @CsvSource({
+        "mobilenetv1, 4231976, 569, 0.5",
+        "preresnet164, 1703258, 249.5, 2",
+        "wideresnet40-2, 2243546, 328, 0.5",
+        "densenet40, 1019722, 266.5, 2",
+        "vgg19, 20040522, 398.5, 0.5"
+    })
+    void otherNetworksHaveTheirPapersCounts(String name, long parameters, double millions, double tolerance) {
+        Counts counts = Counts.of(Zoo.network(name));
+        assertThat(counts.parameters().total()).isEqualTo(parameters);
+        assertThat((counts.macs().convolution() + counts.macs().linear()) / 1e6).isCloseTo(millions, within(tolerance));
+    }
+
     @Test
     void layersAddUpToTheWhole() {
         Counts counts = Counts.of(Zoo.network("resnet8-proj"));

@@ -5,10 +5,11 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.secateur.models.core.graph.ChannelGroup.Use;
+import org.secateur.models.core.graph.ChannelGroups.Held;
 
 /**
  * The masked network, which keeps its shape: a removed channel whose filter is not zero has gamma and beta zero in the
@@ -27,7 +28,7 @@ record Masking(Network network, ModelState state) {
             for (int c = 0; c < group.channels(); c++) {
                 if (!contains(channels, c)) {
                     for (Use producer : group.producers()) {
-                        mask(network, masked, producer.node(), c);
+                        mask(network, masked, producer.node(), producer.features(new int[] {c})[0]);
                     }
                 }
             }
@@ -35,11 +36,7 @@ record Masking(Network network, ModelState state) {
         List<Node> nodes = new ArrayList<>();
         for (Node node : network.nodes()) {
             Layer layer = node.layer() instanceof Layer.IndexMap map
-                    ? indexMap(
-                            map,
-                            groups.of(node.input()).id(),
-                            groups.of(node.name()).id(),
-                            kept)
+                    ? indexMap(map, stays(groups, node.input(), kept), stays(groups, node.name(), kept))
                     : node.layer();
             nodes.add(new Node(node.name(), layer, node.inputs()));
         }
@@ -66,15 +63,28 @@ record Masking(Network network, ModelState state) {
         }
     }
 
-    private static Layer indexMap(Layer.IndexMap map, String from, String to, Map<String, int[]> kept) {
+    private static Layer indexMap(Layer.IndexMap map, List<Boolean> from, List<Boolean> to) {
         List<Integer> sources = new ArrayList<>();
         for (int j = 0; j < map.sources().size(); j++) {
             int source = map.sources().get(j);
-            boolean stays = !kept.containsKey(to) || contains(Objects.requireNonNull(kept.get(to)), j);
-            boolean sourceStays = !kept.containsKey(from) || contains(Objects.requireNonNull(kept.get(from)), source);
-            sources.add(!stays && sourceStays ? Layer.IndexMap.ZERO : source);
+            boolean masked = !to.get(j) && source != Layer.IndexMap.ZERO && from.get(source);
+            sources.add(masked ? Layer.IndexMap.ZERO : source);
         }
         return new Layer.IndexMap(sources, map.stride());
+    }
+
+    /** For each feature of a tensor whether it stays. */
+    private static List<Boolean> stays(ChannelGroups groups, String tensor, Map<String, int[]> kept) {
+        List<Boolean> stays = new ArrayList<>();
+        for (Held held : groups.held(tensor)) {
+            int channels = groups.group(held.group()).channels();
+            int[] all =
+                    kept.getOrDefault(held.group(), IntStream.range(0, channels).toArray());
+            for (int i = 0; i < channels * held.expansion(); i++) {
+                stays.add(contains(all, i / held.expansion()));
+            }
+        }
+        return stays;
     }
 
     static boolean isZero(HostTensor tensor, int slice) {

@@ -18,7 +18,7 @@ final class Patchwork {
         x = p.relu(p.norm(x));
         x = p.relu(p.conv("point", x, 7, 1, 0, true));
         x = p.conv("bare", x, 6, 3, 1, false);
-        x = p.add("pool1", new Layer.Pooling(PoolingKind.AVERAGE, Extent.of(3), Extent.of(1), Extent.of(1)), x);
+        x = p.add("pool1", new Layer.Pooling(PoolingKind.AVERAGE, Extent.of(3), Extent.of(1), Extent.of(1), false), x);
         for (int block = 0; block < 2; block++) {
             String name = "block" + block;
             String y = p.relu(p.norm(p.conv(name + ".conv1", x, 4, 1, 0, false)));
@@ -29,7 +29,7 @@ final class Patchwork {
         }
         x = p.norm(x);
         x = p.relu(p.conv("last", x, 5, 3, 1, false));
-        x = p.add("pool2", new Layer.Pooling(PoolingKind.MAX, Extent.of(3), Extent.of(2), Extent.of(1)), x);
+        x = p.add("pool2", new Layer.Pooling(PoolingKind.MAX, Extent.of(3), Extent.of(2), Extent.of(1), false), x);
         x = p.add("flatten", new Layer.Flatten(), x);
         x = p.relu(p.add("fc1", new Layer.Linear(9, false), x));
         x = p.relu(p.norm(p.add("fc2", new Layer.Linear(8, false), x)));

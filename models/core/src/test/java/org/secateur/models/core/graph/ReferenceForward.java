@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.secateur.results.core.Operation.ActivationKind;
 import org.secateur.results.core.Operation.Operand;
 import org.secateur.results.core.Operation.PoolingKind;
 
@@ -52,7 +53,10 @@ final class ReferenceForward {
                                 gamma[c] * (x[c][i][j] - mean[c]) / Math.sqrt(variance[c] + l.epsilon()) + beta[c]);
             }
             case Layer.Activation l ->
-                fill(x.length, x[0].length, x[0][0].length, (c, i, j) -> Math.max(0, x[c][i][j]));
+                fill(x.length, x[0].length, x[0][0].length, (c, i, j) -> {
+                    double most = l.kind() == ActivationKind.RELU6 ? 6 : Double.POSITIVE_INFINITY;
+                    return Math.min(most, Math.max(0, x[c][i][j]));
+                });
             case Layer.Pooling l -> pooling(l, x);
             case Layer.GlobalAveragePool l ->
                 fill(x.length, 1, 1, (c, i, j) -> {
@@ -143,12 +147,18 @@ final class ReferenceForward {
     }
 
     private static double[][][] pooling(Layer.Pooling l, double[][][] x) {
-        int h = (x[0].length + 2 * l.padding().height() - l.window().height())
-                        / l.stride().height()
-                + 1;
-        int w = (x[0][0].length + 2 * l.padding().width() - l.window().width())
-                        / l.stride().width()
-                + 1;
+        int h = positions(
+                x[0].length,
+                l.window().height(),
+                l.stride().height(),
+                l.padding().height(),
+                l.ceil());
+        int w = positions(
+                x[0][0].length,
+                l.window().width(),
+                l.stride().width(),
+                l.padding().width(),
+                l.ceil());
         return fill(x.length, h, w, (c, i, j) -> {
             double most = Double.NEGATIVE_INFINITY;
             double sum = 0;
@@ -166,6 +176,17 @@ final class ReferenceForward {
             }
             return l.kind() == PoolingKind.MAX ? most : sum / count;
         });
+    }
+
+    /** Counts the windows one by one. */
+    private static int positions(int size, int window, int stride, int padding, boolean ceil) {
+        int count = 0;
+        for (int first = -padding; first < size; first += stride) {
+            boolean whole = first + window <= size + padding;
+            boolean over = ceil && first < size && first + window - stride < size + padding;
+            count += whole || over ? 1 : 0;
+        }
+        return count;
     }
 
     private interface Element {

@@ -6,18 +6,27 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
 import org.assertj.core.data.Offset;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.secateur.models.core.graph.Surgery.Shrunk;
+import org.secateur.models.core.lowering.Lowering;
+import org.secateur.models.core.planning.NodeCosts;
+import org.secateur.models.core.planning.Step;
 import org.secateur.models.core.zoo.Zoo;
+import org.secateur.results.core.DataType;
+import org.secateur.results.core.Layout;
+import org.secateur.results.core.StepProgram;
 
 /**
  * Random networks with random dead channels, live removals and dead branches: the shrunk network computes what the
@@ -35,7 +44,18 @@ class SurgeryPropertyTest {
                 "resnet20-proj 2x6x10",
                 "vgg8 3x32x32",
                 "vgg8-nobn 1x33x32",
-                "patchwork"
+                "patchwork",
+                "alexnet 1x63x67",
+                "densenet40 2x8x8",
+                "densenet121 1x32x33",
+                "googlenet 3x30x32",
+                "mobilenetv1 3x20x20",
+                "mobilenetv2 2x32x20",
+                "preresnet164 1x5x6",
+                "resnet18 3x32x32",
+                "resnet50 1x20x20",
+                "squeezenet 1x28x30",
+                "wideresnet40-2 3x9x8"
             })
     void shrunkLogitsAreTheMaskedOnes(String name) {
         for (int seed = 0; seed < 6; seed++) {
@@ -54,8 +74,77 @@ class SurgeryPropertyTest {
         }
     }
 
+    /** The campaign draws a hundred times as many. */
+    @Test
+    void shrunkRandomGraphsComputeWhatMaskedOnesDo() {
+        int graphs = Boolean.getBoolean("secateur.campaign") ? 20_000 : 200;
+        int pruned = 0;
+        for (int seed = 0; seed < graphs; seed++) {
+            Random random = new Random(1009L * seed);
+            Network network = RandomGraphs.network(random);
+            ModelState state = randomState(network, random);
+            for (int round = 0; round < 2; round++) {
+                String what = "seed " + seed + " round " + round;
+                Map<String, int[]> kept = randomPlan(network, random);
+                state = killSome(network, state, kept, random);
+                Shrunk shrunk = Surgery.shrink(network, state, kept);
+                assertSameLogits(what, Masking.of(network, state, kept), shrunk, random);
+                assertAsPredicted(what, network, kept, shrunk);
+                pruned += kept.isEmpty() ? 0 : 1;
+                network = shrunk.network();
+                state = shrunk.state();
+            }
+        }
+        assertThat(pruned).isGreaterThan(graphs);
+    }
+
+    /** Shapes, multiply-accumulates and parameters follow from the widths alone, and a training step can be written down. */
+    private static void assertAsPredicted(String what, Network network, Map<String, int[]> kept, Shrunk shrunk) {
+        ChannelGroups groups = ChannelGroups.of(network);
+        Map<String, Integer> widths = new HashMap<>();
+        groups.groups().forEach(group -> widths.put(group.id(), group.channels()));
+        kept.forEach((id, channels) -> widths.put(id, channels.length));
+        Map<String, Shape> before = Shapes.of(network);
+        Shapes.of(shrunk.network()).forEach((tensor, shape) -> {
+            Shape old = before.get(tensor);
+            if (old != null) {
+                int features = groups.features(tensor, id -> widths.getOrDefault(id, 0));
+                assertThat(shape).as(what + " " + tensor).isEqualTo(new Shape(features, old.height(), old.width()));
+            }
+        });
+        NodeCosts costs = new NodeCosts(network, Step.inference(1));
+        Counts counts = Counts.of(shrunk.network());
+        assertThat(network.nodes().stream()
+                        .mapToLong(node -> costs.macs(node, widths))
+                        .sum())
+                .as(what)
+                .isEqualTo(counts.macs().convolution() + counts.macs().linear());
+        assertThat(network.nodes().stream()
+                        .mapToLong(node -> costs.parameters(node, widths))
+                        .sum())
+                .as(what)
+                .isEqualTo(counts.parameters().total());
+        StepProgram step = Lowering.training(shrunk.network(), 2, DataType.F32, Layout.NCHW);
+        assertThat(step.buffers().stream()
+                        .filter(b -> b.role() == StepProgram.Role.MOMENTUM)
+                        .mapToLong(StepProgram.Buffer::elements)
+                        .sum())
+                .as(what)
+                .isEqualTo(counts.parameters().total());
+    }
+
     @ParameterizedTest
-    @ValueSource(strings = {"resnet8 3x8x8", "resnet20-proj 2x6x10", "vgg8-nobn 1x33x32", "patchwork"})
+    @ValueSource(
+            strings = {
+                "resnet8 3x8x8",
+                "resnet20-proj 2x6x10",
+                "vgg8-nobn 1x33x32",
+                "patchwork",
+                "densenet40 2x8x8",
+                "googlenet 3x30x32",
+                "mobilenetv2 2x32x20",
+                "wideresnet40-2 3x9x8"
+            })
     void removingOnlyDeadChannelsChangesNoLogit(String name) {
         for (int seed = 0; seed < 6; seed++) {
             Random random = new Random(77L * seed + name.hashCode());
@@ -69,7 +158,7 @@ class SurgeryPropertyTest {
             kept.forEach((id, channels) -> groups.group(id).producers().forEach(p -> {
                 for (int c = 0; c < groups.group(id).channels(); c++) {
                     if (!Masking.contains(channels, c)) {
-                        Masking.zero(state.parameter(p.node() + ".weight"), c);
+                        Masking.zero(state.parameter(p.node() + ".weight"), p.features(new int[] {c})[0]);
                     }
                 }
             }));
@@ -79,7 +168,16 @@ class SurgeryPropertyTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"resnet20 1x9x7", "resnet20-proj 2x6x10", "vgg8 3x32x32", "patchwork"})
+    @ValueSource(
+            strings = {
+                "resnet20 1x9x7",
+                "resnet20-proj 2x6x10",
+                "vgg8 3x32x32",
+                "patchwork",
+                "densenet40 2x8x8",
+                "mobilenetv2 2x32x20",
+                "squeezenet 1x28x30"
+            })
     void countsAndWidthsAreAsTheGroupsSay(String name) {
         for (int seed = 0; seed < 5; seed++) {
             Random random = new Random(5L * seed + name.hashCode());
@@ -98,7 +196,12 @@ class SurgeryPropertyTest {
             Map<String, Integer> expected = Surgery.widths(network);
             kept.forEach((id, channels) -> expected.put(id, channels.length));
             Map<String, Integer> widths = Surgery.widths(shrunk.network());
-            widths.forEach((id, width) -> assertThat(expected).containsEntry(id, width));
+            // What a depthwise convolution makes of a single channel has a group of its own.
+            widths.keySet().stream()
+                    .filter(expected::containsKey)
+                    .forEach(id -> assertThat(widths.get(id)).isEqualTo(expected.get(id)));
+            assertThat(widths.keySet().stream().filter(id -> !expected.containsKey(id)))
+                    .allMatch(id -> Integer.valueOf(1).equals(widths.get(id)));
             assertThat(widths).isEqualTo(Surgery.widths(shape));
         }
     }
@@ -165,15 +268,20 @@ class SurgeryPropertyTest {
         }
     }
 
+    /** Random widths; of the branches of one addition one dies at most. */
     private static Map<String, int[]> randomPlan(Network network, Random random) {
         ChannelGroups groups = ChannelGroups.of(network);
-        List<String> inner = Branch.of(network, groups).stream()
-                .flatMap(b -> b.groups().stream())
-                .toList();
         Map<String, int[]> kept = new TreeMap<>();
+        Set<String> spent = new HashSet<>();
+        List<Branch> branches = Branch.of(network, groups);
         for (ChannelGroup group : groups.prunable()) {
-            if (inner.contains(group.id()) && random.nextInt(3) == 0) {
+            List<String> adds = branches.stream()
+                    .filter(b -> b.groups().contains(group.id()))
+                    .map(Branch::add)
+                    .toList();
+            if (!adds.isEmpty() && Collections.disjoint(adds, spent) && random.nextInt(3) == 0) {
                 kept.put(group.id(), new int[0]);
+                spent.addAll(adds);
             } else if (random.nextInt(4) > 0) {
                 kept.put(group.id(), subset(group.channels(), 1 + random.nextInt(group.channels()), random));
             }
@@ -193,7 +301,7 @@ class SurgeryPropertyTest {
                     boolean dies = fate == 0 || (fate == 1 && random.nextBoolean());
                     HostTensor weight = parameters.get(producer.node() + ".weight");
                     if (dies && weight != null && !Masking.contains(channels, c)) {
-                        Masking.zero(weight, c);
+                        Masking.zero(weight, producer.features(new int[] {c})[0]);
                     }
                 }
             }

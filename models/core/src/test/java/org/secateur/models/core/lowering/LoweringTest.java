@@ -63,14 +63,18 @@ class LoweringTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"resnet20", "resnet20-proj", "vgg8", "vgg11-nobn"})
+    @ValueSource(
+            strings = {"resnet20", "resnet20-proj", "vgg8", "vgg11-nobn", "densenet40", "googlenet", "mobilenetv2", "preresnet164"
+            })
     void everyBufferIsWrittenBeforeItIsRead(String name) {
         assertWrittenBeforeRead(Lowering.training(Zoo.network(name), 2, DataType.F32, Layout.NCHW));
         assertWrittenBeforeRead(Lowering.inference(Zoo.network(name), 2, DataType.F32, Layout.NCHW));
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"resnet20", "resnet20-proj", "vgg8", "vgg11-nobn"})
+    @ValueSource(
+            strings = {"resnet20", "resnet20-proj", "vgg8", "vgg11-nobn", "densenet40", "googlenet", "mobilenetv2", "preresnet164"
+            })
     void everyParameterIsSteppedOnce(String name) {
         StepProgram program = Lowering.training(Zoo.network(name), 2, DataType.F32, Layout.NCHW);
         long parameters = program.buffers().stream()
@@ -131,7 +135,7 @@ class LoweringTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"resnet20", "resnet20-proj", "vgg8"})
+    @ValueSource(strings = {"resnet20", "resnet20-proj", "vgg8", "densenet40", "googlenet"})
     void nodesOneByOneGiveTheStepExceptSumsLossAndUpdate(String name) {
         Network network = Zoo.network(name);
         Map<String, Shape> shapes = Shapes.of(network);

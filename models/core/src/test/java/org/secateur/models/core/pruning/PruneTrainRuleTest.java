@@ -53,7 +53,7 @@ class PruneTrainRuleTest {
     @Test
     void aGroupBehindAConcatenationTouchesItsOwnSlicesOnly() {
         float[] weights = {1, 2, TINY, 3, 4, 5, 0, 6};
-        ChannelSlices second = new ChannelSlices("a", weights, 4, 1, 2, 2);
+        ChannelSlices second = ChannelSlices.consumer("a", weights, 2, 4, 1, 2, 2, 1);
 
         assertThat(PruneTrainRule.dense(second)).containsExactly(false, true);
         PruneTrainRule.zero(second);

@@ -300,6 +300,35 @@ class WidthSolverTest {
         }
     }
 
+    @Test
+    void costsWithoutTablesAreDescendedLikeTablesThatAreTooLarge() {
+        Random random = new Random(12);
+        for (int i = 0; i < 100; i++) {
+            WidthProblem tables = anyProblem(random, 4);
+            List<ToDoubleFunction<int[]>> functions = tables.terms().stream()
+                    .<ToDoubleFunction<int[]>>map(
+                            term -> new WidthProblem(tables.groups(), List.of(term), 0)::cost)
+                    .toList();
+            WidthProblem wide = new WidthProblem(tables.groups(), List.of(), functions, tables.constant());
+            double price = random.nextDouble() * 20;
+
+            WidthSolution solution = new WidthSolver(wide).atPrice(price);
+
+            assertThat(solution.exact()).isFalse();
+            assertThat(solution.cost() + price * solution.removed())
+                    .isCloseTo(descended(tables, price), within(ROUNDING));
+            double budget = 0.8 * wide.cost(wide.keepAll());
+            WidthSolution within = new WidthSolver(wide).withinCost(budget);
+            assertThat(within.feasible()).isEqualTo(within.cost() <= budget);
+            assertConsistent(wide, within);
+        }
+    }
+
+    private static double descended(WidthProblem problem, double price) {
+        WidthSolution solution = new WidthSolver(problem, 0).atPrice(price);
+        return solution.cost() + price * solution.removed();
+    }
+
     /** Random costs that need not rise with the width, over one, two and three groups. */
     private static WidthProblem anyProblem(Random random, int count) {
         List<Group> groups = IntStream.range(0, count)
