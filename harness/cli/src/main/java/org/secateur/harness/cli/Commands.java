@@ -17,6 +17,7 @@ final class Commands {
         line.addSubcommand(new ProfileCommand(session));
         line.addSubcommand(new PredictCommand(session));
         line.addSubcommand(new CompareCommand(session));
+        line.addSubcommand(new BundleCommand(session));
         line.addSubcommand(TableCommand.line(session));
         line.addSubcommand(new ReportCommand(session));
         line.addSubcommand(BenchCommand.line(session));

@@ -22,6 +22,11 @@ final class WholeFile {
         void write(Writer out) throws IOException;
     }
 
+    /** What is done with a temporary file beside the one that it is to become. */
+    private interface Step {
+        void take(Path temporary, Path file) throws IOException;
+    }
+
     /**
      * Writes the file, with its directories, by way of a temporary one beside it; an older one stays until the new one
      * is complete.
@@ -29,6 +34,32 @@ final class WholeFile {
      * @throws SecateurException with exit code 2 when the place cannot be written, and 3 when the disk fails or is full
      */
     static void write(Path file, Content content) {
+        beside(file, (temporary, target) -> {
+            try (Writer out = Files.newBufferedWriter(temporary, StandardCharsets.UTF_8)) {
+                content.write(out);
+            }
+            replace(temporary, target);
+        });
+    }
+
+    /** Copies a complete file from elsewhere, as {@link #write} would write it. */
+    static void copy(Path complete, Path file) {
+        beside(file, (temporary, target) -> {
+            Files.copy(complete, temporary, StandardCopyOption.REPLACE_EXISTING);
+            replace(temporary, target);
+        });
+    }
+
+    /** Fails before long work where {@link #write} would fail after it. */
+    static void check(Path file) {
+        beside(file, (temporary, target) -> Files.write(temporary, new byte[0]));
+    }
+
+    private static void replace(Path temporary, Path file) throws IOException {
+        Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    }
+
+    private static void beside(Path file, Step step) {
         Path absolute = file.toAbsolutePath().normalize();
         Path directory = absolute.getParent();
         if (directory == null || Files.isDirectory(absolute)) {
@@ -40,10 +71,7 @@ final class WholeFile {
             Path temporary = directory.resolve(
                     "." + absolute.getFileName() + "." + ProcessHandle.current().pid() + ".part");
             try {
-                try (Writer out = Files.newBufferedWriter(temporary, StandardCharsets.UTF_8)) {
-                    content.write(out);
-                }
-                Files.move(temporary, absolute, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+                step.take(temporary, absolute);
             } finally {
                 Files.deleteIfExists(temporary);
             }

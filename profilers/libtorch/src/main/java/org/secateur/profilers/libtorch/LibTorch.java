@@ -98,6 +98,7 @@ public final class LibTorch {
             // JavaCPP would refuse to allocate once the process is four times as large as the Java heap.
             System.setProperty(PHYSICAL_LIMIT, "0");
         }
+        requireBinding();
         requirePlatform();
         String version = loadLibraries();
         Context.setFlushDenormal(true);
@@ -166,6 +167,18 @@ public final class LibTorch {
     /** Whether a multiplication on all threads was seen to flush denormals. */
     public boolean flushesDenormals() {
         return flushesDenormals;
+    }
+
+    /** Some installations leave libtorch out, and its binding with it. */
+    private static void requireBinding() {
+        try {
+            Class.forName("org.bytedeco.pytorch.global.torch", false, LibTorch.class.getClassLoader());
+        } catch (ClassNotFoundException e) {
+            throw SecateurException.environment(
+                    "this installation has no libtorch, by which it measures the processor and trains",
+                    "org.bytedeco:pytorch",
+                    "measure a GPU with --device cuda:0, or use the full program");
+        }
     }
 
     private static void requirePlatform() {

@@ -18,6 +18,7 @@ public final class LibTorchDeviceProvider implements DeviceProvider {
         if (!id.equals(LibTorchDevice.ID)) {
             throw new IllegalArgumentException("device " + id + ": the processor is called " + LibTorchDevice.ID);
         }
-        return new LibTorchDevice(LibTorch.load());
+        LibTorch library = LibTorch.load(); // before the device's class, which needs what this looks for
+        return new LibTorchDevice(library);
     }
 }

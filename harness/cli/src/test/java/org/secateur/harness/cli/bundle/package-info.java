@@ -1,0 +1,4 @@
+@NullMarked
+package org.secateur.harness.cli.bundle;
+
+import org.jspecify.annotations.NullMarked;
