@@ -34,7 +34,8 @@ final class Points {
 
     private Points(Network network, int batch, int inferenceBatch) {
         this.network = network;
-        nodes = new NodeCosts(network, new Step(batch, inferenceBatch, 0.5, DataType.F32, MathMode.DEFAULT, Layout.NCHW));
+        nodes = new NodeCosts(
+                network, new Step(batch, inferenceBatch, 0.5, DataType.F32, MathMode.DEFAULT, Layout.NCHW));
     }
 
     /** The training step in the arithmetic that is measured here. */

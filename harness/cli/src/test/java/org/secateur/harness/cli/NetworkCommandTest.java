@@ -40,12 +40,11 @@ final class NetworkCommandTest {
 
     @Test
     void depthwiseConvolutionsNarrowWithTheirInputs() throws IOException {
-        Path widths = Files.writeString(
-                folder.resolve("widths.json"), "{\"features.0.0\": 20, \"features.3.conv.0.0\": 0}");
+        Path widths =
+                Files.writeString(folder.resolve("widths.json"), "{\"features.0.0\": 20, \"features.3.conv.0.0\": 0}");
         JsonNode json = Run.withoutDevice("network", "mobilenetv2", "--widths", widths.toString(), "--json")
                 .json("network");
-        assertThat(layer(json, "features.1.conv.0.0").at("/operation").asText())
-                .isEqualTo("convolution 3x3 groups 20");
+        assertThat(layer(json, "features.1.conv.0.0").at("/operation").asText()).isEqualTo("convolution 3x3 groups 20");
         assertThat(layer(json, "features.1.conv.0.0").at("/parameters/total").asInt())
                 .isEqualTo(20 * 9);
         assertThat(json.at("/layers").toString()).doesNotContain("features.3.conv");
@@ -110,7 +109,10 @@ final class NetworkCommandTest {
     @Test
     void theListNamesEveryNetwork() {
         Run run = Run.withoutDevice("network", "--list");
-        assertThat(run.out()).contains("resnet20-proj").contains("vgg16-nobn").containsPattern("mobilenetv2 +3x224x224 +1000");
+        assertThat(run.out())
+                .contains("resnet20-proj")
+                .contains("vgg16-nobn")
+                .containsPattern("mobilenetv2 +3x224x224 +1000");
         JsonNode json = Run.withoutDevice("network", "--list", "--json").json("network");
         assertThat(json.at("/networks")).hasSize((int) run.out().lines().count() - 1);
     }

@@ -130,7 +130,8 @@ class WidthPlannerTest {
         assertThat(plan.feasible()).isTrue();
         assertThat(plan.costThen()).isBetween(0.45 * now, 0.5 * now);
         Map<String, int[]> kept = new HashMap<>();
-        plan.widths().forEach((id, width) -> kept.put(id, IntStream.range(0, width).toArray()));
+        plan.widths()
+                .forEach((id, width) -> kept.put(id, IntStream.range(0, width).toArray()));
         Counts.Count macs = Counts.of(Surgery.shrink(network, kept)).macs();
         assertThat(plan.costThen()).isEqualTo((double) (macs.convolution() + macs.linear()));
     }

@@ -3,17 +3,24 @@ package org.secateur.models.libtorch;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Random;
+import java.util.Set;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.secateur.models.core.graph.Branch;
@@ -57,7 +64,23 @@ class PrunedNetworksTest {
     })
     void surgeryOnDeadChannelsChangesNoLogitAndTheRestTrains(String name, int planes, int size) {
         Random random = new Random(name.hashCode());
-        Network network = network(name, planes, size, random);
+        assertPrunable(network(name, planes, size, random), random);
+    }
+
+    /** Drawn by the generator of models/core's property test, one network a line. */
+    @Test
+    void soItIsForRandomGraphs() throws IOException {
+        try (InputStream stream = PrunedNetworksTest.class.getResourceAsStream("random-graphs.txt")) {
+            String text = new String(Objects.requireNonNull(stream).readAllBytes(), StandardCharsets.UTF_8);
+            List<String> graphs = text.lines().toList();
+            assertThat(graphs).hasSizeGreaterThan(20);
+            for (int i = 0; i < graphs.size(); i++) {
+                assertPrunable(NetworkJson.read(graphs.get(i)), new Random(i));
+            }
+        }
+    }
+
+    private static void assertPrunable(Network network, Random random) {
         Map<String, int[]> kept = plan(network, random);
         ModelState state = dying(network, state(network, random), kept);
         Shrunk shrunk = Surgery.shrink(network, state, kept);
@@ -84,11 +107,17 @@ class PrunedNetworksTest {
         ChannelGroups groups = ChannelGroups.of(network);
         List<Branch> branches = Branch.of(network, groups);
         Map<String, int[]> kept = new LinkedHashMap<>();
+        Set<String> spent = new HashSet<>();
         for (ChannelGroup group : groups.prunable()) {
-            boolean mayGo = branches.stream().anyMatch(b -> b.groups().contains(group.id()));
+            List<String> adds = branches.stream()
+                    .filter(b -> b.groups().contains(group.id()))
+                    .map(Branch::add)
+                    .toList();
             if (group.writers().isEmpty() && group.readers().isEmpty()) {
-                int width = mayGo && random.nextInt(4) == 0 ? 0 : 1 + random.nextInt(group.channels());
+                boolean goes = !adds.isEmpty() && Collections.disjoint(adds, spent) && random.nextInt(4) == 0;
+                int width = goes ? 0 : 1 + random.nextInt(group.channels());
                 kept.put(group.id(), subset(group.channels(), width, random));
+                spent.addAll(goes ? adds : List.of());
             }
         }
         return kept;

@@ -62,6 +62,7 @@ public record ChannelGroup(
         return Stream.of(producers, writers, members)
                 .flatMap(List::stream)
                 .map(Use::node)
+                .distinct()
                 .toList();
     }
 

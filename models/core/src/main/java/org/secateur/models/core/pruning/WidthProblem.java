@@ -12,8 +12,7 @@ import java.util.function.ToDoubleFunction;
  *     choice, finite and the same for the same choice
  * @param constant the cost that no width changes, in the unit of the terms
  */
-public record WidthProblem(
-        List<Group> groups, List<Term> terms, List<ToDoubleFunction<int[]>> wide, double constant) {
+public record WidthProblem(List<Group> groups, List<Term> terms, List<ToDoubleFunction<int[]>> wide, double constant) {
     /** A problem of tables only. */
     public WidthProblem(List<Group> groups, List<Term> terms, double constant) {
         this(groups, terms, List.of(), constant);

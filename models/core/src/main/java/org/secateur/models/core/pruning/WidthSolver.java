@@ -207,9 +207,7 @@ public final class WidthSolver {
                 .flatMap(g ->
                         IntStream.range(0, problem.groups().get(g).candidates()).mapToObj(x -> new int[] {g, x}))
                 .toArray(int[][]::new);
-        boolean tryPairs = pairs
-                && problem.wide().isEmpty()
-                && (long) moves.length * moves.length / 2 <= MOST_PAIRS;
+        boolean tryPairs = pairs && problem.wide().isEmpty() && (long) moves.length * moves.length / 2 <= MOST_PAIRS;
         Point at = start;
         while (true) {
             Point best = at;

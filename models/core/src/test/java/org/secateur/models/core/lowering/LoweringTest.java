@@ -64,7 +64,15 @@ class LoweringTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"resnet20", "resnet20-proj", "vgg8", "vgg11-nobn", "densenet40", "googlenet", "mobilenetv2", "preresnet164"
+            strings = {
+                "resnet20",
+                "resnet20-proj",
+                "vgg8",
+                "vgg11-nobn",
+                "densenet40",
+                "googlenet",
+                "mobilenetv2",
+                "preresnet164"
             })
     void everyBufferIsWrittenBeforeItIsRead(String name) {
         assertWrittenBeforeRead(Lowering.training(Zoo.network(name), 2, DataType.F32, Layout.NCHW));
@@ -73,7 +81,15 @@ class LoweringTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"resnet20", "resnet20-proj", "vgg8", "vgg11-nobn", "densenet40", "googlenet", "mobilenetv2", "preresnet164"
+            strings = {
+                "resnet20",
+                "resnet20-proj",
+                "vgg8",
+                "vgg11-nobn",
+                "densenet40",
+                "googlenet",
+                "mobilenetv2",
+                "preresnet164"
             })
     void everyParameterIsSteppedOnce(String name) {
         StepProgram program = Lowering.training(Zoo.network(name), 2, DataType.F32, Layout.NCHW);

@@ -53,7 +53,15 @@ class NodeCostsTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "resnet8", "resnet20", "resnet20-proj", "vgg8", PREACTIVATION, "wideresnet40-2", "densenet40", "mobilenetv2", "googlenet"
+                "resnet8",
+                "resnet20",
+                "resnet20-proj",
+                "vgg8",
+                PREACTIVATION,
+                "wideresnet40-2",
+                "densenet40",
+                "mobilenetv2",
+                "googlenet"
             })
     void aTrainingStepIsTheSumOfItsNodes(String name) {
         assertSumOfNodes(name, Step.training(BATCH), shrunk -> Lowering.training(shrunk, BATCH, DataType.F32, NCHW));
@@ -62,7 +70,15 @@ class NodeCostsTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "resnet8", "resnet20", "resnet20-proj", "vgg8", PREACTIVATION, "wideresnet40-2", "densenet40", "mobilenetv2", "googlenet"
+                "resnet8",
+                "resnet20",
+                "resnet20-proj",
+                "vgg8",
+                PREACTIVATION,
+                "wideresnet40-2",
+                "densenet40",
+                "mobilenetv2",
+                "googlenet"
             })
     void anInferenceIsTheSumOfItsNodes(String name) {
         assertSumOfNodes(name, Step.inference(BATCH), shrunk -> Lowering.inference(shrunk, BATCH, DataType.F32, NCHW));
@@ -86,7 +102,15 @@ class NodeCostsTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "resnet8", "resnet20", "resnet20-proj", "vgg8", PREACTIVATION, "wideresnet40-2", "densenet40", "mobilenetv2", "googlenet"
+                "resnet8",
+                "resnet20",
+                "resnet20-proj",
+                "vgg8",
+                PREACTIVATION,
+                "wideresnet40-2",
+                "densenet40",
+                "mobilenetv2",
+                "googlenet"
             })
     void parametersAndMultiplyAccumulatesAreThoseOfTheShrunkNetwork(String name) {
         Network network = network(name);
@@ -126,7 +150,9 @@ class NodeCostsTest {
 
     /** Widths outside a node's scope must not matter, else the terms of the width rule would be incomplete. */
     @ParameterizedTest
-    @ValueSource(strings = {"resnet8", "resnet20-proj", "vgg8", PREACTIVATION, "wideresnet40-2", "mobilenetv2", "squeezenet"})
+    @ValueSource(
+            strings = {"resnet8", "resnet20-proj", "vgg8", PREACTIVATION, "wideresnet40-2", "mobilenetv2", "squeezenet"
+            })
     void aNodeDependsOnItsScopeOnly(String name) {
         Network network = network(name);
         NodeCosts costs = new NodeCosts(network, Step.training(BATCH));

@@ -306,8 +306,7 @@ class WidthSolverTest {
         for (int i = 0; i < 100; i++) {
             WidthProblem tables = anyProblem(random, 4);
             List<ToDoubleFunction<int[]>> functions = tables.terms().stream()
-                    .<ToDoubleFunction<int[]>>map(
-                            term -> new WidthProblem(tables.groups(), List.of(term), 0)::cost)
+                    .<ToDoubleFunction<int[]>>map(term -> new WidthProblem(tables.groups(), List.of(term), 0)::cost)
                     .toList();
             WidthProblem wide = new WidthProblem(tables.groups(), List.of(), functions, tables.constant());
             double price = random.nextDouble() * 20;
