@@ -2,6 +2,7 @@ package org.secateur.harness.cli;
 
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
+import org.secateur.profilers.cuda.CudaDeviceProvider;
 import picocli.CommandLine.Option;
 
 /** The options that every command takes. */
@@ -38,6 +39,15 @@ final class CommonOptions {
             description = "Where measurements are kept (default: $SECATEUR_STORE, else runs/secateur.db).")
     @Nullable
     Path store;
+
+    @Option(
+            names = "--cudnn",
+            paramLabel = "DIR",
+            description = "Directory of cuDNN 9, for cuda:N (default: the usual places, among them pip's).")
+    void cudnn(Path directory) {
+        // Backends are found by the service loader, which hands them nothing.
+        System.setProperty(CudaDeviceProvider.CUDNN, directory.toString());
+    }
 
     /** The store's path from option, environment or default. */
     Path storePath(Session session) {

@@ -29,6 +29,7 @@ final class ArchitectureTest {
             "results.report",
             "profilers.core",
             "profilers.libtorch",
+            "profilers.cuda",
             "profilers.jmh",
             "models.core",
             "models.libtorch",
@@ -39,6 +40,7 @@ final class ArchitectureTest {
     /** Vendor packages and the modules that may see them. */
     private static final Map<String, List<String>> CONFINED = Map.of(
             "org.bytedeco..", List.of("profilers.libtorch", "models.libtorch"),
+            "jcuda..", List.of("profilers.cuda"),
             "oshi..", List.of("profilers.core"),
             "com.sun.jna..", List.of("profilers.core"),
             "org.sqlite..", List.of("results.store"),

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 
@@ -16,10 +17,17 @@ final class Program {
     private static final int IMAGE_BYTES = 3073;
 
     private final Path directory;
+    private final Map<String, String> environment;
     private final List<Process> children = new ArrayList<>();
 
     Program(Path directory) {
+        this(directory, Map.of());
+    }
+
+    /** The program with these variables beside the environment of this process. */
+    Program(Path directory, Map<String, String> environment) {
         this.directory = directory;
+        this.environment = Map.copyOf(environment);
     }
 
     /** Noise in the format of CIFAR-10: nothing to learn, much to compute. */
@@ -48,10 +56,11 @@ final class Program {
                 System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
                 Main.class.getName()));
         command.addAll(arguments);
-        Process process = new ProcessBuilder(command)
+        ProcessBuilder builder = new ProcessBuilder(command)
                 .directory(directory.toFile())
-                .redirectOutput(directory.resolve("out").toFile())
-                .start();
+                .redirectOutput(directory.resolve("out").toFile());
+        builder.environment().putAll(environment);
+        Process process = builder.start();
         children.add(process);
         return process;
     }

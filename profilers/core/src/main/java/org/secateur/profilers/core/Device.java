@@ -33,6 +33,14 @@ public interface Device extends AutoCloseable {
     Conditions conditions();
 
     /**
+     * How many launches to time together where at least so many are wanted; a device that enqueues them in groups rounds
+     * up.
+     */
+    default int launchesPerTiming(Kernel kernel, int atLeast) {
+        return atLeast;
+    }
+
+    /**
      * Runs {@code launches} launches back to back and returns the mean seconds of one. The host's clock by default; a
      * device with its own clock overrides it.
      */

@@ -96,7 +96,8 @@ final class Subject implements AutoCloseable {
     /** Sets launches per sample and samples per block so that a block lasts at least {@code blockSeconds}. */
     void size(double blockSeconds) {
         double launches = Math.ceil(blockSeconds / Math.max(secondsPerLaunch, 1e-9));
-        launchesPerSample = (int) Math.clamp(Math.ceil(launches / options.samplesPerBlock()), 1, MOST_LAUNCHES);
+        int atLeast = (int) Math.clamp(Math.ceil(launches / options.samplesPerBlock()), 1, MOST_LAUNCHES);
+        launchesPerSample = device.launchesPerTiming(kernel, atLeast);
         samples = (int) Math.clamp(Math.ceil(launches / launchesPerSample), 1, options.samplesPerBlock());
         samplesAtFirst = samples;
     }

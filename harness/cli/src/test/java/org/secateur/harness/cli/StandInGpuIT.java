@@ -1,0 +1,103 @@
+package org.secateur.harness.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The real program on a GPU that is the stand-in's. */
+@Tag("process")
+@Timeout(300)
+class StandInGpuIT {
+    private static final List<String> SMALL = List.of(
+            "--network",
+            "resnet8",
+            "--input",
+            "3x8x8",
+            "--batch",
+            "2",
+            "--inference-batch",
+            "2",
+            "--device",
+            "cuda:0",
+            "--json");
+
+    private final Path directory;
+    private final Path libraries;
+    private final Program program;
+
+    StandInGpuIT(@TempDir Path directory) {
+        this.directory = directory;
+        this.libraries = directory.resolve("nvidia/cudnn/lib");
+        this.program = new Program(directory, Map.of("LD_LIBRARY_PATH", libraries.toString()));
+    }
+
+    @BeforeEach
+    void build() throws IOException, InterruptedException {
+        Path home = Path.of(Objects.requireNonNull(System.getProperty("secateur.home"), "secateur.home"));
+        int result = new ProcessBuilder(
+                        "sh",
+                        home.resolve("profilers/cuda/src/test/c/build.sh").toString(),
+                        libraries.toString())
+                .inheritIO()
+                .start()
+                .waitFor();
+        assumeTrue(result != 77, "skipped: no C compiler (cc, gcc or clang) on PATH for the stand-in libraries");
+        assertThat(result).isZero();
+    }
+
+    @AfterEach
+    void close() throws InterruptedException {
+        program.close();
+    }
+
+    private Run run(String... command) throws IOException, InterruptedException {
+        List<String> arguments = new ArrayList<>(List.of(command));
+        arguments.addAll(List.of("--cudnn", directory.toString()));
+        arguments.addAll(SMALL);
+        return program.run(arguments);
+    }
+
+    @Test
+    void aNetworkIsProfiledItsStepVerifiedAndTheProfileContinued() throws Exception {
+        Files.writeString(libraries.resolve("libcuda.so.1.txt"), "macs_per_second 1e7\nbytes_per_second 1e7\nl2_bytes 4096\n");
+        Run first = run("profile", "--rough");
+        assertThat(first.exit()).as(first.err()).isZero();
+        JsonNode profiled = first.json("profile");
+        assertThat(profiled.at("/device/id").asText()).isEqualTo("cuda:0");
+        assertThat(profiled.at("/device/name").asText()).isEqualTo("STAND-IN");
+        int points = profiled.at("/points").asInt();
+        assertThat(profiled.at("/measuredPoints").asInt()).isEqualTo(points);
+        assertThat(profiled.at("/layers")).isNotEmpty();
+
+        Run again = run("profile", "--rough", "--fast");
+        assertThat(again.json("profile").at("/measuredPoints").asInt()).isZero();
+
+        Run predicted = run("predict", "--verify");
+        JsonNode step = predicted.json("predict");
+        assertThat(step.at("/coverage/missing").asInt()).isZero();
+        // The stand-in has neither caches nor clocks: its whole is the sum of its parts, up to the gaps between launches.
+        assertThat(step.at("/relativeError/value").asDouble(1)).isBetween(-0.03, 0.03);
+    }
+
+    @Test
+    void aMachineWithoutAGpuIsOneSentence() throws Exception {
+        Files.writeString(libraries.resolve("libcuda.so.1.txt"), "devices 0\n");
+        Run run = run("profile", "--rough");
+        assertThat(run.exit()).isEqualTo(3);
+        assertThat(run.err()).contains("the driver sees no GPU").doesNotContain("\tat ");
+    }
+}

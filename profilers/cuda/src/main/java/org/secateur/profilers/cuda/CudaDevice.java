@@ -1,0 +1,158 @@
+package org.secateur.profilers.cuda;
+
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.secateur.profilers.core.Device;
+import org.secateur.profilers.core.Kernel;
+import org.secateur.profilers.core.energy.HostTime;
+import org.secateur.results.core.Conditions;
+import org.secateur.results.core.Fingerprint;
+import org.secateur.results.core.Request;
+import org.secateur.results.core.StepProgram;
+import org.secateur.results.core.WorkloadKey;
+
+/**
+ * An NVIDIA GPU under cuDNN, device {@code cuda:N}, where N is CUDA's own number. Launches are timed by the GPU's clock.
+ * Used by the thread that opened it.
+ */
+public final class CudaDevice implements Device {
+    static final String PREFIX = "cuda";
+
+    /** The seed of all buffers; results do not depend on it, power might. */
+    private static final long SEED = 20_240_501;
+
+    /** Raised when a kernel measures something else than before under the same workload. */
+    private static final String MEASUREMENT_VERSION = "1";
+
+    private final Resources resources = new Resources();
+    private final Path cudnn;
+    private final Gpu gpu;
+    private final EventTimer timer;
+    private final NormalPool pool;
+    private final String name;
+    private final long cacheBytes;
+    private boolean closed;
+
+    CudaDevice(CudaLibraries libraries, int ordinal) {
+        cudnn = libraries.cudnn();
+        try {
+            gpu = resources.add(new Gpu(PREFIX + ":" + ordinal, ordinal));
+            timer = resources.add(new EventTimer(gpu));
+            pool = resources.add(new NormalPool(gpu, SEED));
+            name = gpu.name();
+            cacheBytes = gpu.cacheBytes();
+        } catch (RuntimeException e) {
+            resources.closeAfter(e);
+            throw e;
+        }
+    }
+
+    @Override
+    public String id() {
+        return gpu.id();
+    }
+
+    @Override
+    public String name() {
+        return name;
+    }
+
+    @Override
+    public String kind() {
+        return PREFIX;
+    }
+
+    @Override
+    public Fingerprint fingerprint() {
+        Map<String, String> identity = new TreeMap<>();
+        identity.put("device", name);
+        identity.put("uuid", gpu.uuid());
+        identity.put("computeCapability", gpu.computeCapability());
+        identity.put("lastLevelCacheBytes", Long.toString(cacheBytes));
+        identity.put("cudaDriver", gpu.driverVersion());
+        identity.put("cudnn", Gpu.cudnnVersion());
+        identity.put("measurementVersion", MEASUREMENT_VERSION);
+        Map<String, String> context = new TreeMap<>();
+        context.put("jvm", System.getProperty("java.vm.name") + " " + Runtime.version());
+        context.put("kernel", System.getProperty("os.name") + " " + System.getProperty("os.version"));
+        context.put("cudnnLibrary", cudnn.toString());
+        context.put("pciBusId", gpu.pciBusId());
+        context.put(
+                "toolVersion",
+                Optional.ofNullable(CudaDevice.class.getPackage().getImplementationVersion())
+                        .orElse("development"));
+        return Fingerprint.of(identity, context);
+    }
+
+    @Override
+    public Kernel open(WorkloadKey key) {
+        requireOpen();
+        Plans.check(key.workload());
+        if (!key.request().dataDistribution().equals(Request.DEFAULT.dataDistribution())) {
+            throw new IllegalArgumentException("data distribution "
+                    + key.request().dataDistribution() + ": cuda has "
+                    + Request.DEFAULT.dataDistribution() + " only");
+        }
+        return new WorkloadKernel(gpu, timer, key.workload(), key.request(), Rotation.of(key.regime(), cacheBytes), pool);
+    }
+
+    /** A real step: its data flows, and its optimizer moves parameters, though slowly. */
+    @Override
+    public Kernel open(StepProgram program) {
+        return step(program, SgdRule.MEASURING);
+    }
+
+    /** A step with a rule of the caller's for its optimizer. */
+    StepKernel step(StepProgram program, SgdRule rule) {
+        requireOpen();
+        return new StepKernel(gpu, timer, program, rule, pool);
+    }
+
+    private void requireOpen() {
+        if (closed) {
+            throw new IllegalStateException("device " + gpu.id() + " is closed");
+        }
+    }
+
+    @Override
+    public int launchesPerTiming(Kernel kernel, int atLeast) {
+        return kernel instanceof Replayable replayable ? EventTimer.launches(replayable, atLeast) : atLeast;
+    }
+
+    @Override
+    public double secondsPerLaunch(Kernel kernel, int launches) {
+        return kernel instanceof Replayable replayable
+                ? timer.secondsPerLaunch(replayable, launches)
+                : Device.super.secondsPerLaunch(kernel, launches);
+    }
+
+    /**
+     * A load of a kernel of this device, for energy windows; the caller closes it before the kernel.
+     *
+     * @throws IllegalArgumentException when the kernel is another device's
+     */
+    public CudaLoad load(Kernel kernel, HostTime time) {
+        requireOpen();
+        if (kernel instanceof Replayable replayable) {
+            return new CudaLoad(gpu, timer, replayable, time);
+        }
+        throw new IllegalArgumentException("kernel " + kernel.variant() + " is none of device " + gpu.id());
+    }
+
+    /** The memory that is free. */
+    @Override
+    public Conditions conditions() {
+        return new Conditions(Map.of("freeMemoryBytes", (double) gpu.freeBytes()));
+    }
+
+    /** Releases the GPU; every kernel must have been closed before. */
+    @Override
+    public void close() {
+        if (!closed) {
+            closed = true;
+            resources.close();
+        }
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package org.secateur.profilers.cuda;
+
+import org.jspecify.annotations.NullMarked;
