@@ -49,9 +49,7 @@ class StandInGpuIT {
     void build() throws IOException, InterruptedException {
         Path home = Path.of(Objects.requireNonNull(System.getProperty("secateur.home"), "secateur.home"));
         int result = new ProcessBuilder(
-                        "sh",
-                        home.resolve("profilers/cuda/src/test/c/build.sh").toString(),
-                        libraries.toString())
+                        "sh", home.resolve("profilers/cuda/src/test/c/build.sh").toString(), libraries.toString())
                 .inheritIO()
                 .start()
                 .waitFor();
@@ -73,7 +71,8 @@ class StandInGpuIT {
 
     @Test
     void aNetworkIsProfiledItsStepVerifiedAndTheProfileContinued() throws Exception {
-        Files.writeString(libraries.resolve("libcuda.so.1.txt"), "macs_per_second 1e7\nbytes_per_second 1e7\nl2_bytes 4096\n");
+        Files.writeString(
+                libraries.resolve("libcuda.so.1.txt"), "macs_per_second 1e7\nbytes_per_second 1e7\nl2_bytes 4096\n");
         Run first = run("profile", "--rough");
         assertThat(first.exit()).as(first.err()).isZero();
         JsonNode profiled = first.json("profile");
@@ -89,7 +88,8 @@ class StandInGpuIT {
         Run predicted = run("predict", "--verify");
         JsonNode step = predicted.json("predict");
         assertThat(step.at("/coverage/missing").asInt()).isZero();
-        // The stand-in has neither caches nor clocks: its whole is the sum of its parts, up to the gaps between launches.
+        // The stand-in has neither caches nor clocks: its whole is the sum of its parts, up to the gaps between
+        // launches.
         assertThat(step.at("/relativeError/value").asDouble(1)).isBetween(-0.03, 0.03);
     }
 

@@ -156,12 +156,12 @@ final class ConvolutionCalls {
 
     private String name(int number) {
         return switch (pass) {
-            case FORWARD ->
-                cudnnConvolutionFwdAlgo.stringFor(number).replace("CUDNN_CONVOLUTION_FWD_ALGO_", "FWD_");
+            case FORWARD -> cudnnConvolutionFwdAlgo.stringFor(number).replace("CUDNN_CONVOLUTION_FWD_ALGO_", "FWD_");
             case BACKWARD_DATA ->
                 cudnnConvolutionBwdDataAlgo.stringFor(number).replace("CUDNN_CONVOLUTION_BWD_DATA_ALGO_", "BWD_DATA_");
             default ->
-                cudnnConvolutionBwdFilterAlgo.stringFor(number)
+                cudnnConvolutionBwdFilterAlgo
+                        .stringFor(number)
                         .replace("CUDNN_CONVOLUTION_BWD_FILTER_ALGO_", "BWD_FILTER_");
         };
     }

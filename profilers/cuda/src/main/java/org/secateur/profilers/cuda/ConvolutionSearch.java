@@ -120,8 +120,7 @@ final class ConvolutionSearch {
                 algorithm,
                 OrderStatistics.median(
                         list.stream().mapToDouble(Double::doubleValue).toArray())));
-        double lowest =
-                medians.values().stream().min(Comparator.naturalOrder()).orElseThrow();
+        double lowest = medians.values().stream().min(Comparator.naturalOrder()).orElseThrow();
         return medians.entrySet().stream()
                 .filter(entry -> entry.getValue() <= TIE * lowest)
                 .map(Map.Entry::getKey)

@@ -35,8 +35,6 @@ record ConvolutionShapes(
         if (workload.dataType() != DataType.F32) {
             return cudnnMathType.CUDNN_TENSOR_OP_MATH;
         }
-        return workload.mathMode() == MathMode.TF32
-                ? cudnnMathType.CUDNN_DEFAULT_MATH
-                : cudnnMathType.CUDNN_FMA_MATH;
+        return workload.mathMode() == MathMode.TF32 ? cudnnMathType.CUDNN_DEFAULT_MATH : cudnnMathType.CUDNN_FMA_MATH;
     }
 }

@@ -95,7 +95,8 @@ public final class CudaDevice implements Device {
                     + key.request().dataDistribution() + ": cuda has "
                     + Request.DEFAULT.dataDistribution() + " only");
         }
-        return new WorkloadKernel(gpu, timer, key.workload(), key.request(), Rotation.of(key.regime(), cacheBytes), pool);
+        return new WorkloadKernel(
+                gpu, timer, key.workload(), key.request(), Rotation.of(key.regime(), cacheBytes), pool);
     }
 
     /** A real step: its data flows, and its optimizer moves parameters, though slowly. */

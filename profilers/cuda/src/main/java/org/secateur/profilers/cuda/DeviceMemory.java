@@ -58,8 +58,7 @@ final class DeviceMemory implements Resource {
     void clear() {
         if (bytes > 0) {
             gpu.check(
-                    cuMemsetD8Async(pointer, (byte) 0, bytes, gpu.stream()),
-                    "cuMemsetD8Async of " + bytes + " bytes");
+                    cuMemsetD8Async(pointer, (byte) 0, bytes, gpu.stream()), "cuMemsetD8Async of " + bytes + " bytes");
         }
     }
 

@@ -120,8 +120,7 @@ final class ElementwisePlans {
     static Plan optimizerStep(OptimizerStep o, SgdRule rule, DataType type, Descriptors descriptors) {
         Gpu gpu = descriptors.gpu();
         cudnnOpTensorDescriptor sum = descriptors.elementwise(cudnnOpTensorOp.CUDNN_OP_TENSOR_ADD);
-        cudnnTensorDescriptor flat =
-                descriptors.tensor(type, Layout.NCHW, 1, 1, 1, Math.toIntExact(o.parameters()));
+        cudnnTensorDescriptor flat = descriptors.tensor(type, Layout.NCHW, 1, 1, 1, Math.toIntExact(o.parameters()));
         Pointer momentum = Gpu.scalar(rule.momentum());
         Pointer weightDecay = Gpu.scalar(rule.weightDecay());
         Pointer step = Gpu.scalar(-rule.rate());
@@ -142,8 +141,7 @@ final class ElementwisePlans {
                             flat,
                             momenta),
                     "cudnnOpTensor");
-            gpu.checkCudnn(
-                    cudnnAddTensor(gpu.cudnn(), step, flat, momenta, gpu.one(), flat, values), "cudnnAddTensor");
+            gpu.checkCudnn(cudnnAddTensor(gpu.cudnn(), step, flat, momenta, gpu.one(), flat, values), "cudnnAddTensor");
         });
     }
 }

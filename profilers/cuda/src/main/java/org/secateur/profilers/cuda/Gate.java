@@ -50,9 +50,7 @@ final class Gate implements Resource {
                 task -> Thread.ofPlatform().daemon().name("secateur-gate").unstarted(task));
         resources.add(watch::shutdownNow);
         try {
-            gpu.check(
-                    cuMemHostAlloc(host, Integer.BYTES, CU_MEMHOSTALLOC_DEVICEMAP),
-                    "cuMemHostAlloc");
+            gpu.check(cuMemHostAlloc(host, Integer.BYTES, CU_MEMHOSTALLOC_DEVICEMAP), "cuMemHostAlloc");
             resources.add(() -> gpu.check(cuMemFreeHost(host), "cuMemFreeHost"));
             gpu.check(cuMemHostGetDevicePointer(device, host, 0), "cuMemHostGetDevicePointer");
         } catch (RuntimeException e) {
@@ -70,8 +68,8 @@ final class Gate implements Resource {
             return;
         }
         ticket++;
-        int result = cuStreamWaitValue32(
-                gpu.stream(), device, ticket, CUstreamWaitValue_flags.CU_STREAM_WAIT_VALUE_GEQ);
+        int result =
+                cuStreamWaitValue32(gpu.stream(), device, ticket, CUstreamWaitValue_flags.CU_STREAM_WAIT_VALUE_GEQ);
         if (result == CUresult.CUDA_ERROR_NOT_SUPPORTED) {
             busy = resources.add(new DeviceMemory(gpu, 2 * BUSY_BYTES));
             keepBusy(busy);

@@ -39,6 +39,6 @@ final class Numbers {
 
     private static short bfloat16(float value) {
         int bits = Float.floatToRawIntBits(value);
-        return (short) (bits + 0x7FFF + (bits >>> 16 & 1) >>> 16);
+        return (short) ((bits + 0x7FFF + (bits >>> 16 & 1)) >>> 16);
     }
 }

@@ -164,8 +164,9 @@ record OperandShapes(List<Shape> reads, List<Shape> writes) {
         }
 
         OperandShapes concat(Operation.Concat o) {
-            List<Shape> parts =
-                    o.channels().stream().map(c -> image(o.n(), c, o.h(), o.w())).toList();
+            List<Shape> parts = o.channels().stream()
+                    .map(c -> image(o.n(), c, o.h(), o.w()))
+                    .toList();
             int channels = o.channels().stream().mapToInt(Integer::intValue).sum();
             List<Shape> whole = List.of(image(o.n(), channels, o.h(), o.w()));
             return pass == Pass.FORWARD ? new OperandShapes(parts, whole) : new OperandShapes(whole, parts);
@@ -189,9 +190,8 @@ record OperandShapes(List<Shape> reads, List<Shape> writes) {
         }
 
         OperandShapes optimizerStep(Operation.OptimizerStep o) {
-            List<Shape> flat = IntStream.range(0, 3)
-                    .mapToObj(i -> normal(o.parameters()))
-                    .toList();
+            List<Shape> flat =
+                    IntStream.range(0, 3).mapToObj(i -> normal(o.parameters())).toList();
             return new OperandShapes(flat, List.of());
         }
     }

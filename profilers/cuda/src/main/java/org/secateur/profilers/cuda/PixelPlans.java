@@ -121,12 +121,7 @@ final class PixelPlans {
         for (int c : o.channels()) {
             copies.add(new Copy(
                     descriptors.part(
-                            workload.dataType(),
-                            o.n(),
-                            c,
-                            o.h(),
-                            o.w(),
-                            strides(workload.layout(), c, o.h(), o.w())),
+                            workload.dataType(), o.n(), c, o.h(), o.w(), strides(workload.layout(), c, o.h(), o.w())),
                     0,
                     descriptors.part(workload.dataType(), o.n(), c, o.h(), o.w(), whole),
                     (long) first * whole[1] * workload.dataType().bytes()));
@@ -149,12 +144,7 @@ final class PixelPlans {
      *
      * @param sources for each output channel its input channel, or -1
      */
-    static Plan indexMap(
-            IndexMap o,
-            List<Integer> sources,
-            Workload workload,
-            Planning planning,
-            Operands operands) {
+    static Plan indexMap(IndexMap o, List<Integer> sources, Workload workload, Planning planning, Operands operands) {
         List<Run> runs = runs(sources);
         if (runs.isEmpty() || runs.size() > MOST_RUNS) {
             return selection(o, sources, workload, planning, operands);
@@ -176,8 +166,7 @@ final class PixelPlans {
                         (long) run.output() * y[1] * bytes))
                 .map(copy -> workload.pass() == Pass.FORWARD ? copy : copy.reversed())
                 .toList();
-        return ElementwisePlans.plan(
-                s -> () -> copies.forEach(copy -> copy.run(gpu, s.read(0), s.written(0))));
+        return ElementwisePlans.plan(s -> () -> copies.forEach(copy -> copy.run(gpu, s.read(0), s.written(0))));
     }
 
     /** Neighbouring outputs that copy neighbouring inputs. */
@@ -201,11 +190,7 @@ final class PixelPlans {
     }
 
     private static Plan selection(
-            IndexMap o,
-            List<Integer> sources,
-            Workload workload,
-            Planning planning,
-            Operands operands) {
+            IndexMap o, List<Integer> sources, Workload workload, Planning planning, Operands operands) {
         float[] weights = new float[o.k() * o.c()];
         for (int k = 0; k < o.k(); k++) {
             if (sources.get(k) >= 0) {
@@ -215,10 +200,11 @@ final class PixelPlans {
         DeviceMemory selector = planning.descriptors()
                 .scope()
                 .add(new DeviceMemory(
-                        planning.gpu(), (long) weights.length * workload.dataType().bytes()));
+                        planning.gpu(),
+                        (long) weights.length * workload.dataType().bytes()));
         Numbers.write(selector, workload.dataType(), weights);
-        Convolution convolution = new Convolution(
-                o.n(), o.c(), o.h(), o.w(), o.k(), 1, 1, o.stride(), Extent.of(0), Extent.of(1), 1);
+        Convolution convolution =
+                new Convolution(o.n(), o.c(), o.h(), o.w(), o.k(), 1, 1, o.stride(), Extent.of(0), Extent.of(1), 1);
         Pass pass = workload.pass() == Pass.FORWARD ? Pass.FORWARD : Pass.BACKWARD_DATA;
         ConvolutionPlan products =
                 new ConvolutionPlan(convolution, pass, workload, planning, withSelector(operands, selector));
@@ -245,8 +231,8 @@ final class PixelPlans {
      * leaves them.
      */
     static List<Integer> sources(IndexMap o) {
-        List<Integer> sources = new ArrayList<>(
-                IntStream.range(0, o.k()).map(i -> -1).boxed().toList());
+        List<Integer> sources =
+                new ArrayList<>(IntStream.range(0, o.k()).map(i -> -1).boxed().toList());
         boolean dense = o.mapped() == o.c();
         for (int i = 0; i < o.mapped(); i++) {
             int output = dense ? (o.k() - o.mapped()) / 2 + i : (int) ((long) i * o.k() / o.mapped());

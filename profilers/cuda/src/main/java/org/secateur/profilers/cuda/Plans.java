@@ -14,21 +14,18 @@ final class Plans {
      *
      * @throws IllegalArgumentException when there is no kernel for it
      */
-    static Plan of(
-            Workload workload, Planning planning, Operands operands) {
+    static Plan of(Workload workload, Planning planning, Operands operands) {
         Descriptors descriptors = planning.descriptors();
         Scratch scratch = planning.scratch();
         return switch (workload.operation()) {
-            case Operation.Convolution o ->
-                new ConvolutionPlan(o, workload.pass(), workload, planning, operands);
+            case Operation.Convolution o -> new ConvolutionPlan(o, workload.pass(), workload, planning, operands);
             case Operation.Linear o -> ConvolutionPlan.of(o, workload, planning, operands);
             case Operation.BatchNorm o -> new BatchNormPlan(o, workload, descriptors, scratch);
             case Operation.Activation o -> ElementwisePlans.activation(o, workload, descriptors);
             case Operation.Add o -> ElementwisePlans.add(o, workload, descriptors);
             case Operation.Pooling o -> PixelPlans.pooling(o, workload, planning.request(), descriptors);
             case Operation.Concat o -> PixelPlans.concat(o, workload, descriptors);
-            case Operation.IndexMap o ->
-                PixelPlans.indexMap(o, PixelPlans.sources(o), workload, planning, operands);
+            case Operation.IndexMap o -> PixelPlans.indexMap(o, PixelPlans.sources(o), workload, planning, operands);
             case Operation.SoftmaxLoss o -> new LossPlan(o, workload, descriptors, scratch);
             case Operation.OptimizerStep o ->
                 ElementwisePlans.optimizerStep(o, SgdRule.MEASURING, workload.dataType(), descriptors);

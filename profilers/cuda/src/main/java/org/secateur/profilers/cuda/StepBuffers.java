@@ -180,8 +180,8 @@ final class StepBuffers {
                 .toList();
         List<DeviceMemory> writes = new ArrayList<>();
         if (withoutInputGradient(instruction)) {
-            writes.add(resources.add(
-                    new DeviceMemory(gpu, wanted.writes().get(0).bytes())));
+            writes.add(
+                    resources.add(new DeviceMemory(gpu, wanted.writes().get(0).bytes())));
         }
         instruction.writes().stream()
                 .limit(wanted.writes().size() - writes.size())

@@ -67,7 +67,8 @@ final class StepKernel implements Replayable {
             plans.put(workload, plan);
             deterministic &= plan.variant().deterministic();
         }
-        if (workload.operation() instanceof IndexMap && buffers.isShared(instruction.writes().get(0))) {
+        if (workload.operation() instanceof IndexMap
+                && buffers.isShared(instruction.writes().get(0))) {
             launches.add(operands.written(0)::clear); // maps leave pixels out, which others write
         }
         launches.add(plan.on(operands));

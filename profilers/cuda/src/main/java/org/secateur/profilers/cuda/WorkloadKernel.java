@@ -26,8 +26,7 @@ final class WorkloadKernel implements Replayable {
      *
      * @throws IllegalArgumentException when there is no kernel for the workload
      */
-    WorkloadKernel(
-            Gpu gpu, EventTimer timer, Workload workload, Request request, Rotation rotation, NormalPool pool) {
+    WorkloadKernel(Gpu gpu, EventTimer timer, Workload workload, Request request, Rotation rotation, NormalPool pool) {
         this.gpu = gpu;
         try {
             OperandShapes shapes = OperandShapes.of(workload);

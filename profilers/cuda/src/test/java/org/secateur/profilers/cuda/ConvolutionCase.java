@@ -54,9 +54,7 @@ record ConvolutionCase(Convolution shape, Layout layout, DataType type, MathMode
                 data.made(0, x), Twins.convolutionData(shape, data.before(0, y), data.before(1, w)), error);
         OneLaunch weights = launch(device, Pass.BACKWARD_WEIGHTS);
         OneLaunch.assertClose(
-                weights.made(0, w),
-                Twins.convolutionWeights(shape, weights.before(0, x), weights.before(1, y)),
-                error);
+                weights.made(0, w), Twins.convolutionWeights(shape, weights.before(0, x), weights.before(1, y)), error);
     }
 
     private OneLaunch launch(CudaDevice device, Pass pass) {

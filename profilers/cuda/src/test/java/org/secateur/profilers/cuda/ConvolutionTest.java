@@ -90,7 +90,8 @@ class ConvolutionTest {
 
     @Test
     void noiseOfSingleTimingsDoesNotChangeTheChoice() {
-        // Single launches of the two best, 0.5 and 0.6, take up to a half more: one in seven pairs is in the wrong order.
+        // Single launches of the two best, 0.5 and 0.6, take up to a half more: one in seven pairs is in the wrong
+        // order.
         standIn.world("noise 0.5", "macs_per_second 1e9");
         int right = 0;
         try (CudaDevice device = standIn.device()) {

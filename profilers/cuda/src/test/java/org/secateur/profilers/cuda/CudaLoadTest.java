@@ -19,8 +19,7 @@ import org.secateur.results.core.WorkloadKey;
 @Tag("native")
 @SuppressWarnings("NullAway.Init") // set before each test
 class CudaLoadTest {
-    private static final Workload WORKLOAD =
-            Workload.of(new Activation(2, 2, 2, 2, ActivationKind.RELU), Pass.FORWARD);
+    private static final Workload WORKLOAD = Workload.of(new Activation(2, 2, 2, 2, ActivationKind.RELU), Pass.FORWARD);
 
     private StandIn standIn;
 

@@ -61,12 +61,12 @@ class EventTimerTest {
 
     @Test
     void launchesOfAGraphCostNoGap() {
-        standIn.world("macs_per_second 1e9", "launch_seconds 1e-3", "node_seconds 0");
+        standIn.world("macs_per_second 1e9", "launch_seconds 1e-4", "node_seconds 0");
         try (CudaDevice device = standIn.device();
                 WorkloadKernel kernel = open(device, convolution(16), Regime.HOT)) {
             int each = kernel.launchesPerReplay();
             assertThat(each).isGreaterThanOrEqualTo(32);
-            double expected = WINOGRAD_SECONDS + 1e-3 / each;
+            double expected = WINOGRAD_SECONDS + 1e-4 / each;
             assertThat(device.secondsPerLaunch(kernel, 3 * each)).isCloseTo(expected, within(1e-6 * expected));
         }
     }

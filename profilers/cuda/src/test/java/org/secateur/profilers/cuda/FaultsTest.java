@@ -106,8 +106,8 @@ class FaultsTest {
     void aMachineWithoutAGpuIsToldSo() {
         standIn.world("devices 0");
         assertThatThrownBy(standIn::device)
-                .isInstanceOfSatisfying(SecateurException.class, e -> assertThat(e.exit())
-                        .isEqualTo(ExitCode.ENVIRONMENT))
+                .isInstanceOfSatisfying(
+                        SecateurException.class, e -> assertThat(e.exit()).isEqualTo(ExitCode.ENVIRONMENT))
                 .hasMessageContaining("sees no GPU");
     }
 
@@ -118,7 +118,9 @@ class FaultsTest {
                 CudaDevice first = standIn.device(0)) {
             Map<String, String> one = first.fingerprint().identity();
             Map<String, String> other = second.fingerprint().identity();
-            assertThat(one.get("uuid")).matches("GPU-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}").isNotEqualTo(other.get("uuid"));
+            assertThat(one.get("uuid"))
+                    .matches("GPU-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+                    .isNotEqualTo(other.get("uuid"));
             assertThat(first.fingerprint().context().get("pciBusId"))
                     .isNotEqualTo(second.fingerprint().context().get("pciBusId"));
         }
@@ -131,8 +133,8 @@ class FaultsTest {
     void aMachineWithoutADriverIsToldSo() {
         LibraryPlaces nowhere = new LibraryPlaces(Path.of("/nowhere"), Map.of());
         assertThatThrownBy(() -> CudaLibraries.load(nowhere, Optional.empty()))
-                .isInstanceOfSatisfying(SecateurException.class, e -> assertThat(e.exit())
-                        .isEqualTo(ExitCode.ENVIRONMENT))
+                .isInstanceOfSatisfying(
+                        SecateurException.class, e -> assertThat(e.exit()).isEqualTo(ExitCode.ENVIRONMENT))
                 .hasMessageContaining("no NVIDIA driver");
     }
 }

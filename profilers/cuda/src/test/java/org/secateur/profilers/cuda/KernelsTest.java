@@ -82,15 +82,13 @@ class KernelsTest {
         OneLaunch data = launch(o, Pass.BACKWARD_DATA, type, layout);
         float[] dy = data.before().get(0);
         float[] v = data.before().get(1);
-        data.assertClose(
-                data.made().get(0), Twins.product(4, 3, 7, (i, k) -> dy[i * 3 + k], (k, j) -> v[k * 7 + j]));
+        data.assertClose(data.made().get(0), Twins.product(4, 3, 7, (i, k) -> dy[i * 3 + k], (k, j) -> v[k * 7 + j]));
         OneLaunch weights = launch(o, Pass.BACKWARD_WEIGHTS, type, layout);
         float[] u = weights.before().get(0);
         float[] dz = weights.before().get(1);
         weights.assertClose(
                 weights.made().get(0), Twins.product(3, 4, 7, (i, k) -> dz[k * 3 + i], (k, j) -> u[k * 7 + j]));
-        weights.assertClose(
-                weights.made().get(1), Twins.product(1, 4, 3, (i, k) -> 1, (k, j) -> dz[k * 3 + j]));
+        weights.assertClose(weights.made().get(1), Twins.product(1, 4, 3, (i, k) -> 1, (k, j) -> dz[k * 3 + j]));
     }
 
     @ParameterizedTest
@@ -104,7 +102,8 @@ class KernelsTest {
         double[][] batch = Twins.moments(o, x);
         forward.assertClose(forward.made(0, shape), Twins.batchNorm(o, x, b.get(1), b.get(2), batch[0], batch[1]));
         OneLaunch.assertClose(forward.made().get(1), batch[0], 1e-5);
-        double[] inverse = Arrays.stream(batch[1]).map(v -> 1 / Math.sqrt(v + 1e-5)).toArray();
+        double[] inverse =
+                Arrays.stream(batch[1]).map(v -> 1 / Math.sqrt(v + 1e-5)).toArray();
         OneLaunch.assertClose(forward.made().get(2), inverse, 1e-5);
         for (int c = 0; c < 4; c++) {
             double unbiased = batch[1][c] * 30 / 29;
@@ -129,8 +128,8 @@ class KernelsTest {
         int[] shape = {3, 4, 5, 2};
         OneLaunch forward = launch(o, Pass.FORWARD, type, layout);
         List<float[]> b = forward.before();
-        double[] y = Twins.batchNorm(
-                o, forward.before(0, shape), b.get(1), b.get(2), doubles(b.get(3)), doubles(b.get(4)));
+        double[] y =
+                Twins.batchNorm(o, forward.before(0, shape), b.get(1), b.get(2), doubles(b.get(3)), doubles(b.get(4)));
         forward.assertClose(forward.made(0, shape), y);
     }
 
@@ -152,8 +151,7 @@ class KernelsTest {
         float[] none = new float[o.n() * o.c() * o.outputHeight() * o.outputWidth()];
         forward.assertClose(forward.made(0, y), Twins.pooling(o, forward.before(0, x), none)[0]);
         OneLaunch backward = launch(o, Pass.BACKWARD, DataType.F32, layout);
-        backward.assertClose(
-                backward.made(0, x), Twins.pooling(o, backward.before(0, x), backward.before(2, y))[1]);
+        backward.assertClose(backward.made(0, x), Twins.pooling(o, backward.before(0, x), backward.before(2, y))[1]);
     }
 
     static Stream<Arguments> maps() {
@@ -180,8 +178,7 @@ class KernelsTest {
         forward.assertClose(forward.made(0, y), Twins.indexMap(o, sources, forward.before(0, x), none)[0]);
         OneLaunch backward = launch(o, Pass.BACKWARD, DataType.F32, layout);
         float[] anything = new float[o.n() * o.c() * o.h() * o.w()];
-        backward.assertClose(
-                backward.made(0, x), Twins.indexMap(o, sources, anything, backward.before(0, y))[1]);
+        backward.assertClose(backward.made(0, x), Twins.indexMap(o, sources, anything, backward.before(0, y))[1]);
     }
 
     @ParameterizedTest
@@ -247,8 +244,8 @@ class KernelsTest {
     void theLossMatchesItsTwinForwardAndBackward() {
         SoftmaxLoss o = new SoftmaxLoss(5, 4);
         OneLaunch forward = launch(o, Pass.FORWARD, DataType.F32, Layout.NCHW);
-        double[] expected =
-                Twins.softmaxLoss(5, 4, forward.before().get(0), labels(forward.before().get(1)));
+        double[] expected = Twins.softmaxLoss(
+                5, 4, forward.before().get(0), labels(forward.before().get(1)));
         forward.assertClose(forward.made().get(0), new double[] {expected[0]});
         OneLaunch backward = launch(o, Pass.BACKWARD, DataType.F32, Layout.NCHW);
         // Logarithms of probabilities are logits that give the same probabilities.

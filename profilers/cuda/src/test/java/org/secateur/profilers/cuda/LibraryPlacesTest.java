@@ -25,8 +25,7 @@ class LibraryPlacesTest {
     }
 
     private LibraryPlaces places(String... environment) {
-        return new LibraryPlaces(
-                root, environment.length == 0 ? Map.of() : Map.of(environment[0], environment[1]));
+        return new LibraryPlaces(root, environment.length == 0 ? Map.of() : Map.of(environment[0], environment[1]));
     }
 
     @ParameterizedTest
@@ -75,8 +74,8 @@ class LibraryPlacesTest {
                 })
                 .hasMessageContaining("/usr/local/cuda");
         assertThatThrownBy(() -> places().cudnn(Optional.of(root.resolve("mine"))))
-                .isInstanceOfSatisfying(SecateurException.class, e -> assertThat(e.exit())
-                        .isEqualTo(ExitCode.BAD_INPUT))
+                .isInstanceOfSatisfying(
+                        SecateurException.class, e -> assertThat(e.exit()).isEqualTo(ExitCode.BAD_INPUT))
                 .hasMessageContaining("nvidia/cudnn/lib");
         assertThatThrownBy(() -> places().driver())
                 .isInstanceOf(SecateurException.class)

@@ -39,10 +39,7 @@ record OneLaunch(Workload workload, List<float[]> before, List<float[]> after, L
             kernel.launch();
             kernel.synchronize();
             return new OneLaunch(
-                    workload,
-                    before,
-                    read(operands.reads(), shapes.reads()),
-                    read(operands.writes(), shapes.writes()));
+                    workload, before, read(operands.reads(), shapes.reads()), read(operands.writes(), shapes.writes()));
         }
     }
 

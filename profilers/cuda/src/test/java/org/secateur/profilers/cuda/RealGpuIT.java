@@ -33,8 +33,8 @@ class RealGpuIT {
 
     @BeforeAll
     static void open() {
-        Optional<Path> cudnn =
-                Optional.ofNullable(System.getProperty(CudaDeviceProvider.CUDNN)).map(Path::of);
+        Optional<Path> cudnn = Optional.ofNullable(System.getProperty(CudaDeviceProvider.CUDNN))
+                .map(Path::of);
         try {
             LibraryPlaces places = new LibraryPlaces(Path.of("/"), System.getenv());
             opened = new CudaDevice(CudaLibraries.load(places, cudnn), 0);

@@ -40,8 +40,7 @@ final class StandIn {
                 return Optional.empty();
             }
             assertThat(result).isZero();
-            LibraryPlaces places =
-                    new LibraryPlaces(Path.of("/nowhere"), Map.of("LD_LIBRARY_PATH", FOLDER.toString()));
+            LibraryPlaces places = new LibraryPlaces(Path.of("/nowhere"), Map.of("LD_LIBRARY_PATH", FOLDER.toString()));
             return Optional.of(new StandIn(CudaLibraries.load(places, Optional.of(FOLDER))));
         }
 

@@ -230,7 +230,8 @@ class StepKernelTest {
         standIn.world("launch_seconds 0", "node_seconds 1e-3", "macs_per_second 1e12", "bytes_per_second 1e12");
         try (CudaDevice device = standIn.device();
                 StepKernel kernel = device.step(step(DataType.F32, Layout.NCHW), STILL)) {
-            // 20 instructions; two more for the loss, one for each use of a bias, one for what the map's gradient leaves
+            // 20 instructions; two more for the loss, one for each use of a bias, one for what the map's gradient
+            // leaves
             // out, two for the optimizer; data takes microseconds.
             assertThat(device.secondsPerLaunch(kernel, 4)).isCloseTo(29e-3, within(1e-4));
         }

@@ -1,4 +1,0 @@
-@NullMarked
-package org.secateur.profilers.cuda;
-
-import org.jspecify.annotations.NullMarked;
