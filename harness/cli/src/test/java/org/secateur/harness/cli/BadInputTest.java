@@ -38,7 +38,7 @@ final class BadInputTest {
                 arguments(2, "no network is named", "network"),
                 arguments(2, "no network is named", "profile"),
                 arguments(2, "two networks are named", "network resnet8 --network vgg8"),
-                arguments(2, "unknown network \"alexnet\"", "profile --network alexnet"),
+                arguments(2, "unknown network \"lenet\"", "profile --network lenet"),
                 arguments(2, "--classes", "network resnet8 --classes many"),
                 arguments(2, "0 classes", "network resnet8 --classes 0"),
                 arguments(2, "every size must be at least 1", "network resnet8 --input 3x0x32"),
