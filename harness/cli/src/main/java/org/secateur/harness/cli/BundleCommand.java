@@ -65,12 +65,11 @@ final class BundleCommand implements Callable<Integer> {
             JavaRuntime.link(ToolProvider.findFirst("jlink"), runtime);
             session.console().note("secateur: packing it with " + jars.taken().size() + " jars ...");
             Path archive = work.resolve("bundle.tar.gz");
-            Bundle bundle = Bundle.write(
-                    archive, runtime, jars.taken(), Version.commit(), System.currentTimeMillis() / 1000);
+            Bundle bundle =
+                    Bundle.write(archive, runtime, jars.taken(), Version.commit(), System.currentTimeMillis() / 1000);
             long bytes = Files.size(archive);
             WholeFile.copy(archive, out);
-            session.console()
-                    .result(common.json ? Json.write(json(bundle, jars, bytes)) : text(bundle, jars, bytes));
+            session.console().result(common.json ? Json.write(json(bundle, jars, bytes)) : text(bundle, jars, bytes));
             return ExitCode.DONE.code();
         } catch (IOException e) {
             throw new SecateurException(

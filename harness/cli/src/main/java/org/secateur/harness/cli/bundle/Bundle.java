@@ -51,8 +51,7 @@ public record Bundle(List<Part> parts) {
      */
     public static Bundle write(Path archive, Path runtime, List<Path> jars, String commit, long modifiedSeconds)
             throws IOException {
-        try (FileChannel file =
-                        FileChannel.open(archive, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+        try (FileChannel file = FileChannel.open(archive, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
                 TarWriter tar = new TarWriter(
                         new GZIPOutputStream(Channels.newOutputStream(file), BUFFER_BYTES, true), modifiedSeconds)) {
             Packing packing = new Packing(file, tar);
