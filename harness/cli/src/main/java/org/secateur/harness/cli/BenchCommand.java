@@ -121,8 +121,7 @@ final class BenchCommand implements Callable<Integer> {
     }
 
     private List<Double> byJmh(String workload) {
-        List<String> all =
-                new ArrayList<>(List.of(Benchmarks.CONVOLUTION, "-f", "1", "-p", "workload=" + workload));
+        List<String> all = new ArrayList<>(List.of(Benchmarks.CONVOLUTION, "-f", "1", "-p", "workload=" + workload));
         all.addAll(arguments);
         List<Score> scores = Benchmarks.run(all, Map.of("device", List.of(common.device)), line -> {});
         return scores.get(0).secondsPerOperation();

@@ -119,9 +119,8 @@ final class ProfileCommand implements Callable<Integer> {
                 Store store = Store.open(path);
                 TableWriter writer =
                         store.writer(device.name(), device.fingerprint(), "profile --network " + profiled.name())) {
-            Optional<EnergyGauge> counter = noEnergy
-                    ? Optional.empty()
-                    : Energies.counted(device, session, EnergyOptions.quick(), common.seed);
+            Optional<EnergyGauge> counter =
+                    noEnergy ? Optional.empty() : Energies.counted(device, session, EnergyOptions.quick(), common.seed);
             Sampler sampler = new Sampler(options, session.surroundings(), Sampler.NO_ENERGY, common.seed);
             PointMeter meter = new PointMeter(
                     device,
@@ -138,8 +137,8 @@ final class ProfileCommand implements Callable<Integer> {
             double start = session.seconds();
             measure(meter, due, counted, "profile");
             Set<WorkloadKey> asked = new LinkedHashSet<>(keys);
-            HeldOut heldOut =
-                    HeldOut.leftOut(meter.table(), narrower(own, Points.of(profiled, batch, inferenceBatch, neighbours)));
+            HeldOut heldOut = HeldOut.leftOut(
+                    meter.table(), narrower(own, Points.of(profiled, batch, inferenceBatch, neighbours)));
             Optional<NeighbourhoodResult> neighbourhoodResult = Optional.empty();
             if (neighbourhood.wanted) {
                 Neighbourhood built = built(profiled, batch, meter);
@@ -290,8 +289,7 @@ final class ProfileCommand implements Callable<Integer> {
                     .ifPresent(
                             row -> row.flags().stream().sorted().forEach(flag -> flagged.merge(flag, 1, Integer::sum)));
         }
-        List<String> warnings =
-                new ArrayList<>(meter.warning().stream().toList());
+        List<String> warnings = new ArrayList<>(meter.warning().stream().toList());
         flagged.forEach((flag, count) -> warnings.add(count + " of " + keys.size() + " points are flagged " + flag));
         return warnings;
     }

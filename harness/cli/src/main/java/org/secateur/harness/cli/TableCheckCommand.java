@@ -51,7 +51,8 @@ final class TableCheckCommand implements Callable<Integer> {
                 .result(
                         common.json
                                 ? json(checked, result, opinion)
-                                : text(checked, result) + opinion.map(TableCheckCommand::text).orElse(""));
+                                : text(checked, result)
+                                        + opinion.map(TableCheckCommand::text).orElse(""));
         return (result.mismatches().isEmpty() ? ExitCode.DONE : ExitCode.FAILED).code();
     }
 
@@ -91,11 +92,11 @@ final class TableCheckCommand implements Callable<Integer> {
                 Locale.ROOT,
                 "%nby other statistics (%d rows): Hodges-Lehmann differs from the median by %s, at most %s; BCa intervals"
                         + " are %.2f times as wide, at most %.2f",
-                        other.rows(),
-                        Text.percent(other.medianShift()),
-                        Text.percent(other.worstShift()),
-                        other.medianWidth(),
-                        other.worstWidth());
+                other.rows(),
+                Text.percent(other.medianShift()),
+                Text.percent(other.worstShift()),
+                other.medianWidth(),
+                other.worstWidth());
     }
 
     private static String text(CostTable checked, TableCheck.Result result) {

@@ -20,10 +20,9 @@ import org.secateur.results.core.Operation;
 /** Joules on their way through the commands, on a simulated device with a counter: 60 W idle, and 200 W at work. */
 final class EnergyCommandsTest {
     private static final double SECONDS = 1e-3;
-    private static final String RELU = "activation n=4 c=16 h=32 w=32 kind=relu pass=forward dtype=f32 math=default"
-            + " layout=nchw";
-    private static final String LINEAR =
-            "linear n=8 in=16 out=10 pass=forward dtype=f32 math=default layout=nchw";
+    private static final String RELU =
+            "activation n=4 c=16 h=32 w=32 kind=relu pass=forward dtype=f32 math=default" + " layout=nchw";
+    private static final String LINEAR = "linear n=8 in=16 out=10 pass=forward dtype=f32 math=default layout=nchw";
 
     @TempDir
     Path folder;
@@ -41,13 +40,25 @@ final class EnergyCommandsTest {
 
     private Run profile(String... more) {
         Stream<String> args = Stream.of(
-                "profile", "--network", "resnet8", "--batch", "4", "--rough", "--fast", "--store",
+                "profile",
+                "--network",
+                "resnet8",
+                "--batch",
+                "4",
+                "--rough",
+                "--fast",
+                "--store",
                 folder.resolve("secateur.db").toString());
         return run(Stream.concat(args, Stream.of(more)).toArray(String[]::new));
     }
 
     private List<JsonNode> rows() {
-        JsonNode shown = run("table", "show", "--json", "--store", folder.resolve("secateur.db").toString())
+        JsonNode shown = run(
+                        "table",
+                        "show",
+                        "--json",
+                        "--store",
+                        folder.resolve("secateur.db").toString())
                 .json("table-show");
         return StreamSupport.stream(shown.at("/rows").spliterator(), false).toList();
     }
@@ -63,12 +74,18 @@ final class EnergyCommandsTest {
         assertThat(counted).hasSizeGreaterThan(20);
         for (JsonNode row : counted) {
             double watts = row.at("/workload").asText().startsWith("linear") ? 160 : 200;
-            assertThat(row.at("/energyJoules/value").asDouble()).isCloseTo(watts * SECONDS, within(0.005 * SECONDS * watts));
+            assertThat(row.at("/energyJoules/value").asDouble())
+                    .isCloseTo(watts * SECONDS, within(0.005 * SECONDS * watts));
         }
-        assertThat(run("table", "check", "--store", folder.resolve("secateur.db").toString())
+        assertThat(run(
+                                "table",
+                                "check",
+                                "--store",
+                                folder.resolve("secateur.db").toString())
                         .exit())
                 .isZero();
-        assertThat(profile("--json").json("profile").at("/measuredPoints").asInt()).isZero();
+        assertThat(profile("--json").json("profile").at("/measuredPoints").asInt())
+                .isZero();
     }
 
     @Test
@@ -76,8 +93,8 @@ final class EnergyCommandsTest {
         profile("--no-energy");
 
         assertThat(rows())
-                .allSatisfy(row -> assertThat(row.at("/energyJoules/provenance").asText())
-                        .isEqualTo("UNAVAILABLE"));
+                .allSatisfy(row ->
+                        assertThat(row.at("/energyJoules/provenance").asText()).isEqualTo("UNAVAILABLE"));
     }
 
     @Test
@@ -89,7 +106,9 @@ final class EnergyCommandsTest {
         assertThat(json.at("/energyComparison/verdict").asText()).isEqualTo("LESS");
         assertThat(json.at("/energyComparison/pairs").asInt()).isEqualTo(6);
         assertThat(json.at("/candidate/joules/provenance").asText()).isEqualTo("MEASURED");
-        assertThat(run("compare", RELU, LINEAR).out()).contains("energy: ratio 0.80").contains("LESS, 6 pairs");
+        assertThat(run("compare", RELU, LINEAR).out())
+                .contains("energy: ratio 0.80")
+                .contains("LESS, 6 pairs");
         JsonNode many = run("compare", RELU, LINEAR, RELU, "--json").json("compare-many");
         assertThat(many.at("/comparisons/1/energyComparison/verdict").asText()).isEqualTo("SAME");
         assertThat(many.at("/comparisons/0/energyAdjustedPValue").isNumber()).isTrue();

@@ -24,8 +24,14 @@ import org.secateur.results.core.SecateurException;
 final class EnergyProfilerTest {
     private static final Supplier<Source> NO_RAPL = absent("no RAPL zone", "run on the machine itself");
     private static final Supplier<Source> NO_NVML = absent("no NVIDIA driver", "install it");
-    private static final Supplier<Source> RAPL = () -> new Source(counter("rapl", 30), 1e-3);
-    private static final Supplier<Source> NVML = () -> new Source(counter("nvml", 7), 0.1);
+
+    private static Source rapl() {
+        return new Source(counter("rapl", 30), 1e-3);
+    }
+
+    private static Source nvml() {
+        return new Source(counter("nvml", 7), 0.1);
+    }
 
     private static Supplier<Source> absent(String what, String fix) {
         return () -> {
@@ -128,9 +134,9 @@ final class EnergyProfilerTest {
 
     @Test
     void theSourceIsTheProcessorUnlessOnlyTheBoardCanBeRead() throws ProfilerException {
-        assertThat(id("", RAPL, NVML)).isEqualTo("rapl");
-        assertThat(id("", NO_RAPL, NVML)).isEqualTo("nvml");
-        assertThat(id("source=nvml", RAPL, NVML)).isEqualTo("nvml");
+        assertThat(id("", EnergyProfilerTest::rapl, EnergyProfilerTest::nvml)).isEqualTo("rapl");
+        assertThat(id("", NO_RAPL, EnergyProfilerTest::nvml)).isEqualTo("nvml");
+        assertThat(id("source=nvml", EnergyProfilerTest::rapl, EnergyProfilerTest::nvml)).isEqualTo("nvml");
         assertThat(id("source=modelled;watts=65", NO_RAPL, NO_NVML))
                 .isEqualTo("modelled[cpu-utilisation 65.0 W busy, 10.0 W idle, assumed]");
     }

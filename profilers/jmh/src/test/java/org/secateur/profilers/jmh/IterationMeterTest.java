@@ -7,7 +7,10 @@ import java.util.function.DoubleSupplier;
 import java.util.stream.DoubleStream;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
+import org.secateur.profilers.core.energy.EnergyCounter;
+import org.secateur.profilers.core.energy.HostTime;
 import org.secateur.profilers.jmh.IterationMeter.Energy;
+import org.secateur.results.core.SecateurException;
 
 /** The meter on a board whose energy is known. */
 final class IterationMeterTest {
@@ -34,10 +37,7 @@ final class IterationMeterTest {
     private static DoubleStream errors(double least, double watts, double lagSeconds) {
         return LongStream.range(0, SEEDS).mapToDouble(seed -> {
             double seconds = seconds(least, seed);
-            return iteration(new Bench(seed, lagSeconds), seconds, watts)
-                                    .joules()
-                            / (seconds * Bench.LOAD_WATTS)
-                    - 1;
+            return iteration(new Bench(seed, lagSeconds), seconds, watts).joules() / (seconds * Bench.LOAD_WATTS) - 1;
         });
     }
 
@@ -54,7 +54,8 @@ final class IterationMeterTest {
                 .mapToDouble(seed -> {
                     double seconds = seconds(5, seed);
                     Energy energy = iteration(new Bench(seed), seconds, 200);
-                    return (energy.joules() + energy.idleWatts() * energy.waitSeconds()) / (seconds * Bench.LOAD_WATTS) - 1;
+                    return (energy.joules() + energy.idleWatts() * energy.waitSeconds()) / (seconds * Bench.LOAD_WATTS)
+                            - 1;
                 })
                 .average()
                 .orElseThrow();
@@ -76,8 +77,7 @@ final class IterationMeterTest {
     void twiceTheWorkTakesTwiceTheEnergy() {
         for (long seed = 0; seed < SEEDS; seed++) {
             double once = iteration(new Bench(seed), 5, 100).joules();
-            double twice =
-                    iteration(new Bench(seed + SEEDS), 10, 100).joules();
+            double twice = iteration(new Bench(seed + SEEDS), 10, 100).joules();
             assertThat(twice / once).isCloseTo(2, within(0.02));
         }
     }
@@ -91,14 +91,12 @@ final class IterationMeterTest {
         assertThat(DoubleStream.of(errors)).allMatch(error -> error < 0.002 && error > -worst - 0.002);
         double mean = DoubleStream.of(errors).average().orElseThrow();
         assertThat(mean).isLessThan(-worst / 2);
-        assertThat(errors(10, Bench.IDLE_WATTS, lag).average().orElseThrow())
-                .isCloseTo(mean / 2, within(0.001));
+        assertThat(errors(10, Bench.IDLE_WATTS, lag).average().orElseThrow()).isCloseTo(mean / 2, within(0.001));
     }
 
     @Test
     void theIdlePowerBeforeTheLoadIsThatOfTheBoard() {
-        assertThat(meter(new Bench(3)).idleWatts(2))
-                .isCloseTo(Bench.IDLE_WATTS, within(Bench.IDLE_WATTS * 0.01));
+        assertThat(meter(new Bench(3)).idleWatts(2)).isCloseTo(Bench.IDLE_WATTS, within(Bench.IDLE_WATTS * 0.01));
     }
 
     @Test

@@ -80,8 +80,8 @@ public final class CountedEnergy implements EnergyGauge {
         try {
             EnergySource source = sources.get();
             SensorCalibration calibrated = calibrated(source, baseline, first.number());
-            EnergyMeasurement measured = meter(source, calibrated)
-                    .measure(load(candidate, second.number()), load(baseline, first.number()));
+            EnergyMeasurement measured =
+                    meter(source, calibrated).measure(load(candidate, second.number()), load(baseline, first.number()));
             if (measured.windows().isEmpty()) {
                 return missing(measured.joules());
             }

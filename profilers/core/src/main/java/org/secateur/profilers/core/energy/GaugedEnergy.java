@@ -16,8 +16,7 @@ import org.secateur.results.core.Quantity;
  * @param flags of its measurement, without WIDE, which its interval tells
  * @param readings how it was measured: {@code watts}, {@code idleWatts}, {@code limitWatts}, the sensors' calibration
  */
-public record GaugedEnergy(
-        Quantity joules, List<EnergySample> samples, Set<Flag> flags, Map<String, Double> readings) {
+public record GaugedEnergy(Quantity joules, List<EnergySample> samples, Set<Flag> flags, Map<String, Double> readings) {
     public GaugedEnergy {
         samples = List.copyOf(samples);
         flags = Set.copyOf(flags);

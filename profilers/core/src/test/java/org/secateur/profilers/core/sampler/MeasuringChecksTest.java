@@ -203,7 +203,8 @@ class MeasuringChecksTest {
                 real.nanoTime(),
                 () -> Instant.EPOCH.plusSeconds(device.now() > 0.15 ? seconds : 0),
                 real.contention(),
-                real.collectionSeconds());
+                real.collectionSeconds(),
+                real.pause());
         return new Sampler(SamplerOptions.thorough(), surroundings, Sampler.NO_ENERGY, 19)
                 .time(device, () -> device.kernel(TRUTH));
     }

@@ -79,8 +79,8 @@ public record Plausibility(
         }
         double idle = idleWatts.orElse(reading(row, IDLE_WATTS));
         if (watts < idle * (1 - POWER_TOLERANCE)) {
-            return Optional.of(String.format(
-                    Locale.ROOT, "%.3g W are less than the %.3g W of the idle device", watts, idle));
+            return Optional.of(
+                    String.format(Locale.ROOT, "%.3g W are less than the %.3g W of the idle device", watts, idle));
         }
         double seen = reading(row, WATTS);
         return Math.abs(watts / seen - 1) > RATE_TOLERANCE

@@ -36,14 +36,12 @@ public record Roofline(
         Estimate flopsPerSecond, Estimate bytesPerSecond, Estimate cacheBytesPerSecond, Estimate launchSeconds) {
     private static final double CONFIDENCE = 0.95;
 
-
     private static final Extent ONE = Extent.of(1);
 
     /** A square matrix product and a wide 3x3 convolution: some milliseconds of several gigaflops, hardly any memory. */
     private static final List<WorkloadKey> COMPUTE = List.of(
             WorkloadKey.cold(Workload.of(new Linear(1024, 1024, 1024), Pass.FORWARD)),
-            WorkloadKey.cold(
-                    Workload.of(new Convolution(16, 128, 32, 32, 128, 3, 3, ONE, ONE, ONE, 1), Pass.FORWARD)));
+            WorkloadKey.cold(Workload.of(new Convolution(16, 128, 32, 32, 128, 3, 3, ONE, ONE, ONE, 1), Pass.FORWARD)));
 
     /** A sum of two tensors of 32 MiB: far beyond any last-level cache. */
     private static final WorkloadKey MEMORY =

@@ -43,8 +43,8 @@ public record SecondOpinion(int rows, double medianShift, double worstShift, dou
         }
         return shifts.isEmpty()
                 ? Optional.empty()
-                : Optional.of(new SecondOpinion(
-                        shifts.size(), median(shifts), worst(shifts), median(widths), worst(widths)));
+                : Optional.of(
+                        new SecondOpinion(shifts.size(), median(shifts), worst(shifts), median(widths), worst(widths)));
     }
 
     private static double median(List<Double> values) {

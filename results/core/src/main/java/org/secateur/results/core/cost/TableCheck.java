@@ -65,8 +65,8 @@ public final class TableCheck {
         }
         row.seconds()
                 .estimate()
-                .ifPresent(published -> estimate(
-                        row.key(), "timeSeconds", published, OrderStatistics.median(medians, CONFIDENCE)));
+                .ifPresent(published ->
+                        estimate(row.key(), "timeSeconds", published, OrderStatistics.median(medians, CONFIDENCE)));
         if (row.flags().contains(Flag.BIMODAL)) {
             modes(row, Modes.of(medians));
         }

@@ -23,8 +23,7 @@ public final class Bootstrap {
      * @param samples independent, at least 2
      * @param seed of the resampling
      */
-    public static Estimate bca(
-            double[] samples, ToDoubleFunction<double[]> statistic, double confidence, long seed) {
+    public static Estimate bca(double[] samples, ToDoubleFunction<double[]> statistic, double confidence, long seed) {
         if (samples.length < 2) {
             throw new IllegalArgumentException(samples.length + " samples: at least 2 are needed");
         }

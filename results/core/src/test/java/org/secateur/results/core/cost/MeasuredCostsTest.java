@@ -67,8 +67,8 @@ class MeasuredCostsTest {
                 timeless(STAIRCASE.row(WorkloadKey.cold(convolution(64, 33))).orElseThrow())));
 
         assertThat(seconds(table, convolution(64, 48))).isEqualTo(Quantity.unavailable("two modes"));
-        CostTable inside = STAIRCASE
-                .with(Tables.of(MeasuredCostsTest::staircase, convolution(64, 40)).rows().values().stream()
+        CostTable inside =
+                STAIRCASE.with(Tables.of(MeasuredCostsTest::staircase, convolution(64, 40)).rows().values().stream()
                         .map(MeasuredCostsTest::timeless)
                         .toList());
         assertThat(seconds(inside, convolution(64, 40)).provenance()).isEqualTo(Provenance.DERIVED);

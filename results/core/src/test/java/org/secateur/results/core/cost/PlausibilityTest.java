@@ -103,8 +103,8 @@ class PlausibilityTest {
     private static Optional<String> problem(double watts, double seen) {
         double seconds = 2 * atPeak(RELU);
         Measurement row = row(RELU, "direct", seconds, joules(watts * seconds));
-        Conditions after = new Conditions(Map.of(
-                Plausibility.WATTS, seen, Plausibility.IDLE_WATTS, 50.0, Plausibility.LIMIT_WATTS, 400.0));
+        Conditions after = new Conditions(
+                Map.of(Plausibility.WATTS, seen, Plausibility.IDLE_WATTS, 50.0, Plausibility.LIMIT_WATTS, 400.0));
         return Plausibility.ofRates(1e12, 1e11)
                 .problem(new Measurement(
                         row.key(),

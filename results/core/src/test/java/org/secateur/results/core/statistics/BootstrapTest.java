@@ -45,7 +45,8 @@ class BootstrapTest {
 
     @Test
     void followsTheSkewOfItsSamples() {
-        double[] skewed = new SplittableRandom(4).doubles(40).map(u -> -Math.log1p(-u)).toArray();
+        double[] skewed =
+                new SplittableRandom(4).doubles(40).map(u -> -Math.log1p(-u)).toArray();
 
         Estimate bca = Bootstrap.bca(skewed, BootstrapTest::mean, 0.95, 5);
 
