@@ -136,9 +136,9 @@ class KernelsTest {
     static Stream<Arguments> pools() {
         return Stream.of(PoolingKind.values())
                 .flatMap(kind -> Stream.of(
-                        new Pooling(2, 3, 6, 8, kind, Extent.of(2), Extent.of(2), ZERO),
-                        new Pooling(2, 3, 7, 7, kind, Extent.of(3), Extent.of(2), ONE),
-                        new Pooling(2, 3, 5, 4, kind, new Extent(5, 4), new Extent(5, 4), ZERO)))
+                        new Pooling(2, 3, 6, 8, kind, Extent.of(2), Extent.of(2), ZERO, false),
+                        new Pooling(2, 3, 7, 7, kind, Extent.of(3), Extent.of(2), ONE, false),
+                        new Pooling(2, 3, 5, 4, kind, new Extent(5, 4), new Extent(5, 4), ZERO, false)))
                 .flatMap(pool -> Stream.of(Layout.values()).map(layout -> Arguments.of(pool, layout)));
     }
 

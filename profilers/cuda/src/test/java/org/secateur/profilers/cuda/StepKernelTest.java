@@ -85,7 +85,7 @@ class StepKernelTest {
         Operation map = new IndexMap(6, 4, 6, 6, 6, 4, two);
         Operation conv2 = new Convolution(6, 4, 6, 6, 6, 3, 3, two, one, one, 1);
         Operation sum = new Add(6, 6, 3, 3, Operand.TENSOR);
-        Operation pool = new Pooling(6, 6, 3, 3, PoolingKind.AVERAGE, Extent.of(3), Extent.of(3), Extent.of(0));
+        Operation pool = new Pooling(6, 6, 3, 3, PoolingKind.AVERAGE, Extent.of(3), Extent.of(3), Extent.of(0), false);
         Operation fc = new Linear(6, 6, 3);
         Operation loss = new SoftmaxLoss(6, 3);
         Program p = new Program(type, layout);
