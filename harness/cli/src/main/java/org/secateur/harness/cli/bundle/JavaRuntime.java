@@ -12,7 +12,7 @@ import org.secateur.results.core.SecateurException;
 public final class JavaRuntime {
     /** The modules that the bundled jars use: a test compares them with what {@code jdeps} finds. */
     public static final List<String> MODULES =
-            List.of("java.base", "java.logging", "java.management", "java.sql", "java.xml");
+            List.of("java.base", "java.logging", "java.management", "java.sql", "java.xml", "jdk.unsupported");
 
     private JavaRuntime() {}
 
