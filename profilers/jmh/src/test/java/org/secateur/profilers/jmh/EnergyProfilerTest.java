@@ -136,7 +136,8 @@ final class EnergyProfilerTest {
     void theSourceIsTheProcessorUnlessOnlyTheBoardCanBeRead() throws ProfilerException {
         assertThat(id("", EnergyProfilerTest::rapl, EnergyProfilerTest::nvml)).isEqualTo("rapl");
         assertThat(id("", NO_RAPL, EnergyProfilerTest::nvml)).isEqualTo("nvml");
-        assertThat(id("source=nvml", EnergyProfilerTest::rapl, EnergyProfilerTest::nvml)).isEqualTo("nvml");
+        assertThat(id("source=nvml", EnergyProfilerTest::rapl, EnergyProfilerTest::nvml))
+                .isEqualTo("nvml");
         assertThat(id("source=modelled;watts=65", NO_RAPL, NO_NVML))
                 .isEqualTo("modelled[cpu-utilisation 65.0 W busy, 10.0 W idle, assumed]");
     }
