@@ -99,7 +99,7 @@ final class Costing {
     /** The width problem under a cost of each launch. */
     WidthProblem problem(ToDoubleFunction<Workload> cost, double secondsPerParameter) {
         Map<Workload, Double> known = new HashMap<>();
-        Map<Share, Double> costs = new IdentityHashMap<>();
+        IdentityHashMap<Share, Double> costs = new IdentityHashMap<>();
         ToDoubleFunction<Share> costOf = share -> costs.computeIfAbsent(share, s -> {
             double sum = s.parameters * secondsPerParameter;
             for (Map.Entry<Workload, Double> launch : s.launches.entrySet()) {
