@@ -4,7 +4,7 @@
 # Every result is a JSON document in OUT; what is there already is not run again. Nothing else may run meanwhile.
 set -euo pipefail
 
-name=${1:?a name: pruned, comparators, costs, predictions, all}
+name=${1:?a name: pruned, comparators, costs, predictions, threads, all}
 data=cifar10:$(readlink -f "${2:?the directory of CIFAR-10}")
 out=${3:?a directory for the results}
 seed=${4:-1}
@@ -65,16 +65,18 @@ END
 
 # 2: from one checkpoint and with one saliency budget, by seconds against by macs.
 costs() {
-    local network cost
+    local network cost epochs
     for network in resnet20 vgg11; do
-        once "dense-$network-$seed.json" train --network "$network" --data "$data" --seed "$seed" --epochs 8 \
+        epochs=8
+        [ "$network" = resnet20 ] || epochs=3
+        once "dense-$network-$seed.json" train --network "$network" --data "$data" --seed "$seed" --epochs "$epochs" \
             --store "costs-$seed.db"
         for cost in seconds macs; do
             once "$cost-$network-$seed.json" prune --data "$data" --seed "$seed" --epochs 4 --interval 1 --budget none \
-                --saliency-budget 0.02 --lambda 0 --cost "$cost" --measuring-share 2 --store "costs-$seed.db" \
+                --saliency-budget 0.05 --saliency-run-budget 0.15 --lambda 0 --cost "$cost" --measuring-share 2 --store "costs-$seed.db" \
                 --from "$(field "dense-$network-$seed.json" files checkpoint)"
         done
-        once "costs-$network-$seed.json" compare "$(field "macs-$network-$seed.json" files checkpoint)" \
+        once "costs-$network-$seed.json" compare --pairs 80 "$(field "macs-$network-$seed.json" files checkpoint)" \
             "$(field "seconds-$network-$seed.json" files checkpoint)"
     done
 }
@@ -88,12 +90,28 @@ predictions() {
     done
 }
 
+# OpenBLAS's threads beside OpenMP's: a network against itself, whose seconds are what is told.
+threads() {
+    local policy blas of round
+    for round in 1 2 3; do
+        for policy in ACTIVE PASSIVE; do
+            for blas in 1 2; do
+                for of in inference step; do
+                    OMP_WAIT_POLICY=$policy OPENBLAS_NUM_THREADS=$blas \
+                        once "threads-$policy-$blas-$of-$round.json" compare resnet8 resnet8 --of "$of" --pairs 6
+                done
+            done
+        done
+    done
+}
+
 case $name in
-    pruned | comparators | costs | predictions) "$name" ;;
+    pruned | comparators | costs | predictions | threads) "$name" ;;
     all)
         comparators
         costs
         predictions
+        threads
         ;;
     *)
         echo "no benchmark is named $name" >&2

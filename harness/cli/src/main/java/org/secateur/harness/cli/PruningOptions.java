@@ -45,6 +45,15 @@ final class PruningOptions {
     Double saliencyBudget;
 
     @Option(
+            names = "--saliency-run-budget",
+            paramLabel = "SHARE",
+            description =
+                    "Without a budget: the same over the whole run (default: 0.05, or --saliency-budget where that is"
+                            + " more).")
+    @Nullable
+    Double saliencyRunBudget;
+
+    @Option(
             names = "--rho",
             paramLabel = "SHARE",
             description = "Penalty ratio that fixes lambda as published (0.2); else lambda is calibrated by steps.")
@@ -88,13 +97,14 @@ final class PruningOptions {
         Budget limit = Budget.parse(budget);
         PruningSettings d = PruningSettings.toward(limit);
         double published = limit instanceof Budget.None ? 0 : d.saliencyBudget();
+        double each = saliencyBudget == null ? published : saliencyBudget;
         return new PruningSettings(
                 limit,
                 cost == null ? d.cost() : cost(cost),
                 objective == null ? d.objective() : objective(objective),
                 objective == null ? d.stepWeight() : weight(objective),
-                saliencyBudget == null ? published : saliencyBudget,
-                d.saliencyRunBudget(),
+                each,
+                saliencyRunBudget == null ? Math.max(each, d.saliencyRunBudget()) : saliencyRunBudget,
                 rho == null ? OptionalDouble.empty() : OptionalDouble.of(rho),
                 lambda == null ? OptionalDouble.empty() : OptionalDouble.of(lambda),
                 interval == null ? OptionalInt.empty() : OptionalInt.of(interval),

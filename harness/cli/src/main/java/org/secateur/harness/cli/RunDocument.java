@@ -11,9 +11,11 @@ import org.secateur.harness.loop.ArmResult;
 import org.secateur.harness.loop.Comparison;
 import org.secateur.harness.loop.EpochPoint;
 import org.secateur.harness.loop.PlanRecord;
+import org.secateur.harness.loop.PruningSettings;
 import org.secateur.harness.loop.RunResult;
 import org.secateur.harness.loop.RunSettings;
 import org.secateur.models.core.data.Dataset;
+import org.secateur.models.core.graph.Counts;
 import org.secateur.models.core.pruning.Budget;
 import org.secateur.profilers.core.Device;
 import org.secateur.results.core.Quantity;
@@ -31,6 +33,8 @@ record RunDocument(
         RunResult result) {
 
     private static final double CONFIDENCE = 0.95;
+    /** What a user may expect a budget to be kept to. */
+    private static final double BUDGET_TOLERANCE = 0.05;
 
     /** The JSON document: all that the report shows but the table of costs. */
     Map<String, Object> json() {
@@ -41,6 +45,7 @@ record RunDocument(
         json.put("verdict", RunSummary.verdict(this));
         json.put("epochs", settings.training().epochs());
         json.put("batch", settings.training().batch());
+        json.put("inferenceBatch", settings.inferenceBatch());
         json.put("dense", arm(result.dense(), result.denseHistory()));
         result.pruned().ifPresent(pruned -> json.put("pruned", arm(pruned, result.prunedHistory())));
         result.comparison().ifPresent(comparison -> json.put("comparison", comparison(comparison)));
@@ -60,16 +65,62 @@ record RunDocument(
         if (budgetMissed()) {
             warnings.add("the budget " + budgetText() + " was missed");
         }
+        settings.pruning()
+                .filter(PruningSettings::budgeted)
+                .filter(p -> saliencyRemoved() > p.saliencyRunBudget())
+                .ifPresent(p -> warnings.add(String.format(
+                        Locale.ROOT,
+                        "the budget took %.1f %% of the saliency, more than the %.1f %% that a run may without one",
+                        100 * saliencyRemoved(),
+                        100 * p.saliencyRunBudget())));
         return warnings;
     }
 
-    /** Whether the step measured at the end is above its budget by more than its interval. */
+    /** Each share is of the network that it was removed from. */
+    private double saliencyRemoved() {
+        return result.plans().stream()
+                .filter(p -> p.decision() == PlanRecord.Decision.ACCEPTED)
+                .mapToDouble(PlanRecord::saliencyRemoved)
+                .sum();
+    }
+
+    /** Whether what the budget limits is, by all of its interval, more than five percent above it at the end. */
     boolean budgetMissed() {
-        return settings.pruning()
-                .map(p -> p.budget() instanceof Budget.Relative relative
-                        && relative.kind() == Budget.Kind.TRAIN_STEP
-                        && ratio().map(r -> r.low() > relative.share() * 1.05).orElse(false))
-                .orElse(false);
+        Budget budget = settings.pruning().map(PruningSettings::budget).orElse(new Budget.None());
+        return switch (budget) {
+            case Budget.None none -> false;
+            case Budget.Relative relative -> above(relative(relative.kind()), relative.share());
+            case Budget.Absolute absolute ->
+                above(result.pruned().flatMap(arm -> cost(arm, absolute.kind())), absolute.amount());
+        };
+    }
+
+    private static boolean above(Optional<Estimate> reached, double limit) {
+        return reached.map(r -> r.low() > limit * (1 + BUDGET_TOLERANCE)).orElse(false);
+    }
+
+    /** Pruned / dense. */
+    private Optional<Estimate> relative(Budget.Kind kind) {
+        return switch (kind) {
+            case TRAIN_STEP -> ratio();
+            case LATENCY -> result.comparison().flatMap(c -> c.latencyRatio().estimate());
+            case ENERGY, MACS, PARAMS ->
+                result.pruned()
+                        .flatMap(arm -> cost(arm, kind))
+                        .flatMap(pruned -> cost(result.dense(), kind).map(dense -> pruned.times(1 / dense.value())));
+        };
+    }
+
+    private static Optional<Estimate> cost(ArmResult arm, Budget.Kind kind) {
+        Counts.Count macs = arm.counts().macs();
+        return switch (kind) {
+            case TRAIN_STEP -> arm.stepSeconds().estimate();
+            case LATENCY -> arm.latencySeconds().estimate();
+            case ENERGY -> arm.energyJoules().estimate();
+            case MACS -> Optional.of(Estimate.exact((double) (macs.convolution() + macs.linear())));
+            case PARAMS ->
+                Optional.of(Estimate.exact((double) arm.counts().parameters().total()));
+        };
     }
 
     /** Pruned / dense training step. */
@@ -158,6 +209,7 @@ record RunDocument(
         if (measured != null) {
             json.put("costMeasured", measured);
         }
+        json.put("pairs", plan.pairs());
         json.put("saliencyRemoved", plan.saliencyRemoved());
         json.put("removals", plan.removals().stream().map(RunDocument::removal).toList());
         return json;

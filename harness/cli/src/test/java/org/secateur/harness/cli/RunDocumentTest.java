@@ -132,6 +132,44 @@ final class RunDocumentTest {
         assertThat(problems(json)).isNotEmpty();
     }
 
+    /** The fixture: step 0.62 [0.6, 0.65] of dense and 12.5 ms, inference 0.7 [0.66, 0.72] and 2 ms, 0.4 J each. */
+    @ParameterizedTest
+    @CsvSource({
+        "none, false",
+        "train-step=0.6, false",
+        "train-step=0.55, true",
+        "train-step=12ms, false",
+        "train-step=11ms, true",
+        "latency=0.65, false",
+        "latency=0.6, true",
+        "latency=2ms, false",
+        "latency=1ms, true",
+        "energy=1, false",
+        "energy=0.9, true",
+        "energy=0.4J, false",
+        "energy=0.3J, true",
+        "macs=1, false",
+        "macs=0.01, true",
+        "macs=1K, true",
+        "params=1, false",
+        "params=0.01, true"
+    })
+    void aBudgetIsMissedBeyondFivePercentAndTheInterval(String budget, boolean missed) throws IOException {
+        JsonNode json = MAPPER.readTree(document("run", budget));
+        assertThat(json.at("/budget/missed").asBoolean()).isEqualTo(missed);
+        assertThat(json.at("/warnings")).hasSize(missed ? 1 : 0);
+    }
+
+    @Test
+    void aBudgetThatTakesMoreThanTheCapsWarns() throws IOException {
+        assertThat(MAPPER.readTree(document("run", "train-step=0.6", 0.048))
+                        .at("/warnings/0")
+                        .asText())
+                .isEqualTo("the budget took 6.0 % of the saliency, more than the 5.0 % that a run may without one");
+        assertThat(MAPPER.readTree(document("run", "none", 0.048)).at("/warnings"))
+                .isEmpty();
+    }
+
     @Test
     void aReportWrittenAgainTellsWhere() throws IOException {
         Run.simulated("profile", "--network", "resnet8", "--batch", "2", "--store", store.toString());
@@ -198,12 +236,21 @@ final class RunDocumentTest {
     }
 
     private String document(String command) {
+        return document(command, "train-step=0.6");
+    }
+
+    private String document(String command, String budget) {
+        return document(command, budget, 0.024);
+    }
+
+    /** A run whose first plan removes a branch of that saliency, and 0.012 elsewhere. */
+    private String document(String command, String budget, double branch) {
         boolean prunes = !command.equals("train");
         boolean dense = !command.equals("prune");
         RunSettings settings = new RunSettings(
                 NETWORK,
                 new TrainingSettings(2, 4, 0.1, 0.9, 5e-4, TrainingSettings.ScheduleKind.ONE_CYCLE, 1),
-                prunes ? Optional.of(PruningSettings.toward(Budget.parse("train-step=0.6"))) : Optional.empty(),
+                prunes ? Optional.of(PruningSettings.toward(Budget.parse(budget))) : Optional.empty(),
                 dense,
                 1,
                 6,
@@ -216,7 +263,7 @@ final class RunDocumentTest {
                 prunes ? Optional.of(comparison(dense)) : Optional.empty(),
                 denseHistory,
                 prunes ? List.of(epoch(1, NETWORK), epoch(2, SMALL)) : List.of(),
-                prunes ? plans() : List.of());
+                prunes ? plans(branch) : List.of());
         RunFiles files = new RunFiles(
                 folder.resolve("report.html"),
                 folder.resolve("pruned.safetensors"),
@@ -252,7 +299,7 @@ final class RunDocumentTest {
                 Verdict.FASTER);
     }
 
-    private static List<PlanRecord> plans() {
+    private static List<PlanRecord> plans(double branch) {
         Map<String, List<Integer>> kept = new LinkedHashMap<>();
         kept.put("layer1.0.conv1", List.of(0, 1, 2, 3, 4, 5, 6, 7));
         return List.of(
@@ -262,7 +309,7 @@ final class RunDocumentTest {
                         List.of(
                                 new Removal("conv1", 16, 12, 4, 0),
                                 new Removal("layer1.0.conv1", 16, 8, 3, 0.012),
-                                new Removal("layer2.0.conv1", 32, 0, 0, 0.024)),
+                                new Removal("layer2.0.conv1", 32, 0, 0, branch)),
                         0.0125,
                         Decision.ACCEPTED,
                         "exact"),
@@ -278,7 +325,20 @@ final class RunDocumentTest {
             String reason) {
         double removed = removals.stream().mapToDouble(Removal::saliency).sum();
         return new PlanRecord(
-                epoch, kept, removals, "seconds", 0.02, 0.012, 0.0002, 1.1, 0.012, removed, 0.01, measured, decision,
+                epoch,
+                kept,
+                removals,
+                "seconds",
+                0.02,
+                0.012,
+                0.0002,
+                1.1,
+                0.012,
+                removed,
+                0.01,
+                measured,
+                measured == null ? 0 : 7,
+                decision,
                 reason);
     }
 

@@ -19,11 +19,12 @@ import org.jspecify.annotations.Nullable;
  * @param costPredicted of the planned network, by the same rule
  * @param standardError of the difference between the two
  * @param correction above 0: what whole networks were measured to cost against the sums of their rows, both relative to
- *     dense's, as the geometric mean over those so far with dense's 1
+ *     dense's, as a geometric mean in which the latest weigh most
  * @param budget what this reconfiguration had to meet, in the unit; null without a budget
  * @param saliencyRemoved share of the network's saliency, 0 to 1
  * @param bound what no plan could have beaten, in saliency with a budget and in cost without; null where unknown
  * @param costMeasured of the step afterwards, measured or counted; null when nothing was changed
+ * @param pairs of steps that measured it; 0 where nothing was measured
  * @param decision ACCEPTED, REJECTED (does not pay) or REVERTED (measured slower)
  * @param reason of the decision, in one sentence
  */
@@ -40,6 +41,7 @@ public record PlanRecord(
         double saliencyRemoved,
         @Nullable Double bound,
         @Nullable Double costMeasured,
+        int pairs,
         Decision decision,
         String reason) {
 
@@ -68,7 +70,7 @@ public record PlanRecord(
      */
     public record Removal(String group, int before, int after, int dead, double saliency) {}
 
-    PlanRecord with(Decision newDecision, String newReason, @Nullable Double measured) {
+    PlanRecord with(Decision newDecision, String newReason, @Nullable Double measured, int measuredPairs) {
         return new PlanRecord(
                 epoch,
                 kept,
@@ -82,6 +84,7 @@ public record PlanRecord(
                 saliencyRemoved,
                 bound,
                 measured,
+                measuredPairs,
                 newDecision,
                 newReason);
     }

@@ -75,16 +75,25 @@ final class Pruning {
         objective = new ObjectiveMeter(meter, step.stepWeight());
     }
 
-    /** Measures what the budget is relative to, and sets lambda; once, before the first epoch. */
-    void begin(Arm arm, Consumer<String> progress) {
+    /**
+     * Finds out what the budget is relative to, and sets lambda; once, before the first epoch.
+     *
+     * @param recorded plans to do again, the first of which tells what the dense network cost
+     */
+    void begin(Arm arm, List<PlanRecord> recorded, Consumer<String> progress) {
         long start = nanoTime.getAsLong();
-        Network network = arm.trainer().network();
         arm.denseCost(
-                settings.cost().counted()
-                        ? new WidthPlanner(costs, step, settings.cost()).costNow(network)
-                        : objective.seconds(network));
+                recorded.isEmpty()
+                        ? denseCost(arm.trainer().network())
+                        : recorded.get(0).costBefore());
         arm.account().add(Part.MEASURING, (nanoTime.getAsLong() - start) / 1e9);
         arm.trainer().lambda(lambda(arm.trainer(), progress));
+    }
+
+    private double denseCost(Network network) {
+        return settings.cost().counted()
+                ? new WidthPlanner(costs, step, settings.cost()).costNow(network, 0)
+                : objective.seconds(network);
     }
 
     private double lambda(Trainer trainer, Consumer<String> progress) {
@@ -145,7 +154,7 @@ final class Pruning {
                 100 * sum / norm);
     }
 
-    /** Reconfigures an arm when its epoch is due and was not done yet. */
+    /** Reconfigures an arm when its epoch is due, or a plan recorded for it, and it was not done yet. */
     Optional<PlanRecord> reconfigure(Arm arm, Optional<PlanRecord> recorded, Consumer<String> progress) {
         double dense = arm.denseCost();
         int epochs = run.training().epochs();
@@ -153,20 +162,24 @@ final class Pruning {
         ReconfigurationSchedule schedule =
                 new ReconfigurationSchedule(settings, target(dense) / dense, epochs, perEpoch);
         boolean again = isSecondTry(arm, schedule);
-        Double share = again ? Double.valueOf(1) : schedule.shares().get(arm.epochs());
+        boolean due = again || recorded.isPresent() || schedule.shares().containsKey(arm.epochs());
         boolean done = arm.plans().stream().anyMatch(p -> p.epoch() == arm.epochs());
-        if (share == null || done) {
+        if (!due || done) {
             return Optional.empty();
         }
+        double share = schedule.shares().getOrDefault(arm.epochs(), 1.0);
         Reconfigurer reconfigurer = new Reconfigurer(settings, step, costs, objective, nanoTime, run.network(), arm);
-        if (again && recorded.isEmpty() && reconfigurer.costNow(arm) <= (1 + TOLERANCE) * target(dense)) {
+        double measuringSeconds = measuringSeconds(arm, schedule);
+        if (again
+                && recorded.isEmpty()
+                && reconfigurer.costNow(arm, measuringSeconds) <= (1 + TOLERANCE) * target(dense)) {
             return Optional.empty();
         }
         OptionalDouble limit = settings.budgeted()
                 ? OptionalDouble.of(dense + share * (target(dense) - dense))
                 : OptionalDouble.empty();
         PlanRecord plan = reconfigurer.reconfigure(
-                arm, limit, share == 1, perEpoch * (epochs - arm.epochs()), measuringSeconds(arm, schedule), recorded);
+                arm, limit, share == 1, perEpoch * (epochs - arm.epochs()), measuringSeconds, recorded);
         if (settings.budgeted() && arm.epochs() >= schedule.last()) {
             arm.trainer().lambda(0);
         }

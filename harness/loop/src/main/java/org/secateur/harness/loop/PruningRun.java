@@ -87,7 +87,7 @@ public final class PruningRun {
                     settings.pruning().map(p -> new Pruning(p, settings, data, costs, meter, nanoTime));
             arms.pruned().ifPresent(arm -> {
                 if (arm.denseCost() == 0) {
-                    pruning.ifPresent(p -> p.begin(arm, progress));
+                    pruning.ifPresent(p -> p.begin(arm, replay, progress));
                     arm.save(directory.file(PRUNED));
                 }
             });

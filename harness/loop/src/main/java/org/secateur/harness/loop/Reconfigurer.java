@@ -36,6 +36,8 @@ final class Reconfigurer {
     static final int VERIFYING_PAIRS = 3;
     /** Launches of each network before those that count. */
     static final int WARMING_LAUNCHES = 2;
+    /** What the correction so far weighs against the pairs of a new measurement. */
+    private static final double PAIRS_SO_FAR = VERIFYING_PAIRS;
     /** Pairs where a verdict is needed, and after the last reconfiguration: 6 are the fewest with an interval. */
     private static final int DECIDING_PAIRS = 7;
     /** What the first planning and surgery are taken to cost; later ones as those before were measured. */
@@ -52,10 +54,8 @@ final class Reconfigurer {
     private double removedSoFar;
     /** What whole networks were measured to cost against the sums of their rows, both relative to dense's. */
     private double correction = 1;
-    /** Accepted plans, each of which left a network that was measured whole. */
-    private int observations;
-    /** The measured cost of the network at hand where no plan has made use of it yet. */
-    private @Nullable Double observed;
+    /** The last accepted plan, which left the network at hand, until the correction has made use of it. */
+    private @Nullable PlanRecord observed;
 
     private final double reconfigurationSeconds;
 
@@ -84,37 +84,46 @@ final class Reconfigurer {
             correction = plan.correction();
             observed = null;
             if (plan.decision() == Decision.ACCEPTED) {
-                observations++;
-                observed = plan.costMeasured();
-                costNow = observed == null ? plan.costPredicted() : observed;
+                observed = plan;
+                costNow = plan.costMeasured() == null ? plan.costPredicted() : plan.costMeasured();
                 removedSoFar += plan.saliencyRemoved();
             }
         }
     }
 
     /**
-     * The cost of the network at hand, after measuring those of its rows that are missing: the sum of its rows relative
-     * to dense's, corrected by the mean of all whole networks measured so far, dense included. One measurement of a step
-     * is noisier than that.
+     * The cost of the network at hand: the sum of its rows relative to dense's, corrected by what whole networks were
+     * measured to cost. One measurement of a step is noisier than that.
+     *
+     * @param measuringSeconds that rows may cost
      */
-    double costNow(Arm arm) {
+    double costNow(Arm arm, double measuringSeconds) {
         long start = nanoTime.getAsLong();
-        correct(planner.costNow(arm.trainer().network()));
+        correct(planner.costNow(arm.trainer().network(), forNow(measuringSeconds)));
         arm.account().add(Part.MEASURING, (nanoTime.getAsLong() - start) / 1e9);
         return costNow;
     }
 
-    /** Brings the correction and the present cost up to date, given the sum of the present network's rows. */
+    /** The dense network is always measured in full: all else is relative to it, and guessed from it. */
+    private double forNow(double measuringSeconds) {
+        return observed == null && removedSoFar == 0 ? Double.MAX_VALUE : measuringSeconds;
+    }
+
+    /**
+     * Brings the correction and the present cost up to date, given the sum of the present network's rows. What rows are
+     * off by changes as the network shrinks, so that older measurements count less and less; each counts by its pairs.
+     */
     private void correct(double sum) {
         if (settings.cost().counted()) {
             return;
         }
         double relative = sum / planner.cost(dense, Map.of(), 0);
-        if (observed != null) {
-            double logs = observations * Math.log(correction) + Math.log(observed / (denseCost * relative));
-            correction = Math.exp(logs / (observations + 1));
-            observed = null;
+        if (observed != null && observed.costMeasured() != null) {
+            double weight = observed.pairs() / (observed.pairs() + PAIRS_SO_FAR);
+            double ratio = observed.costMeasured() / (denseCost * relative);
+            correction = Math.pow(correction, 1 - weight) * Math.pow(ratio, weight);
         }
+        observed = null;
         costNow = denseCost * relative * correction;
     }
 
@@ -173,14 +182,15 @@ final class Reconfigurer {
         if (limit.isEmpty() && settings.saliencyBudget() == 0) {
             return published(epoch, network, scores, measuringSeconds);
         }
-        double sum = planner.costNow(network);
+        double spent = costs.secondsSpent();
+        double sum = planner.costNow(network, forNow(measuringSeconds));
         correct(sum);
         double scale = costNow / sum;
         Bound bound = limit.isPresent()
                 ? new Bound.WithinCost(limit.getAsDouble() / scale)
                 : new Bound.WithinSaliency(
                         Math.max(0, Math.min(settings.saliencyBudget(), settings.saliencyRunBudget() - removedSoFar)));
-        Proposal proposal = planner.plan(network, scores, bound, measuringSeconds);
+        Proposal proposal = planner.plan(network, scores, bound, measuringSeconds - (costs.secondsSpent() - spent));
         Map<String, List<Integer>> kept = new LinkedHashMap<>();
         List<Removal> removals = new ArrayList<>();
         proposal.widths().forEach((group, width) -> remove(scores, group, width, kept, removals));
@@ -210,6 +220,7 @@ final class Reconfigurer {
                 proposal.removed(),
                 boundValue,
                 null,
+                0,
                 pays && !removals.isEmpty() ? Decision.ACCEPTED : Decision.REJECTED,
                 reason);
     }
@@ -230,7 +241,7 @@ final class Reconfigurer {
         double predicted = costNow;
         if (!removals.isEmpty()) {
             Map<String, Integer> widths = removals.stream().collect(Collectors.toMap(Removal::group, Removal::after));
-            double now = planner.costNow(network); // first, since guesses rest on its rows
+            double now = planner.costNow(network, forNow(measuringSeconds)); // first, since guesses rest on its rows
             correct(now);
             predicted = costNow * planner.cost(network, widths, measuringSeconds) / now;
         }
@@ -247,6 +258,7 @@ final class Reconfigurer {
                 0,
                 null,
                 null,
+                0,
                 removals.isEmpty() ? Decision.REJECTED : Decision.ACCEPTED,
                 removals.isEmpty() ? "no channel is empty" : "the group lasso emptied these channels");
     }
@@ -284,14 +296,14 @@ final class Reconfigurer {
      */
     private PlanRecord verified(PlanRecord plan, Network before, Network after, boolean last) {
         if (settings.cost().counted()) {
-            return plan.with(plan.decision(), plan.reason(), planner.costNow(after));
+            return plan.with(plan.decision(), plan.reason(), planner.costNow(after, 0), 0);
         }
         int pairs = last ? DECIDING_PAIRS : VERIFYING_PAIRS;
         double measured = denseCost * objective.compare(dense, after, pairs).value();
         if (measured > costNow
                 && objective.compare(before, after, DECIDING_PAIRS).verdict() == Verdict.SLOWER) {
-            return plan.with(Decision.REVERTED, "measured slower than before", measured);
+            return plan.with(Decision.REVERTED, "measured slower than before", measured, pairs);
         }
-        return plan.with(plan.decision(), plan.reason(), measured);
+        return plan.with(plan.decision(), plan.reason(), measured, pairs);
     }
 }

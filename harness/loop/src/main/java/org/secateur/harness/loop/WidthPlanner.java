@@ -86,11 +86,12 @@ final class WidthPlanner {
             String method) {}
 
     /**
-     * The cost of the network as it is, after measuring what is missing, in the planner's unit. This is always measured
-     * in full: without it nothing can be guessed either.
+     * The cost of the network as it is, in the planner's unit.
+     *
+     * @param limitSeconds of measuring what is missing; the rest is guessed
      */
-    double costNow(Network network) {
-        return cost(network, Map.of(), Double.MAX_VALUE);
+    double costNow(Network network, double limitSeconds) {
+        return cost(network, Map.of(), limitSeconds);
     }
 
     /**
@@ -114,7 +115,7 @@ final class WidthPlanner {
     }
 
     /**
-     * Plans.
+     * Plans; {@link #costNow} is called before, since guesses rest on the rows of the network at hand.
      *
      * @param scores saliency of each group's channels
      * @param limitSeconds of measuring
@@ -123,9 +124,7 @@ final class WidthPlanner {
         NodeCosts nodes = new NodeCosts(network, step);
         List<WidthProblem.Group> groups = candidates(nodes, scores);
         Costing costing = new Costing(network, nodes, groups);
-        List<Integer> keepAll = groups.stream().map(g -> g.widths().length - 1).toList();
         double spent = costs.secondsSpent();
-        measure(network, costing, keepAll, Double.MAX_VALUE);
         for (int round = 0; ; round++) {
             CostModel model = model();
             WidthProblem problem = costing.problem(cost(model, true), perParameter(network, model));

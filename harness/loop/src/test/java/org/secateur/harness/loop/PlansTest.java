@@ -40,6 +40,7 @@ class PlansTest {
                         0.25,
                         null,
                         0.0793,
+                        7,
                         Decision.ACCEPTED,
                         "a \"reason\" – with signs"),
                 new PlanRecord(
@@ -55,6 +56,7 @@ class PlansTest {
                         0,
                         3.5,
                         null,
+                        0,
                         Decision.REJECTED,
                         "nothing to remove"));
     }

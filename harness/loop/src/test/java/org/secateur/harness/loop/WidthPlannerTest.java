@@ -35,7 +35,7 @@ class WidthPlannerTest {
     @ValueSource(strings = {"vgg8", "resnet8", "resnet20"})
     void aPlanKeepsItsLimitByTheTrueCost(String name) {
         Network network = Bench.network(name, 32);
-        double now = planner.costNow(network);
+        double now = planner.costNow(network, 1e9);
         assertThat(now).isCloseTo(truth.step(network, BATCH), Percentage.withPercentage(1));
         Proposal plan = planner.plan(network, Bench.scores(network), new Bound.WithinCost(0.6 * now), 1e9);
         assertThat(plan.feasible()).isTrue();
@@ -50,7 +50,7 @@ class WidthPlannerTest {
     @Test
     void aWidthOnTheCliffIsNeverChosen() {
         Network network = Bench.network("vgg8", 32);
-        double now = planner.costNow(network);
+        double now = planner.costNow(network, 1e9);
         for (double share : new double[] {0.9, 0.7, 0.5}) {
             Proposal plan = planner.plan(network, Bench.scores(network), new Bound.WithinCost(share * now), 1e9);
             assertThat(plan.widths().values())
@@ -62,7 +62,7 @@ class WidthPlannerTest {
     @Test
     void onlyASmallPartOfTheCandidatesIsMeasuredAndNothingTwice() {
         Network network = Bench.network("vgg8", 32);
-        double now = planner.costNow(network);
+        double now = planner.costNow(network, 1e9);
         planner.plan(network, Bench.scores(network), new Bound.WithinCost(0.6 * now), 1e9);
         assertThat(bench.opened).doesNotHaveDuplicates().hasSameSizeAs(bench.kept);
         assertThat(bench.opened.size()).isLessThan(candidates(network).size() / 4);
@@ -71,7 +71,7 @@ class WidthPlannerTest {
     @Test
     void withoutTimeThereIsAPlanAllTheSame() {
         Network network = Bench.network("vgg8", 32);
-        double now = planner.costNow(network);
+        double now = planner.costNow(network, 1e9);
         int measured = bench.opened.size();
         Proposal plan = planner.plan(network, Bench.scores(network), new Bound.WithinCost(0.6 * now), 0);
         assertThat(bench.opened).hasSize(measured);
@@ -83,7 +83,7 @@ class WidthPlannerTest {
     @Test
     void aWarmTableIsNotMeasuredAgain() {
         Network network = Bench.network("resnet20", 32);
-        Bound bound = new Bound.WithinCost(0.6 * planner.costNow(network));
+        Bound bound = new Bound.WithinCost(0.6 * planner.costNow(network, 1e9));
         Proposal cold = planner.plan(network, Bench.scores(network), bound, 1e9);
         Bench warm = new Bench(truth, bench.costs.snapshot());
         Proposal again =
@@ -97,7 +97,7 @@ class WidthPlannerTest {
     @Test
     void aStageThatLostEveryBranchIsPlannedAround() {
         Network network = Surgery.shrink(Bench.network("resnet8", 32), Map.of("layer2.0.conv1", new int[0]));
-        double now = planner.costNow(network);
+        double now = planner.costNow(network, 1e9);
         Proposal plan = planner.plan(network, Bench.scores(network), new Bound.WithinCost(0.6 * now), 1e9);
         assertThat(plan.feasible()).isTrue();
         assertThat(truth.step(network, plan.widths(), BATCH)).isLessThan(0.6 * now * 1.03);
@@ -108,14 +108,14 @@ class WidthPlannerTest {
         Network network = Bench.network("vgg8", 32);
         WidthPlanner counting = new WidthPlanner(bench.costs, Step.inference(1), CostKind.MACS);
         Counts.Count macs = Counts.of(network).macs();
-        double now = counting.costNow(network);
+        double now = counting.costNow(network, 1e9);
         assertThat(now).isEqualTo((double) (macs.convolution() + macs.linear()));
         Proposal plan = counting.plan(network, Bench.scores(network), new Bound.WithinCost(0.5 * now), 1e9);
         assertThat(plan.costThen()).isLessThanOrEqualTo(0.5 * now);
         assertThat(plan.costThen()).isGreaterThan(0.45 * now);
         assertThat(plan.standardError()).isZero();
         WidthPlanner parameters = new WidthPlanner(bench.costs, Step.training(1), CostKind.PARAMETERS);
-        assertThat(parameters.costNow(network))
+        assertThat(parameters.costNow(network, 1e9))
                 .isEqualTo((double) Counts.of(network).parameters().total());
         assertThat(bench.opened).isEmpty();
     }
@@ -141,6 +141,7 @@ class WidthPlannerTest {
         Network network = Bench.network("vgg8", 32);
         Bench flat = new Bench(w -> 1e-3);
         WidthPlanner latency = new WidthPlanner(flat.costs, Step.inference(1), CostKind.SECONDS);
+        latency.costNow(network, 1e9);
         Proposal plan = latency.plan(network, Bench.scores(network), new Bound.WithinSaliency(0.05), 1e9);
         assertThat(plan.widths()).isEqualTo(Bench.widths(network));
         assertThat(plan.removed()).isZero();
