@@ -125,7 +125,7 @@ class WidthPlannerTest {
     void everyKindOfNetworkIsCutToHalfItsMultiplyAccumulates(String name) {
         Network network = Bench.network(name, 32);
         WidthPlanner counting = new WidthPlanner(bench.costs, Step.inference(1), CostKind.MACS);
-        double now = counting.costNow(network);
+        double now = counting.costNow(network, 1e9);
         Proposal plan = counting.plan(network, Bench.scores(network), new Bound.WithinCost(0.5 * now), 1e9);
         assertThat(plan.feasible()).isTrue();
         assertThat(plan.costThen()).isBetween(0.45 * now, 0.5 * now);
