@@ -98,7 +98,9 @@ final class ProfileCommand implements Callable<Integer> {
                     + " where the device has a counter.")
     private boolean noEnergy;
 
-    @Option(names = "--fast", description = "Do not measure again what is there but wider than asked for, or without a single number.")
+    @Option(
+            names = "--fast",
+            description = "Do not measure again what is there but wider than asked for, or without a single number.")
     private boolean fast;
 
     ProfileCommand(Session session) {
@@ -232,8 +234,9 @@ final class ProfileCommand implements Callable<Integer> {
 
     private boolean isDue(CostTable table, WorkloadKey key, Set<WorkloadKey> counted) {
         return table.row(key)
-                .map(row -> (!fast && (row.flags().contains(Flag.WIDE)
-                                || row.seconds().estimate().isEmpty()))
+                .map(row -> (!fast
+                                && (row.flags().contains(Flag.WIDE)
+                                        || row.seconds().estimate().isEmpty()))
                         || (counted.contains(key) && row.energySamples().isEmpty()))
                 .orElse(true);
     }
