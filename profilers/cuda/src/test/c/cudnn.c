@@ -205,7 +205,10 @@ static double memory_seconds(const work *o, int tensors) {
     return bytes / standin_number("bytes_per_second", 1e9);
 }
 
+static void nothing(void *args) { (void)args; }
+
 static int start(handle *h, double seconds, void (*run)(void *), const work *o) {
+    if (standin_number("no_arithmetic", 0) != 0) run = nothing;
     return standin_enqueue(h->stream, seconds, run, o, sizeof *o) ? EXECUTION_FAILED : SUCCESS;
 }
 

@@ -72,7 +72,8 @@ class StandInGpuIT {
     @Test
     void aNetworkIsProfiledItsStepVerifiedAndTheProfileContinued() throws Exception {
         Files.writeString(
-                libraries.resolve("libcuda.so.1.txt"), "macs_per_second 1e7\nbytes_per_second 1e7\nl2_bytes 4096\n");
+                libraries.resolve("libcuda.so.1.txt"),
+                "macs_per_second 1e7\nbytes_per_second 1e7\nl2_bytes 4096\nno_arithmetic 1\n");
         Run first = run("profile", "--rough");
         assertThat(first.exit()).as(first.err()).isZero();
         JsonNode profiled = first.json("profile");
