@@ -24,9 +24,9 @@ import org.secateur.results.core.statistics.Estimate;
  * @param forwardSeconds of its forward launches
  * @param backwardSeconds of all its other launches, the optimizer's update included
  * @param joules of all its launches
- * @param share of the whole step's time
- * @param flopsPerSecond floating-point operations, two per multiply-accumulate, over its time
- * @param bytesPerSecond over its time, with each tensor moved once per launch
+ * @param share of the step's time, as far as that is known; missing where a launch of the layer has no time
+ * @param flopsPerSecond floating-point operations, two per multiply-accumulate, over its time; missing as the share
+ * @param bytesPerSecond over its time, with each tensor moved once per launch; missing as the share
  * @param bound what would take longest at the device's peaks
  */
 record LayerTime(
@@ -34,15 +34,15 @@ record LayerTime(
         Quantity forwardSeconds,
         Quantity backwardSeconds,
         Quantity joules,
-        double share,
-        double flopsPerSecond,
-        double bytesPerSecond,
+        Quantity share,
+        Quantity flopsPerSecond,
+        Quantity bytesPerSecond,
         Bound bound) {
 
     private static final Quantity NOTHING = Quantity.derived(Estimate.exact(0));
 
     /**
-     * The layers of a step, the longest first.
+     * The layers of a step, the longest first and those without a time last.
      *
      * @param joules the energy of a cost
      */
@@ -59,7 +59,8 @@ record LayerTime(
         for (Map.Entry<String, List<Instruction>> layer : layers.entrySet()) {
             times.add(of(layer.getKey(), layer.getValue(), costs, joules, roofline, total));
         }
-        times.sort(Comparator.comparingDouble(LayerTime::share).reversed());
+        times.sort(Comparator.comparingDouble((LayerTime layer) -> value(layer.share))
+                .reversed());
         return times;
     }
 
@@ -87,21 +88,25 @@ record LayerTime(
             flops += 2.0 * workload.macs();
             bytes += workload.bytesMoved();
         }
-        double seconds = value(forward) + value(backward);
+        Quantity seconds = sum(forward, backward);
         return new LayerTime(
                 layer,
                 forward,
                 backward,
                 energy,
-                seconds / total,
-                flops / seconds,
-                bytes / seconds,
+                seconds.map(time -> time.times(1 / total)),
+                rate(flops, seconds),
+                rate(bytes, seconds),
                 roofline.bound(flops, bytes, instructions.size()));
     }
 
     /** A sum that a single part leaves as it is, its provenance included. */
     private static Quantity sum(Quantity sum, Quantity part) {
         return sum.equals(NOTHING) ? part : sum.plus(part);
+    }
+
+    private static Quantity rate(double amount, Quantity seconds) {
+        return seconds.map(time -> time.rate(amount));
     }
 
     private static double value(Quantity quantity) {
@@ -113,6 +118,18 @@ record LayerTime(
         return bound.name().toLowerCase(Locale.ROOT);
     }
 
+    /** What is achieved of the peak. */
+    Quantity peakFlops(Roofline roofline) {
+        return flopsPerSecond.map(
+                rate -> rate.times(1 / roofline.flopsPerSecond().value()));
+    }
+
+    /** What is achieved of the memory's peak; above 1 where tensors stay in a cache. */
+    Quantity peakBytes(Roofline roofline) {
+        return bytesPerSecond.map(
+                rate -> rate.times(1 / roofline.bytesPerSecond().value()));
+    }
+
     Map<String, Object> json(Roofline roofline) {
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("name", layer);
@@ -122,8 +139,8 @@ record LayerTime(
         json.put("share", share);
         json.put("flopsPerSecond", flopsPerSecond);
         json.put("bytesPerSecond", bytesPerSecond);
-        json.put("peakFlopsShare", flopsPerSecond / roofline.flopsPerSecond().value());
-        json.put("peakBytesShare", bytesPerSecond / roofline.bytesPerSecond().value());
+        json.put("peakFlopsShare", peakFlops(roofline));
+        json.put("peakBytesShare", peakBytes(roofline));
         json.put("bound", boundText());
         return json;
     }

@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.DoubleFunction;
 import org.secateur.results.core.Provenance;
 import org.secateur.results.core.Quantity;
 import org.secateur.results.core.cost.CostTable;
@@ -86,14 +87,12 @@ record ProfileResult(
                     layer.layer(),
                     seconds(layer.forwardSeconds()),
                     seconds(layer.backwardSeconds()),
-                    layer.joules().estimate().map(e -> Text.joules(e.value())).orElse("-"),
-                    Text.percent(layer.share()),
-                    Text.si(layer.flopsPerSecond()),
-                    Text.percent(
-                            layer.flopsPerSecond() / roofline.flopsPerSecond().value()),
-                    Text.si(layer.bytesPerSecond()),
-                    Text.percent(
-                            layer.bytesPerSecond() / roofline.bytesPerSecond().value()),
+                    shown(layer.joules(), Text::joules),
+                    shown(layer.share(), Text::percent),
+                    shown(layer.flopsPerSecond(), Text::si),
+                    shown(layer.peakFlops(roofline), Text::percent),
+                    shown(layer.bytesPerSecond(), Text::si),
+                    shown(layer.peakBytes(roofline), Text::percent),
                     layer.boundText());
         }
         StringBuilder all = new StringBuilder();
@@ -172,8 +171,10 @@ record ProfileResult(
     }
 
     private static String seconds(Quantity quantity) {
-        return quantity.estimate()
-                .map(e -> e.value() == 0 ? "-" : Text.seconds(e.value()))
-                .orElse("-");
+        return shown(quantity, seconds -> seconds == 0 ? "-" : Text.seconds(seconds));
+    }
+
+    private static String shown(Quantity quantity, DoubleFunction<String> format) {
+        return quantity.estimate().map(e -> format.apply(e.value())).orElse("-");
     }
 }

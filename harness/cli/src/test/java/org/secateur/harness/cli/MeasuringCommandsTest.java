@@ -122,7 +122,7 @@ final class MeasuringCommandsTest {
         profile("--json")
                 .json("profile")
                 .at("/layers")
-                .forEach(layer -> shares.add(layer.at("/share").asDouble()));
+                .forEach(layer -> shares.add(layer.at("/share/value").asDouble()));
         assertThat(shares).isSortedAccordingTo(Comparator.reverseOrder());
         assertThat(shares.stream().mapToDouble(Double::doubleValue).sum()).isCloseTo(1, within(1e-9));
     }
@@ -139,8 +139,8 @@ final class MeasuringCommandsTest {
         assertThat(bound(json, "bn1")).isEqualTo("memory");
         assertThat(bound(json, "loss")).isEqualTo("launch");
         json.at("/layers").forEach(layer -> {
-            assertThat(layer.at("/peakFlopsShare").asDouble(2)).isBetween(0.0, 1.0);
-            assertThat(layer.at("/peakBytesShare").asDouble(2)).isBetween(0.0, 1.0);
+            assertThat(layer.at("/peakFlopsShare/value").asDouble(2)).isBetween(0.0, 1.0);
+            assertThat(layer.at("/peakBytesShare/value").asDouble(2)).isBetween(0.0, 1.0);
             double seconds = layer.at("/forwardSeconds/value").asDouble()
                     + layer.at("/backwardSeconds/value").asDouble();
             assertThat(layer.at("/energyJoules/provenance").asText()).isEqualTo("MODELLED");

@@ -99,14 +99,14 @@ final class Reconfigurer {
      */
     double costNow(Arm arm, double measuringSeconds) {
         long start = nanoTime.getAsLong();
-        correct(planner.costNow(arm.trainer().network(), forNow(measuringSeconds)));
+        correct(sumOfRows(arm.trainer().network(), measuringSeconds));
         arm.account().add(Part.MEASURING, (nanoTime.getAsLong() - start) / 1e9);
         return costNow;
     }
 
     /** The dense network is always measured in full: all else is relative to it, and guessed from it. */
-    private double forNow(double measuringSeconds) {
-        return observed == null && removedSoFar == 0 ? Double.MAX_VALUE : measuringSeconds;
+    private double sumOfRows(Network network, double measuringSeconds) {
+        return planner.costNow(network, network.equals(dense) ? Double.MAX_VALUE : measuringSeconds);
     }
 
     /**
@@ -183,7 +183,7 @@ final class Reconfigurer {
             return published(epoch, network, scores, measuringSeconds);
         }
         double spent = costs.secondsSpent();
-        double sum = planner.costNow(network, forNow(measuringSeconds));
+        double sum = sumOfRows(network, measuringSeconds);
         correct(sum);
         double scale = costNow / sum;
         Bound bound = limit.isPresent()
@@ -241,7 +241,7 @@ final class Reconfigurer {
         double predicted = costNow;
         if (!removals.isEmpty()) {
             Map<String, Integer> widths = removals.stream().collect(Collectors.toMap(Removal::group, Removal::after));
-            double now = planner.costNow(network, forNow(measuringSeconds)); // first, since guesses rest on its rows
+            double now = sumOfRows(network, measuringSeconds); // first, since guesses rest on its rows
             correct(now);
             predicted = costNow * planner.cost(network, widths, measuringSeconds) / now;
         }

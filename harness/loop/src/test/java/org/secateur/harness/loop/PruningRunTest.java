@@ -185,6 +185,9 @@ class PruningRunTest {
         List<PlanRecord> plans = result.plans();
         PlanRecord last = plans.get(plans.size() - 1);
         assertThat(last.epoch()).isGreaterThan(EPOCHS / 2);
+        assertThat(plans.get(1).correction()).isCloseTo(1, within(2e-4));
+        // Seven pairs against the three that all before counts for.
+        assertThat(plans.get(2).correction()).isCloseTo(Math.pow(1.08, 0.7), within(2e-4));
         assertThat(Objects.requireNonNull(last.costMeasured())).isLessThan(1.025 * 0.7 * dense * SCALE);
     }
 

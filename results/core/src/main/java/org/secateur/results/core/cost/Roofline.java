@@ -85,13 +85,7 @@ public record Roofline(
     }
 
     private static Estimate rate(CostTable table, WorkloadKey key, double amount) {
-        Estimate seconds = seconds(table, key);
-        return new Estimate(
-                amount / seconds.value(),
-                amount / seconds.high(),
-                amount / seconds.low(),
-                seconds.confidence(),
-                seconds.blocks());
+        return seconds(table, key).rate(amount);
     }
 
     /** The row's time; of one with two modes the median of all its blocks, near enough for a peak. */

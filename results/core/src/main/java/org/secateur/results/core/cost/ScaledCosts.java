@@ -17,7 +17,8 @@ import org.secateur.results.core.Workload;
  * A guess for every workload from the nearest measured row, for planning what to measure and never for a claim. The row
  * is of the same family where there is one (same operation, pass, kernel, batch and spatial size), else of the same
  * operation and pass, else any of the same nature. Its cost is scaled by a power of the multiply-accumulates, with
- * channels rounded up to the vector quantum, or of the bytes where there are none. Only a table without any row of that nature has no answer.
+ * channels rounded up to the vector quantum, or of the bytes where there are none. Only a table without any row of that
+ * nature has no answer.
  * The interval is the row's own, scaled: the error of the scaling is not in it.
  */
 public final class ScaledCosts implements CostModel {
@@ -25,7 +26,7 @@ public final class ScaledCosts implements CostModel {
 
     /**
      * Cost falls more slowly than work, since launching and filling vectors do not shrink with it: the slope of log cost
-     * against log work over 844 convolution passes of pruned resnet20 widths on an AVX2 processor.
+     * against log work over 844 convolution rows of pruned resnet20 on an AVX2 processor (docs/decisions/0006).
      */
     private static final double EXPONENT = 0.84;
 

@@ -42,6 +42,14 @@ public record Estimate(double value, double low, double high, double confidence,
         return new Estimate(value * factor, low * factor, high * factor, confidence, blocks);
     }
 
+    /** The rate at which an amount passes in this time, which must be positive. {@code amount} may be 0. */
+    public Estimate rate(double amount) {
+        if (!(low > 0)) {
+            throw new IllegalArgumentException("no rate over " + value + " [" + low + ", " + high + "]");
+        }
+        return new Estimate(amount / value, amount / high, amount / low, confidence, blocks);
+    }
+
     /** The sum of two independent estimates: half-widths add in quadrature; the weaker confidence holds. */
     public Estimate plus(Estimate other) {
         double down = Math.hypot(value - low, other.value - other.low);
