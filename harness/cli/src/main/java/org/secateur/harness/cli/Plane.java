@@ -33,8 +33,7 @@ record Plane(Workload layer, List<PlanAxis> axes) {
         int c = point.get(1);
         int k = point.get(2);
         Operation operation = switch (layer.operation()) {
-            case Convolution o ->
-                new Convolution(n, c, o.h(), o.w(), k, o.r(), o.s(), o.stride(), o.padding(), o.dilation(), o.groups());
+            case Convolution o -> o.with(n, c, k);
             case Linear o -> new Linear(n, c, k);
             default -> throw new IllegalStateException(layer + " has no widths");
         };

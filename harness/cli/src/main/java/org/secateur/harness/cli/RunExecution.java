@@ -108,6 +108,9 @@ final class RunExecution {
                             session.surroundings().nanoTime(),
                             console::note)
                     .run();
+            if (result.pruned().isPresent()) {
+                Staircases.measure(costs, result);
+            }
             RunFiles files = new RunFiles(
                     directory.file(REPORT),
                     PruningRun.finalCheckpoint(directory),

@@ -18,9 +18,11 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("process")
 @Timeout(300)
 class WholeRunsIT {
+    private final Path directory;
     private final Program program;
 
     WholeRunsIT(@TempDir Path directory) {
+        this.directory = directory;
         program = new Program(directory);
     }
 
@@ -45,6 +47,7 @@ class WholeRunsIT {
         String written = pruned.at("/files/report").asText();
         Run report = program.run(List.of("report", written.replace("/report.html", ""), "--json"));
         assertThat(report.json("report").at("/files/report").asText()).isEqualTo(written);
+        assertThat(directory.resolve(written)).content().contains("<section id=\"staircases\"");
     }
 
     private JsonNode document(String command, String... more) throws Exception {

@@ -47,6 +47,11 @@ public sealed interface Operation {
             }
         }
 
+        /** The same of another batch and of other input and output channels, which {@code groups} must divide. */
+        public Convolution with(int batch, int inputChannels, int outputChannels) {
+            return new Convolution(batch, inputChannels, h, w, outputChannels, r, s, stride, padding, dilation, groups);
+        }
+
         /** Output height. */
         public int outputHeight() {
             return outputSize(h, r, stride.height(), padding.height(), dilation.height());
