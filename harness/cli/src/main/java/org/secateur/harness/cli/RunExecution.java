@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.secateur.harness.loop.Engine;
 import org.secateur.harness.loop.OnDemandCosts;
 import org.secateur.harness.loop.PlanRecord;
 import org.secateur.harness.loop.Plans;
@@ -75,7 +76,7 @@ final class RunExecution {
                 Store store = Store.open(common.storePath(session));
                 TableWriter table = store.writer(device.name(), device.fingerprint(), "secateur " + command);
                 RunDirectory directory = RunDirectory.open(RUNS, name(settings, data, device, replay, start), fresh)) {
-            LibTorch libTorch = LibTorch.load();
+            Engine engine = new Engine.OnLibTorch(LibTorch.load());
             Control control = new Sampler(SamplerOptions.rough(), session.surroundings(), POWER::joules, common.seed)
                     .control(device);
             control.warning().ifPresent(warning -> console.note("secateur: " + warning));
@@ -87,7 +88,7 @@ final class RunExecution {
                     common.seed,
                     row -> table.append(control.judged(row)));
             StepMeter meter = new StepMeter(
-                    libTorch,
+                    engine,
                     device,
                     session.surroundings(),
                     Energies.of(device, session, EnergyOptions.quick(), common.seed, POWER::joules),
@@ -95,7 +96,7 @@ final class RunExecution {
                     settings.inferenceBatch(),
                     common.seed);
             Trainers trainers = new Trainers(
-                    libTorch, settings.training(), data, session.surroundings().nanoTime());
+                    engine, settings.training(), data, session.surroundings().nanoTime());
             RunResult result = new PruningRun(
                             settings,
                             data,

@@ -13,10 +13,10 @@ import org.secateur.models.core.data.Batches;
 import org.secateur.models.core.graph.ModelState;
 import org.secateur.models.core.graph.Network;
 import org.secateur.models.core.graph.Surgery;
+import org.secateur.models.core.training.EpochRecord;
+import org.secateur.models.core.training.Evaluation;
+import org.secateur.models.core.training.Trainer;
 import org.secateur.models.libtorch.Checkpoint;
-import org.secateur.models.libtorch.EpochRecord;
-import org.secateur.models.libtorch.Evaluation;
-import org.secateur.models.libtorch.Trainer;
 import org.secateur.results.core.statistics.OrderStatistics;
 
 /** One of the networks that train side by side, with its account of time and its history. Used by one thread. */

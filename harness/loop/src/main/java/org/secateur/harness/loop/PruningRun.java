@@ -16,7 +16,7 @@ import org.secateur.models.core.graph.Initializer;
 import org.secateur.models.core.graph.ModelState;
 import org.secateur.models.core.graph.Network;
 import org.secateur.models.core.graph.Surgery;
-import org.secateur.models.libtorch.Evaluation;
+import org.secateur.models.core.training.Evaluation;
 import org.secateur.profilers.core.sampler.PairedTiming;
 import org.secateur.profilers.core.sampler.SamplerOptions;
 import org.secateur.profilers.core.sampler.Timing;

@@ -259,7 +259,7 @@ class PruningRunTest {
             Consumer<String> progress,
             ToDoubleFunction<Network> step,
             Optional<ModelState> start) {
-        LibTorch libTorch = LibTorch.load();
+        Engine engine = new Engine.OnLibTorch(LibTorch.load());
         Bench bench = new Bench(w -> SCALE * truth.applyAsDouble(w));
         StepMeter meter = new StepMeter(
                 bench.device,
@@ -275,7 +275,7 @@ class PruningRunTest {
                             bench.costs,
                             meter,
                             directory,
-                            new Trainers(libTorch, settings.training(), data, System::nanoTime),
+                            new Trainers(engine, settings.training(), data, System::nanoTime),
                             replay,
                             start,
                             // A thousandth of real time, so that a busy machine changes no decision.

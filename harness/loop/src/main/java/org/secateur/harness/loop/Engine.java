@@ -1,0 +1,56 @@
+package org.secateur.harness.loop;
+
+import java.util.function.LongSupplier;
+import org.secateur.models.core.graph.ModelState;
+import org.secateur.models.core.graph.Network;
+import org.secateur.models.core.training.LearningRateSchedule;
+import org.secateur.models.core.training.Trainer;
+import org.secateur.models.libtorch.InferencePass;
+import org.secateur.models.libtorch.TorchTrainer;
+import org.secateur.models.libtorch.TrainingStep;
+import org.secateur.profilers.core.Kernel;
+import org.secateur.profilers.libtorch.LibTorch;
+import org.secateur.profilers.libtorch.SgdStep;
+
+/** What trains networks, and runs their whole steps to be measured. The one place that knows the engines. */
+public sealed interface Engine {
+    /** A trainer of a network at a step of a run; the caller closes it. */
+    Trainer trainer(
+            Network network,
+            ModelState state,
+            TrainingSettings settings,
+            LearningRateSchedule schedule,
+            long step,
+            LongSupplier nanoTime);
+
+    /** A training step as it is measured, with random numbers; the caller closes it. */
+    Kernel step(Network network, int batch, long seed);
+
+    /** An inference as it is measured, with random numbers; the caller closes it. */
+    Kernel inference(Network network, int batch, long seed);
+
+    /** libtorch on the processor. */
+    record OnLibTorch(LibTorch libTorch) implements Engine {
+        @Override
+        public Trainer trainer(
+                Network network,
+                ModelState state,
+                TrainingSettings settings,
+                LearningRateSchedule schedule,
+                long step,
+                LongSupplier nanoTime) {
+            SgdStep optimizer = new SgdStep(settings.momentum(), settings.weightDecay());
+            return new TorchTrainer(libTorch, network, state, optimizer, schedule, step, nanoTime);
+        }
+
+        @Override
+        public Kernel step(Network network, int batch, long seed) {
+            return new TrainingStep(libTorch, network, batch, 0, seed);
+        }
+
+        @Override
+        public Kernel inference(Network network, int batch, long seed) {
+            return new InferencePass(libTorch, network, batch, seed);
+        }
+    }
+}
