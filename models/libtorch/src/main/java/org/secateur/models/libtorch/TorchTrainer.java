@@ -9,6 +9,7 @@ import org.bytedeco.pytorch.Tensor;
 import org.secateur.models.core.data.Batches;
 import org.secateur.models.core.graph.ModelState;
 import org.secateur.models.core.graph.Network;
+import org.secateur.models.core.training.Divergence;
 import org.secateur.models.core.training.EpochRecord;
 import org.secateur.models.core.training.Evaluation;
 import org.secateur.models.core.training.LearningRateSchedule;
@@ -19,8 +20,6 @@ import org.secateur.profilers.libtorch.HostTensors;
 import org.secateur.profilers.libtorch.LibTorch;
 import org.secateur.profilers.libtorch.SgdStep;
 import org.secateur.profilers.libtorch.TorchOperations;
-import org.secateur.results.core.ExitCode;
-import org.secateur.results.core.SecateurException;
 
 /**
  * Trains a network on the CPU. The same network, numbers, batches, step and threads give the same bits. A step whose
@@ -257,7 +256,7 @@ public final class TorchTrainer implements Trainer {
             Tensor loss = TorchOperations.crossEntropy(logits, labels);
             value = loss.item_float();
             if (!Float.isFinite(value)) {
-                throw diverged(value, rate);
+                throw Divergence.of(value, network(), step, rate, lambda);
             }
             loss.backward();
             clock.insideSince(start);
@@ -282,13 +281,5 @@ public final class TorchTrainer implements Trainer {
             batch = new BatchTensors(network().input(), count);
         }
         batch.fill(images, labels, count);
-    }
-
-    private SecateurException diverged(float loss, double rate) {
-        return new SecateurException(
-                ExitCode.FAILED,
-                "training diverged: the loss is " + loss,
-                network().name() + ", step " + step + ", learning rate " + rate + ", lambda " + lambda,
-                "choose a lower learning rate or lambda");
     }
 }

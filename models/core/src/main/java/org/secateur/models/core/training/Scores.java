@@ -1,6 +1,6 @@
 package org.secateur.models.core.training;
 
-/** Which class a row of scores names: logits, probabilities or their logarithms. */
+/** What rows of scores say of images: logits, probabilities or their logarithms. */
 public final class Scores {
     private Scores() {}
 
@@ -17,6 +17,21 @@ public final class Scores {
             }
         }
         return best;
+    }
+
+    /**
+     * The cross entropy of an image: minus the logarithm of its class's probability.
+     *
+     * @param logits {@code [images, classes]}
+     * @param label the class, from 0
+     */
+    public static double crossEntropy(float[] logits, int image, int classes, long label) {
+        double highest = logits[image * classes + winner(logits, image, classes)];
+        double sum = 0;
+        for (int c = 0; c < classes; c++) {
+            sum += Math.exp(logits[image * classes + c] - highest);
+        }
+        return highest + Math.log(sum) - logits[image * classes + (int) label];
     }
 
     /** How many of the first images are classified rightly, as many as there are rows of scores. */
