@@ -110,6 +110,7 @@ final class RunExecution {
                             trainers,
                             replay,
                             start,
+                            Energies.counter(device),
                             session.surroundings().nanoTime(),
                             console::note)
                     .run();
