@@ -18,7 +18,7 @@ import org.secateur.profilers.core.energy.HostTime;
  * The stand-in libraries for the driver and cuDNN, built with the system's C compiler. A process loads them once; tests
  * change their world by {@link #world}.
  */
-public final class StandIn {
+final class StandIn {
     /** What the script leaves with where there is no compiler. */
     private static final int NO_COMPILER = 77;
 
@@ -63,7 +63,7 @@ public final class StandIn {
     }
 
     /** The libraries, loaded; skips the test, with the reason, where there is no C compiler. */
-    public static StandIn loaded() {
+    static StandIn loaded() {
         assumeTrue(
                 Loaded.STAND_IN.isPresent(),
                 "skipped: no C compiler (cc, gcc or clang) on PATH for the stand-in libraries");
@@ -71,7 +71,7 @@ public final class StandIn {
     }
 
     /** A device of the world as it is now; the caller closes it. */
-    public CudaDevice device() {
+    CudaDevice device() {
         return device(0);
     }
 
@@ -81,7 +81,7 @@ public final class StandIn {
     }
 
     /** Sets the world: lines of a key and a number, as {@code cuda.c} lists them; and mends what was broken. */
-    public void world(String... lines) {
+    void world(String... lines) {
         try {
             Files.write(Path.of(FOLDER.resolve(LibraryPlaces.DRIVER) + ".txt"), List.of(lines));
         } catch (IOException e) {
@@ -91,7 +91,7 @@ public final class StandIn {
     }
 
     /** Objects made and not destroyed, of every kind. */
-    public int live() {
+    int live() {
         return driver().getFunction("standin_live").invokeInt(new Object[0]);
     }
 
