@@ -4,6 +4,7 @@ import java.util.Optional;
 import java.util.function.UnaryOperator;
 import org.secateur.profilers.core.Device;
 import org.secateur.profilers.core.energy.CountedEnergy;
+import org.secateur.profilers.core.energy.EnergyCounter;
 import org.secateur.profilers.core.energy.EnergyGauge;
 import org.secateur.profilers.core.energy.EnergyOptions;
 import org.secateur.profilers.core.energy.MeteredDevice;
@@ -23,6 +24,21 @@ final class Energies {
     static EnergyGauge of(
             Device device, Session session, EnergyOptions options, long seed, UnaryOperator<Quantity> otherwise) {
         return counted(device, session, options, seed).orElseGet(() -> new ModelledEnergy(otherwise));
+    }
+
+    /**
+     * The counter of a device on which a training may be metered as a whole: a GPU's, which never wraps, whatever passes
+     * between two readings.
+     */
+    static Optional<EnergyCounter> counter(Device device) {
+        if (!device.kind().equals("cuda") || !(device instanceof MeteredDevice metered)) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(metered.energySource().counter());
+        } catch (SecateurException e) {
+            return Optional.empty();
+        }
     }
 
     /** The gauge of a device with a counter. */

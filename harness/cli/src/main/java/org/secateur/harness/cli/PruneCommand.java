@@ -50,7 +50,7 @@ final class PruneCommand implements Callable<Integer> {
         Optional<StartingPoint> start = Optional.ofNullable(from).map(file -> StartingPoint.read(file, data));
         Network dense = start.map(StartingPoint::network).orElseGet(() -> run.network(data));
         RunSettings settings = run.settings(dense, Optional.of(pruning.settings()), false, false);
-        return new RunExecution(session, run.common, "prune", run.fresh, pruning.strict)
+        return new RunExecution(session, run, "prune", pruning.strict)
                 .execute(settings, data, Optional.ofNullable(pruning.plan), start.map(StartingPoint::state));
     }
 }

@@ -44,7 +44,7 @@ final class RunCommand implements Callable<Integer> {
     public Integer call() {
         Dataset data = Dataset.open(quick && run.training.data.equals("shapes") ? QUICK_DATA : run.training.data);
         RunSettings settings = run.settings(run.network(data), Optional.of(pruning.settings()), true, quick);
-        return new RunExecution(session, run.common, "run", run.fresh, pruning.strict)
+        return new RunExecution(session, run, "run", pruning.strict)
                 .execute(settings, data, Optional.ofNullable(pruning.plan), Optional.empty());
     }
 }

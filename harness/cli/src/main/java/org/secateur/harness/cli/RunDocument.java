@@ -172,6 +172,7 @@ record RunDocument(
         json.put("macs", Json.count(arm.counts().macs()));
         json.put("parameters", Json.count(arm.counts().parameters()));
         json.put("trainSeconds", arm.trainSeconds());
+        json.put("trainJoules", arm.trainJoules());
         Map<String, Object> parts = new LinkedHashMap<>();
         arm.trainSecondsParts().entrySet().stream()
                 .sorted(Map.Entry.comparingByKey())

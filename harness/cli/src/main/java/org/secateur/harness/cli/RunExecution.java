@@ -9,6 +9,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
+import org.secateur.harness.loop.Engine;
 import org.secateur.harness.loop.OnDemandCosts;
 import org.secateur.harness.loop.PlanRecord;
 import org.secateur.harness.loop.Plans;
@@ -25,10 +27,11 @@ import org.secateur.profilers.core.energy.EnergyOptions;
 import org.secateur.profilers.core.sampler.Control;
 import org.secateur.profilers.core.sampler.Sampler;
 import org.secateur.profilers.core.sampler.SamplerOptions;
-import org.secateur.profilers.libtorch.LibTorch;
 import org.secateur.results.core.ExitCode;
+import org.secateur.results.core.Quantity;
 import org.secateur.results.core.cost.CpuPowerModel;
 import org.secateur.results.core.statistics.Verdict;
+import org.secateur.results.report.HtmlReport;
 import org.secateur.results.store.Store;
 import org.secateur.results.store.TableWriter;
 
@@ -48,16 +51,16 @@ final class RunExecution {
     static final String REPORT = "report.html";
 
     private final Session session;
+    private final RunOptions options;
     private final CommonOptions common;
     private final String command;
-    private final boolean fresh;
     private final boolean strict;
 
-    RunExecution(Session session, CommonOptions common, String command, boolean fresh, boolean strict) {
+    RunExecution(Session session, RunOptions options, String command, boolean strict) {
         this.session = session;
-        this.common = common;
+        this.options = options;
+        this.common = options.common;
         this.command = command;
-        this.fresh = fresh;
         this.strict = strict;
     }
 
@@ -74,28 +77,30 @@ final class RunExecution {
         try (Device device = session.devices().apply(common.device);
                 Store store = Store.open(common.storePath(session));
                 TableWriter table = store.writer(device.name(), device.fingerprint(), "secateur " + command);
-                RunDirectory directory = RunDirectory.open(RUNS, name(settings, data, device, replay, start), fresh)) {
-            LibTorch libTorch = LibTorch.load();
-            Control control = new Sampler(SamplerOptions.rough(), session.surroundings(), POWER::joules, common.seed)
-                    .control(device);
+                RunDirectory directory =
+                        RunDirectory.open(RUNS, name(settings, data, device, replay, start), options.fresh)) {
+            Engine engine = options.engine(device);
+            UnaryOperator<Quantity> joules = device.kind().equals("cuda") ? Sampler.NO_ENERGY : POWER::joules;
+            Control control =
+                    new Sampler(SamplerOptions.rough(), session.surroundings(), joules, common.seed).control(device);
             control.warning().ifPresent(warning -> console.note("secateur: " + warning));
             OnDemandCosts costs = new OnDemandCosts(
                     device,
                     table.table(),
                     session.surroundings(),
-                    POWER::joules,
+                    joules,
                     common.seed,
                     row -> table.append(control.judged(row)));
             StepMeter meter = new StepMeter(
-                    libTorch,
+                    engine,
                     device,
                     session.surroundings(),
-                    Energies.of(device, session, EnergyOptions.quick(), common.seed, POWER::joules),
+                    Energies.of(device, session, EnergyOptions.quick(), common.seed, joules),
                     settings.training().batch(),
                     settings.inferenceBatch(),
                     common.seed);
             Trainers trainers = new Trainers(
-                    libTorch, settings.training(), data, session.surroundings().nanoTime());
+                    engine, settings.training(), data, session.surroundings().nanoTime());
             RunResult result = new PruningRun(
                             settings,
                             data,
@@ -105,6 +110,7 @@ final class RunExecution {
                             trainers,
                             replay,
                             start,
+                            Energies.counter(device),
                             session.surroundings().nanoTime(),
                             console::note)
                     .run();
@@ -132,8 +138,15 @@ final class RunExecution {
                     control.warning().stream().toList());
             String json = Json.write(document.json());
             WholeFile.write(directory.file(RESULT), out -> out.write(json));
-            RunReport.write(
-                    json, directory.file(RESULT).toString(), costs.snapshot().rows(), files.report());
+            if (HtmlReport.refuses(device.name())) {
+                console.note("secateur: there is no report of a stand-in device, which measures nothing real");
+            } else {
+                RunReport.write(
+                        json,
+                        directory.file(RESULT).toString(),
+                        costs.snapshot().rows(),
+                        files.report());
+            }
             directory.finish();
             console.result(common.json ? json : RunSummary.text(document));
             return exit(document).code();

@@ -1,10 +1,16 @@
 package org.secateur.harness.cli;
 
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.secateur.harness.loop.Engine;
 import org.secateur.harness.loop.PruningSettings;
 import org.secateur.harness.loop.RunSettings;
 import org.secateur.models.core.data.Dataset;
 import org.secateur.models.core.graph.Network;
+import org.secateur.profilers.core.Device;
+import org.secateur.profilers.cuda.CudaDevice;
+import org.secateur.profilers.libtorch.LibTorch;
+import org.secateur.results.core.SecateurException;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -21,6 +27,9 @@ final class RunOptions {
     private static final int QUICK_EPOCH_TEST_IMAGES = 1000;
     private static final int QUICK_FINAL_PAIRS = 12;
 
+    private static final String LIBTORCH = "libtorch";
+    private static final String CUDNN = "cudnn";
+
     @Mixin
     final CommonOptions common = new CommonOptions();
 
@@ -30,8 +39,34 @@ final class RunOptions {
     @Mixin
     final TrainingOptions training = new TrainingOptions();
 
+    @Option(
+            names = "--engine",
+            paramLabel = "NAME",
+            description = "What trains: libtorch on cpu, cudnn on cuda:N (default: the device's).")
+    @Nullable
+    private String engine;
+
     @Option(names = "--fresh", description = "Never continue an unfinished run.")
     boolean fresh;
+
+    /** What trains on an opened device, and whose whole steps are measured. */
+    Engine engine(Device device) {
+        return device instanceof CudaDevice cuda ? new Engine.OnCudnn(cuda) : new Engine.OnLibTorch(LibTorch.load());
+    }
+
+    private void requireEngine() {
+        boolean gpu = common.kind().equals("cuda");
+        if (engine == null || engine.equals(gpu ? CUDNN : LIBTORCH)) {
+            return;
+        }
+        boolean known = engine.equals(CUDNN) || engine.equals(LIBTORCH);
+        throw SecateurException.badInput(
+                known
+                        ? "the engine " + engine + " does not train on device " + common.device
+                        : "unknown engine \"" + engine + "\"",
+                "--engine",
+                "use libtorch with --device cpu, or cudnn with --device cuda:N");
+    }
 
     /** The network for the images of these data. */
     Network network(Dataset data) {
@@ -39,12 +74,13 @@ final class RunOptions {
     }
 
     /**
-     * All that decides what the run does.
+     * All that decides what the run does, once the engine is known to fit the device.
      *
      * @param dense whether a dense network is trained
      * @param quick whether to train and to look less, where the options do not say how much
      */
     RunSettings settings(Network network, Optional<PruningSettings> pruning, boolean dense, boolean quick) {
+        requireEngine();
         return new RunSettings(
                 network,
                 training.settings(common.seed, quick),

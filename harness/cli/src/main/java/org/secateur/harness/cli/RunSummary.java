@@ -18,13 +18,16 @@ final class RunSummary {
         if (pruned.isPresent()) {
             text.append(table(run, dense, pruned.get()));
         } else {
-            text.append(new Columns("", "dense")
+            Columns columns = new Columns("", "dense")
                     .row("top-1", percent(dense.top1()))
                     .row("training step", Text.seconds(dense.stepSeconds()))
                     .row("inference", Text.seconds(dense.latencySeconds()))
-                    .row("training", Progress.duration(dense.trainSeconds()))
-                    .row("step outside libtorch", LoopOverhead.text(run.result().denseHistory()))
-                    .text());
+                    .row("training", Progress.duration(dense.trainSeconds()));
+            if (!run.device().kind().equals("cuda")) { // whose steps have a clock of their own
+                columns.row(
+                        "step outside libtorch", LoopOverhead.text(run.result().denseHistory()));
+            }
+            text.append(columns.text());
         }
         if (run.budgetMissed()) {
             text.append("warning: the budget was missed\n");

@@ -35,7 +35,7 @@ final class TrainCommand implements Callable<Integer> {
     public Integer call() {
         Dataset data = Dataset.open(run.training.data);
         RunSettings settings = run.settings(widths.applied(run.network(data)), Optional.empty(), true, false);
-        return new RunExecution(session, run.common, "train", run.fresh, false)
+        return new RunExecution(session, run, "train", false)
                 .execute(settings, data, Optional.empty(), Optional.empty());
     }
 }

@@ -33,6 +33,7 @@ final class ArchitectureTest {
             "profilers.jmh",
             "models.core",
             "models.libtorch",
+            "models.cuda",
             "harness.loop",
             "harness.benchmarks",
             "harness.cli");
@@ -188,7 +189,8 @@ final class ArchitectureTest {
                 .resideInAPackage("org.secateur.models.core..")
                 .should()
                 .dependOnClassesThat()
-                .resideInAnyPackage("org.secateur.profilers..", "org.secateur.models.libtorch..")
+                .resideInAnyPackage(
+                        "org.secateur.profilers..", "org.secateur.models.libtorch..", "org.secateur.models.cuda..")
                 .check(CLASSES);
     }
 

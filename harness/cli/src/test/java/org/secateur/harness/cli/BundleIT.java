@@ -1,6 +1,7 @@
 package org.secateur.harness.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.BufferedReader;
@@ -265,6 +266,52 @@ final class BundleIT {
             assertThat(run.err()).doesNotContain("\tat ");
         }
         assertThat(files(directory)).isEmpty();
+    }
+
+    /** On the stand-in, without libtorch: a bare machine with a driver and cuDNN. */
+    @Test
+    void aNetworkIsTrainedThereByCudnn() throws Exception {
+        Path libraries = directory.resolve("libraries");
+        int built = new ProcessBuilder(
+                        "sh",
+                        Run.home().resolve("profilers/cuda/src/test/c/build.sh").toString(),
+                        libraries.toString())
+                .inheritIO()
+                .start()
+                .waitFor();
+        assumeTrue(built != 77, "skipped: no C compiler (cc, gcc or clang) on PATH for the stand-in libraries");
+        Files.writeString(
+                libraries.resolve("libcuda.so.1.txt"), "macs_per_second 1e7\nbytes_per_second 1e7\nno_arithmetic 1\n");
+        Files.deleteIfExists(libraries.resolve("libnvidia-ml.so.1")); // its windows of energy take real minutes
+        Program.drawSmallImages(directory);
+        ProcessBuilder builder = process(
+                directory,
+                List.of(
+                        home.resolve("secateur").toString(),
+                        "prune",
+                        "--engine",
+                        "cudnn",
+                        "--device",
+                        "cuda:0",
+                        "--cudnn",
+                        libraries.toString(),
+                        "--data",
+                        "fashion-mnist:.",
+                        "--batch",
+                        "8",
+                        "--epochs",
+                        "2",
+                        "--lambda",
+                        "1e-4",
+                        "--json"));
+        builder.environment().clear();
+        builder.environment().put("PATH", "");
+        builder.environment().put("LD_LIBRARY_PATH", libraries.toString());
+        Run run = run(builder);
+        assertThat(run.exit()).as(run.err()).isZero();
+        JsonNode json = run.json("run");
+        assertThat(json.at("/device/name").asText()).isEqualTo("STAND-IN");
+        assertThat(directory.resolve(json.at("/files/checkpoint").asText())).exists();
     }
 
     @Test

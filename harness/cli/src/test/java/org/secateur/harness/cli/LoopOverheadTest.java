@@ -59,7 +59,8 @@ final class LoopOverheadTest {
             history.add(new EpochPoint(history.size() + 1, 1.5, 0.5, 0.02, overhead, Map.of("conv1", 16)));
         }
         Quantity none = Quantity.unavailable("this test measures nothing");
-        ArmResult dense = new ArmResult(none, none, none, none, Counts.of(NETWORK), 1, Map.of(), Map.of("conv1", 16));
+        ArmResult dense =
+                new ArmResult(none, none, none, none, Counts.of(NETWORK), 1, none, Map.of(), Map.of("conv1", 16));
         RunSettings settings = new RunSettings(
                 NETWORK,
                 new TrainingSettings(3, 128, 0.1, 0.9, 5e-4, ScheduleKind.ONE_CYCLE, 1),

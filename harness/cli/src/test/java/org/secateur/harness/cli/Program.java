@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -34,6 +35,27 @@ final class Program {
     void drawImages() throws IOException {
         write("data_batch_1.bin", 128, 1);
         write("test_batch.bin", 32, 2);
+    }
+
+    /** Noise in the format of Fashion-MNIST, of 8 times 8 pixels: little to compute. */
+    static void drawSmallImages(Path directory) throws IOException {
+        writeSmall(directory, "train", 32, 1);
+        writeSmall(directory, "t10k", 12, 2);
+    }
+
+    private static void writeSmall(Path directory, String name, int images, long seed) throws IOException {
+        int size = 8;
+        Random random = new Random(seed);
+        byte[] pixels = new byte[images * size * size];
+        random.nextBytes(pixels);
+        ByteBuffer drawn = ByteBuffer.allocate(16 + pixels.length);
+        drawn.putInt(0x0803).putInt(images).putInt(size).putInt(size).put(pixels);
+        Files.write(directory.resolve(name + "-images-idx3-ubyte"), drawn.array());
+        ByteBuffer labels = ByteBuffer.allocate(8 + images).putInt(0x0801).putInt(images);
+        for (int i = 0; i < images; i++) {
+            labels.put((byte) random.nextInt(10));
+        }
+        Files.write(directory.resolve(name + "-labels-idx1-ubyte"), labels.array());
     }
 
     private void write(String name, int images, long seed) throws IOException {

@@ -285,6 +285,7 @@ final class RunDocumentTest {
                 Quantity.modelled(Estimate.exact(0.4), "power times time"),
                 Counts.of(network),
                 trained ? 7.5 : 0,
+                trained ? measured(300) : Quantity.unavailable("no dense network was trained in this run"),
                 parts,
                 Surgery.widths(network));
     }

@@ -94,6 +94,52 @@ class StandInGpuIT {
         assertThat(step.at("/relativeError/value").asDouble(1)).isBetween(-0.03, 0.03);
     }
 
+    /** Without arithmetic, and so without a loss to find lambda by: what is computed is the trainer's test's to judge. */
+    @Test
+    void aNetworkIsTrainedAndPrunedByTheTimesOfTheGpu() throws Exception {
+        Files.writeString(
+                libraries.resolve("libcuda.so.1.txt"),
+                "macs_per_second 1e7\nbytes_per_second 1e7\nl2_bytes 4096\nno_arithmetic 1\n");
+        Files.deleteIfExists(libraries.resolve("libnvidia-ml.so.1")); // its windows of energy take real minutes
+        Program.drawSmallImages(directory);
+        Run run = train("run", "--engine", "cudnn", "--epochs", "4", "--budget", "train-step=0.7", "--lambda", "1e-4");
+        assertThat(run.exit()).as(run.err()).isZero();
+        JsonNode json = run.json("run");
+        assertThat(json.at("/device/id").asText()).isEqualTo("cuda:0");
+        assertThat(json.at("/plans/0/unit").asText()).isEqualTo("seconds");
+        assertThat(json.at("/plans/0/decision").asText()).isEqualTo("ACCEPTED");
+        assertThat(json.at("/pruned/widths")).isNotEqualTo(json.at("/dense/widths"));
+        assertThat(json.at("/comparison/verdict").asText()).isEqualTo("FASTER");
+        assertThat(json.at("/comparison/stepRatio/value").asDouble()).isBetween(0.4, 0.9);
+        assertThat(json.at("/dense/history")).hasSize(4);
+        assertThat(json.at("/pruned/trainSecondsParts/steps").asDouble())
+                .isLessThan(json.at("/dense/trainSecondsParts/steps").asDouble());
+        assertThat(json.at("/dense/energyJoules/provenance").asText()).isEqualTo("UNAVAILABLE");
+
+        Run continued =
+                train("prune", "--from", json.at("/files/checkpoint").asText(), "--epochs", "1", "--lambda", "0");
+        assertThat(continued.exit()).as(continued.err()).isZero();
+    }
+
+    private Run train(String... command) throws IOException, InterruptedException {
+        List<String> arguments = new ArrayList<>(List.of(command));
+        arguments.addAll(List.of("--data", "fashion-mnist:.", "--device", "cuda:0", "--cudnn", directory.toString()));
+        arguments.addAll(List.of("--batch", "8", "--inference-batch", "8", "--json"));
+        return program.run(arguments);
+    }
+
+    @Test
+    void anEngineThatTheDeviceDoesNotHaveIsOneSentence() throws Exception {
+        Program.drawSmallImages(directory);
+        Run run = train("train", "--engine", "libtorch");
+        assertThat(run.exit()).isEqualTo(2);
+        assertThat(run.json("error").at("/error/what").asText())
+                .isEqualTo("the engine libtorch does not train on device cuda:0");
+        Run unknown = train("train", "--engine", "abacus");
+        assertThat(unknown.exit()).isEqualTo(2);
+        assertThat(unknown.err()).contains("unknown engine \"abacus\"").doesNotContain("\tat ");
+    }
+
     @Test
     void aMachineWithoutAGpuIsOneSentence() throws Exception {
         Files.writeString(libraries.resolve("libcuda.so.1.txt"), "devices 0\n");

@@ -8,15 +8,17 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.secateur.harness.loop.TimeAccount.Part;
 import org.secateur.models.core.data.Batches;
 import org.secateur.models.core.graph.ModelState;
 import org.secateur.models.core.graph.Network;
 import org.secateur.models.core.graph.Surgery;
+import org.secateur.models.core.training.EpochRecord;
+import org.secateur.models.core.training.Evaluation;
+import org.secateur.models.core.training.Trainer;
 import org.secateur.models.libtorch.Checkpoint;
-import org.secateur.models.libtorch.EpochRecord;
-import org.secateur.models.libtorch.Evaluation;
-import org.secateur.models.libtorch.Trainer;
+import org.secateur.profilers.core.energy.EnergyCounter;
 import org.secateur.results.core.statistics.OrderStatistics;
 
 /** One of the networks that train side by side, with its account of time and its history. Used by one thread. */
@@ -35,19 +37,22 @@ final class Arm implements AutoCloseable {
             double lambda,
             double denseCost,
             Map<Part, Double> account,
+            double joules,
             List<EpochPoint> history,
             List<PlanRecord> plans) {}
 
     private final Trainer trainer;
     private final TimeAccount account;
+    private final EnergyAccount energy;
     private final List<EpochPoint> history;
     private final List<PlanRecord> plans;
     private int epochs;
     private double denseCost;
 
-    private Arm(Trainer trainer, Progress progress) {
+    private Arm(Trainer trainer, Progress progress, Optional<EnergyCounter> counter) {
         this.trainer = trainer;
         account = new TimeAccount(progress.account());
+        energy = new EnergyAccount(counter, progress.joules());
         history = new ArrayList<>(progress.history());
         plans = new ArrayList<>(progress.plans());
         epochs = progress.epochs();
@@ -56,17 +61,18 @@ final class Arm implements AutoCloseable {
     }
 
     /** A new arm, at epoch 0. */
-    static Arm start(Network network, ModelState state, TrainerSource source) {
-        return new Arm(source.open(network, state, 0), new Progress(0, 0, 0, 0, Map.of(), List.of(), List.of()));
+    static Arm start(Network network, ModelState state, TrainerSource source, Optional<EnergyCounter> counter) {
+        Progress nothing = new Progress(0, 0, 0, 0, Map.of(), 0, List.of(), List.of());
+        return new Arm(source.open(network, state, 0), nothing, counter);
     }
 
     /** The arm that a checkpoint holds. */
-    static Arm resume(Path file, TrainerSource source) {
+    static Arm resume(Path file, TrainerSource source, Optional<EnergyCounter> counter) {
         Checkpoint checkpoint = Checkpoint.restore(file).checkpoint();
         String text = checkpoint.metadata().getOrDefault("progress", "");
         try {
             Progress progress = MAPPER.readValue(text, new TypeReference<Progress>() {});
-            return new Arm(source.open(checkpoint.network(), checkpoint.state(), progress.step()), progress);
+            return new Arm(source.open(checkpoint.network(), checkpoint.state(), progress.step()), progress, counter);
         } catch (JsonProcessingException e) {
             throw org.secateur.results.core.SecateurException.badInput(
                     "the checkpoint holds no progress of a run: " + e.getOriginalMessage(),
@@ -75,10 +81,15 @@ final class Arm implements AutoCloseable {
         }
     }
 
-    static Arm open(Path file, Network network, java.util.function.Supplier<ModelState> state, TrainerSource source) {
+    static Arm open(
+            Path file,
+            Network network,
+            java.util.function.Supplier<ModelState> state,
+            TrainerSource source,
+            Optional<EnergyCounter> counter) {
         return Files.exists(file) || Files.exists(Checkpoint.previous(file))
-                ? resume(file, source)
-                : start(network, state.get(), source);
+                ? resume(file, source, counter)
+                : start(network, state.get(), source, counter);
     }
 
     Trainer trainer() {
@@ -87,6 +98,10 @@ final class Arm implements AutoCloseable {
 
     TimeAccount account() {
         return account;
+    }
+
+    EnergyAccount energy() {
+        return energy;
     }
 
     List<EpochPoint> history() {
@@ -118,7 +133,7 @@ final class Arm implements AutoCloseable {
 
     /** Trains one epoch, then evaluates. */
     void epoch(Batches training, Batches test) {
-        EpochRecord epoch = trainer.trainEpoch(training);
+        EpochRecord epoch = energy.metered(() -> trainer.trainEpoch(training));
         account.add(Part.DATA, epoch.dataSeconds());
         account.add(Part.STEPS, epoch.stepSeconds());
         account.add(Part.REGULARISER, epoch.regulariserSeconds());
@@ -136,8 +151,8 @@ final class Arm implements AutoCloseable {
 
     /** Writes all that is needed to continue. */
     void save(Path file) {
-        Progress progress =
-                new Progress(epochs, trainer.step(), trainer.lambda(), denseCost, account.parts(), history, plans);
+        Progress progress = new Progress(
+                epochs, trainer.step(), trainer.lambda(), denseCost, account.parts(), energy.counted(), history, plans);
         try {
             new Checkpoint(trainer.network(), trainer.state(), Map.of("progress", MAPPER.writeValueAsString(progress)))
                     .write(file);

@@ -12,6 +12,7 @@ import org.secateur.results.core.Quantity;
  * @param latencySeconds one inference at the run's inference batch
  * @param energyJoules one training step
  * @param trainSeconds the whole training, evaluation excluded
+ * @param trainJoules of the whole training by the device's counter, evaluation excluded
  * @param trainSecondsParts where they went, evaluation included
  * @param widths channels of each group, in the network's order
  */
@@ -22,5 +23,6 @@ public record ArmResult(
         Quantity energyJoules,
         Counts counts,
         double trainSeconds,
+        Quantity trainJoules,
         Map<TimeAccount.Part, Double> trainSecondsParts,
         Map<String, Integer> widths) {}

@@ -9,7 +9,7 @@ import java.util.Map;
  * @param loss mean training loss
  * @param top1 fraction of the evaluated test images classified right
  * @param stepSeconds median of the epoch's training steps
- * @param loopOverhead the part of the steps' time that the loop around libtorch took, a fraction 0..1
+ * @param loopOverhead the part of the steps' time that the loop around the library took, a fraction 0..1
  * @param widths channels of each group after the epoch
  */
 public record EpochPoint(

@@ -16,7 +16,8 @@ import org.secateur.models.core.graph.Initializer;
 import org.secateur.models.core.graph.ModelState;
 import org.secateur.models.core.graph.Network;
 import org.secateur.models.core.graph.Surgery;
-import org.secateur.models.libtorch.Evaluation;
+import org.secateur.models.core.training.Evaluation;
+import org.secateur.profilers.core.energy.EnergyCounter;
 import org.secateur.profilers.core.sampler.PairedTiming;
 import org.secateur.profilers.core.sampler.SamplerOptions;
 import org.secateur.profilers.core.sampler.Timing;
@@ -44,12 +45,14 @@ public final class PruningRun {
     private final Consumer<String> progress;
     private final List<PlanRecord> replay;
     private final Optional<ModelState> start;
+    private final Optional<EnergyCounter> counter;
 
     /**
      * Prepares a run.
      *
      * @param replay plans to do again instead of planning, by epoch; empty to plan
      * @param start numbers to begin with; fresh ones when empty
+     * @param counter the device's energy, where it can be read for hours without losing any
      * @param progress gets a line for people now and then
      */
     public PruningRun(
@@ -61,6 +64,7 @@ public final class PruningRun {
             Trainers trainers,
             List<PlanRecord> replay,
             Optional<ModelState> start,
+            Optional<EnergyCounter> counter,
             LongSupplier nanoTime,
             Consumer<String> progress) {
         this.settings = settings;
@@ -72,6 +76,7 @@ public final class PruningRun {
         this.trainers = trainers::open;
         this.replay = List.copyOf(replay);
         this.start = start;
+        this.counter = counter;
         this.nanoTime = nanoTime;
         this.progress = progress;
     }
@@ -116,7 +121,8 @@ public final class PruningRun {
                 directory.file(file),
                 network,
                 () -> start.orElseGet(() -> new Initializer(settings.training().seed()).initialize(network)),
-                trainers);
+                trainers,
+                counter);
     }
 
     /** One epoch of both arms, the first of them in turn, so that drift of the machine hits both. */
@@ -130,7 +136,7 @@ public final class PruningRun {
             if (arm.epochs() == epoch) {
                 Optional<PlanRecord> recorded = recorded(epoch);
                 if (replay.isEmpty() || recorded.isPresent()) {
-                    pruning.flatMap(p -> p.reconfigure(arm, recorded, progress))
+                    pruning.flatMap(p -> arm.energy().metered(() -> p.reconfigure(arm, recorded, progress)))
                             .ifPresent(plan -> arm.save(directory.file(PRUNED)));
                 }
                 epoch(arm, epoch, "pruned", PRUNED);
@@ -194,6 +200,7 @@ public final class PruningRun {
                         steps.baseline().joules(),
                         Counts.of(network),
                         0,
+                        Quantity.unavailable("no dense network was trained in this run"),
                         Map.of(),
                         Surgery.widths(network));
         ArmResult prunedResult = result(
@@ -233,6 +240,7 @@ public final class PruningRun {
                 step.joules(),
                 Counts.of(network),
                 arm.account().trainSeconds(),
+                arm.energy().total(),
                 arm.account().parts(),
                 Surgery.widths(network));
     }

@@ -3,8 +3,6 @@ package org.secateur.harness.loop;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import org.secateur.models.core.graph.Network;
-import org.secateur.models.libtorch.InferencePass;
-import org.secateur.models.libtorch.TrainingStep;
 import org.secateur.profilers.core.Device;
 import org.secateur.profilers.core.Kernel;
 import org.secateur.profilers.core.energy.EnergyGauge;
@@ -14,7 +12,6 @@ import org.secateur.profilers.core.sampler.Sampler;
 import org.secateur.profilers.core.sampler.SamplerOptions;
 import org.secateur.profilers.core.sampler.Surroundings;
 import org.secateur.profilers.core.sampler.Timing;
-import org.secateur.profilers.libtorch.LibTorch;
 import org.secateur.results.core.Quantity;
 import org.secateur.results.core.statistics.PairedComparison;
 
@@ -31,7 +28,7 @@ public final class StepMeter {
 
     /** A meter for one batch size of each kind. */
     public StepMeter(
-            LibTorch libTorch,
+            Engine engine,
             Device device,
             Surroundings surroundings,
             EnergyGauge energy,
@@ -42,8 +39,8 @@ public final class StepMeter {
                 device,
                 surroundings,
                 energy,
-                network -> new TrainingStep(libTorch, network, batch, 0, seed),
-                network -> new InferencePass(libTorch, network, inferenceBatch, seed),
+                network -> engine.step(network, batch, seed),
+                network -> engine.inference(network, inferenceBatch, seed),
                 seed);
     }
 

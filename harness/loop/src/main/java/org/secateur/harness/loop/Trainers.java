@@ -7,23 +7,21 @@ import org.secateur.models.core.data.Dataset;
 import org.secateur.models.core.data.ImageSet;
 import org.secateur.models.core.graph.ModelState;
 import org.secateur.models.core.graph.Network;
-import org.secateur.models.libtorch.LearningRateSchedule;
-import org.secateur.models.libtorch.MilestoneSchedule;
-import org.secateur.models.libtorch.OneCycleSchedule;
-import org.secateur.models.libtorch.Trainer;
-import org.secateur.profilers.libtorch.LibTorch;
-import org.secateur.profilers.libtorch.SgdStep;
+import org.secateur.models.core.training.LearningRateSchedule;
+import org.secateur.models.core.training.MilestoneSchedule;
+import org.secateur.models.core.training.OneCycleSchedule;
+import org.secateur.models.core.training.Trainer;
 
-/** Opens the trainers of one run: all with the same optimizer and schedule. */
+/** Opens the trainers of one run: all by the same engine, with the same optimizer and schedule. */
 public final class Trainers {
-    private final LibTorch libTorch;
+    private final Engine engine;
     private final TrainingSettings settings;
     private final LearningRateSchedule schedule;
     private final LongSupplier nanoTime;
 
     /** Trainers for a data set, which decides the length of an epoch. */
-    public Trainers(LibTorch libTorch, TrainingSettings settings, Dataset data, LongSupplier nanoTime) {
-        this.libTorch = libTorch;
+    public Trainers(Engine engine, TrainingSettings settings, Dataset data, LongSupplier nanoTime) {
+        this.engine = engine;
         this.settings = settings;
         this.nanoTime = nanoTime;
         schedule = schedule(settings, data.train().count() / settings.batch());
@@ -38,14 +36,7 @@ public final class Trainers {
     }
 
     Trainer open(Network network, ModelState state, long step) {
-        return new Trainer(
-                libTorch,
-                network,
-                state,
-                new SgdStep(settings.momentum(), settings.weightDecay()),
-                schedule,
-                step,
-                nanoTime);
+        return engine.trainer(network, state, settings, schedule, step, nanoTime);
     }
 
     /** The data with the first test images only, for a quick look after each epoch. */

@@ -34,8 +34,11 @@ import org.secateur.models.core.graph.Shape;
 import org.secateur.models.core.graph.Surgery;
 import org.secateur.models.core.pruning.Budget;
 import org.secateur.models.libtorch.Checkpoint;
+import org.secateur.profilers.core.energy.EnergyCounter;
 import org.secateur.profilers.core.sampler.Sampler;
 import org.secateur.profilers.libtorch.LibTorch;
+import org.secateur.results.core.Quantity;
+import org.secateur.results.core.statistics.Estimate;
 import org.secateur.results.core.statistics.Verdict;
 
 /**
@@ -86,6 +89,9 @@ class PruningRunTest {
         assertThat(result.dense().trainSecondsParts())
                 .hasEntrySatisfying(Part.STEPS, s -> assertThat(s).isPositive())
                 .containsEntry(Part.MEASURING, 0.0);
+        // Two readings around each epoch and, of the pruned one, around what may be a reconfiguration before it.
+        assertThat(result.dense().trainJoules()).isEqualTo(Quantity.measured(Estimate.exact(EPOCHS)));
+        assertThat(pruned.trainJoules()).isEqualTo(Quantity.measured(Estimate.exact(2 * EPOCHS)));
         assertThat(result.prunedHistory()).extracting(EpochPoint::epoch).containsExactly(1, 2, 3, 4);
         assertThat(result.denseHistory()).hasSize(EPOCHS);
         assertThat(result.prunedHistory().getLast().widths()).isEqualTo(pruned.widths());
@@ -259,7 +265,7 @@ class PruningRunTest {
             Consumer<String> progress,
             ToDoubleFunction<Network> step,
             Optional<ModelState> start) {
-        LibTorch libTorch = LibTorch.load();
+        Engine engine = new Engine.OnLibTorch(LibTorch.load());
         Bench bench = new Bench(w -> SCALE * truth.applyAsDouble(w));
         StepMeter meter = new StepMeter(
                 bench.device,
@@ -275,14 +281,35 @@ class PruningRunTest {
                             bench.costs,
                             meter,
                             directory,
-                            new Trainers(libTorch, settings.training(), data, System::nanoTime),
+                            new Trainers(engine, settings.training(), data, System::nanoTime),
                             replay,
                             start,
+                            Optional.of(new Ticking()),
                             // A thousandth of real time, so that a busy machine changes no decision.
                             () -> System.nanoTime() / 1000
                                     + bench.device.surroundings().nanoTime().getAsLong(),
                             progress)
                     .run();
+        }
+    }
+
+    /** A counter that rises by a joule whenever it is read. */
+    private static final class Ticking implements EnergyCounter {
+        private int readings;
+
+        @Override
+        public String id() {
+            return "ticking";
+        }
+
+        @Override
+        public double joules() {
+            return ++readings;
+        }
+
+        @Override
+        public double limitWatts() {
+            return 1;
         }
     }
 

@@ -4,29 +4,21 @@ import static org.bytedeco.pytorch.global.torch.add_out;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarTypeOptional;
 import org.bytedeco.pytorch.Tensor;
-import org.secateur.models.core.graph.Layer;
-import org.secateur.models.core.graph.Network;
-import org.secateur.models.core.graph.Node;
-import org.secateur.models.core.graph.Shape;
-import org.secateur.models.core.graph.Shapes;
+import org.secateur.models.core.pruning.GroupLassoRule;
+import org.secateur.models.core.training.RegularisedWeight;
 
 /**
- * PruneTrain's regulariser (Lym et al., SC'19, equation 2): over every convolution and hidden linear layer, the sum of
- * {@code sqrt(sum w^2 + 1e-8)} of each input channel's and each output channel's weights. The weights that read one
- * channel of a flattened map are one group. Left out: the channels of the image, the outputs of the classifier,
- * depthwise kernels, and all one-dimensional parameters.
- *
- * <p>The gradient, {@code lambda * w * (1 / norm(output group) + 1 / norm(input group))}, is added to the gradients
- * after backward; autograd never sees the penalty.
+ * The group lasso over a network's {@link RegularisedWeight}s in libtorch. Its gradient,
+ * {@code lambda * w * (1 / norm(output group) + 1 / norm(input group))}, is added to the gradients after backward;
+ * autograd never sees the penalty.
  */
 final class GroupLasso {
-    private static final double EPSILON = 1e-8;
+    private static final double EPSILON = GroupLassoRule.SMOOTHING;
 
     /**
      * One layer's weight as {@code [groups, outputs / groups, channels / groups * width]}.
@@ -86,47 +78,26 @@ final class GroupLasso {
     /** The regulariser of a network; its views belong to the innermost open pointer scope. */
     @SuppressWarnings("try") // the scopes only have to be open
     GroupLasso(TorchNetwork torch) {
-        Network network = torch.network();
-        Map<String, Shape> shapes = Shapes.of(network);
         try (NoGradGuard noGrad = new NoGradGuard()) {
-            for (Node node : network.nodes()) {
-                int channels = Shapes.require(shapes, node.input()).channels();
-                switch (node.layer()) {
-                    case Layer.Convolution c -> {
-                        boolean depthwise = c.groups() > 1 && c.groups() == channels;
-                        if (!depthwise) {
-                            int width = c.kernel().height() * c.kernel().width();
-                            add(torch, node, c.groups(), c.outputs(), channels, width);
-                        }
-                    }
-                    case Layer.Linear l -> {
-                        int mapped = channelsBeforeFlatten(network, shapes, node);
-                        add(torch, node, 1, l.outputs(), mapped, channels / mapped);
-                    }
-                    default -> {
-                        // Only weights with channels on both sides are regularised.
-                    }
-                }
-            }
+            RegularisedWeight.of(torch.network()).forEach(weight -> layers.add(groups(torch, weight)));
         }
     }
 
-    private void add(TorchNetwork torch, Node node, long groups, long outputs, long channels, long width) {
-        boolean readsImage = reaches(torch.network(), node.input());
-        boolean classifies = classifies(torch.network(), node.name());
-        if (readsImage && classifies) {
-            return;
-        }
-        int index = torch.index(node.name() + ".weight");
-        long[] shape = {groups, outputs / groups, channels / groups * width};
-        layers.add(new Groups(
+    private static Groups groups(TorchNetwork torch, RegularisedWeight weight) {
+        int index = torch.index(weight.name());
+        long[] shape = {
+            weight.groups(),
+            weight.outputs() / weight.groups(),
+            (long) weight.channels() / weight.groups() * weight.width()
+        };
+        return new Groups(
                 torch.parameters().parameter(index).detach().view(shape),
                 torch.parameters().gradient(index).view(shape),
-                groups,
-                channels,
-                width,
-                !readsImage,
-                !classifies));
+                weight.groups(),
+                weight.channels(),
+                weight.width(),
+                weight.byInput(),
+                weight.byOutput());
     }
 
     /** Adds lambda times the penalty's gradient to the gradients. */
@@ -145,42 +116,6 @@ final class GroupLasso {
         try (NoGradGuard noGrad = new NoGradGuard();
                 PointerScope scope = new PointerScope()) {
             return layers.stream().mapToDouble(Groups::value).sum();
-        }
-    }
-
-    private static boolean weighted(Node node) {
-        return node.layer() instanceof Layer.Convolution || node.layer() instanceof Layer.Linear;
-    }
-
-    /** Whether the image reaches {@code name} without a convolution or linear between. */
-    private static boolean reaches(Network network, String name) {
-        return name.equals(Network.INPUT)
-                || network.node(name)
-                        .map(node ->
-                                !weighted(node) && node.inputs().stream().anyMatch(input -> reaches(network, input)))
-                        .orElse(false);
-    }
-
-    /** Whether {@code name} reaches the logits without another convolution or linear between. */
-    private static boolean classifies(Network network, String name) {
-        return network.output().name().equals(name)
-                || network.consumers(name).stream()
-                        .anyMatch(node -> !weighted(node) && classifies(network, node.name()));
-    }
-
-    /** The channels of the map that a linear layer reads flattened, or its inputs where none was. */
-    private static int channelsBeforeFlatten(Network network, Map<String, Shape> shapes, Node linear) {
-        String name = linear.input();
-        while (true) {
-            Node node = network.node(name).orElse(null);
-            if (node != null && node.layer() instanceof Layer.Flatten) {
-                return Shapes.require(shapes, node.input()).channels();
-            }
-            if (node == null
-                    || !(node.layer() instanceof Layer.Activation || node.layer() instanceof Layer.BatchNorm)) {
-                return Shapes.require(shapes, linear.input()).channels();
-            }
-            name = node.input();
         }
     }
 }

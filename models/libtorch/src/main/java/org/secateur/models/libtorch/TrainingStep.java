@@ -8,6 +8,7 @@ import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 import org.secateur.models.core.graph.Initializer;
 import org.secateur.models.core.graph.Network;
+import org.secateur.models.core.training.MilestoneSchedule;
 import org.secateur.profilers.core.Kernel;
 import org.secateur.profilers.libtorch.HostTensors;
 import org.secateur.profilers.libtorch.LibTorch;
@@ -28,7 +29,7 @@ public final class TrainingStep implements Kernel {
 
     private static final SgdStep OPTIMIZER = new SgdStep(0.9, 5e-4);
 
-    private final Trainer trainer;
+    private final TorchTrainer trainer;
     private final PointerScope scope;
     private final List<Tensor> images = new ArrayList<>();
     private final List<Tensor> labels = new ArrayList<>();
@@ -46,7 +47,7 @@ public final class TrainingStep implements Kernel {
         if (batch < 1) {
             throw new IllegalArgumentException("batch " + batch + ": must be at least 1");
         }
-        trainer = new Trainer(
+        trainer = new TorchTrainer(
                 libTorch,
                 network,
                 new Initializer(seed).initialize(network),

@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.secateur.models.core.graph.HostTensor;
 import org.secateur.models.core.graph.ModelState;
 import org.secateur.models.core.graph.Network;
+import org.secateur.models.core.training.MilestoneSchedule;
 import org.secateur.profilers.libtorch.HostTensors;
 import org.secateur.profilers.libtorch.LibTorch;
 import org.secateur.profilers.libtorch.SgdStep;
@@ -40,7 +41,7 @@ class GroupLassoTest {
         ModelState state = TestNetworks.state(network, 2);
         Map<String, double[]> weights = weights(state);
         double expected = groups().stream().mapToDouble(g -> g.norm(weights)).sum();
-        try (Trainer trainer = trainer(network, state)) {
+        try (TorchTrainer trainer = trainer(network, state)) {
             assertThat(trainer.groupLasso()).isCloseTo(expected, within(1e-5 * expected));
         }
     }
@@ -93,12 +94,12 @@ class GroupLassoTest {
         double before;
         double without;
         double with;
-        try (Trainer trainer = trainer(network, state)) {
+        try (TorchTrainer trainer = trainer(network, state)) {
             before = trainer.groupLasso();
             trainer.trainStep(images, new long[4]);
             without = trainer.groupLasso();
         }
-        try (Trainer trainer = trainer(network, state)) {
+        try (TorchTrainer trainer = trainer(network, state)) {
             trainer.lambda(0.1);
             trainer.trainStep(images, new long[4]);
             with = trainer.groupLasso();
@@ -165,8 +166,8 @@ class GroupLassoTest {
         return weights;
     }
 
-    private static Trainer trainer(Network network, ModelState state) {
-        return new Trainer(
+    private static TorchTrainer trainer(Network network, ModelState state) {
+        return new TorchTrainer(
                 TORCH,
                 network,
                 state,

@@ -35,6 +35,8 @@ import org.secateur.models.core.graph.Network;
 import org.secateur.models.core.graph.Shape;
 import org.secateur.models.core.graph.Surgery;
 import org.secateur.models.core.graph.Surgery.Shrunk;
+import org.secateur.models.core.training.LearningRateSchedule;
+import org.secateur.models.core.training.MilestoneSchedule;
 import org.secateur.models.core.zoo.Zoo;
 import org.secateur.profilers.libtorch.LibTorch;
 import org.secateur.profilers.libtorch.SgdStep;
@@ -165,7 +167,7 @@ class PrunedNetworksTest {
     }
 
     private static float[] logits(Network network, ModelState state, float[] images) {
-        try (Trainer trainer = trainer(network, state)) {
+        try (TorchTrainer trainer = trainer(network, state)) {
             return trainer.logits(images);
         }
     }
@@ -182,7 +184,7 @@ class PrunedNetworksTest {
 
     private static void assertTrains(Shrunk shrunk) {
         Network network = shrunk.network();
-        try (Trainer trainer = trainer(network, shrunk.state())) {
+        try (TorchTrainer trainer = trainer(network, shrunk.state())) {
             trainer.lambda(1e-3);
             double loss = trainer.trainStep(TestNetworks.images(network, 3, 1), TestNetworks.labels(network, 3))
                     .loss();
@@ -197,9 +199,9 @@ class PrunedNetworksTest {
         }
     }
 
-    private static Trainer trainer(Network network, ModelState state) {
+    private static TorchTrainer trainer(Network network, ModelState state) {
         LearningRateSchedule schedule = new MilestoneSchedule(0.01, List.of(), 1);
-        return new Trainer(TORCH, network, state, new SgdStep(0.9, 5e-4), schedule, 0, System::nanoTime);
+        return new TorchTrainer(TORCH, network, state, new SgdStep(0.9, 5e-4), schedule, 0, System::nanoTime);
     }
 
     private static int[] subset(int of, int size, Random random) {

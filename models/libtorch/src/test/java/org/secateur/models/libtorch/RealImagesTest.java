@@ -15,6 +15,10 @@ import org.secateur.models.core.data.Dataset;
 import org.secateur.models.core.data.ImageSet;
 import org.secateur.models.core.graph.Initializer;
 import org.secateur.models.core.graph.Network;
+import org.secateur.models.core.training.EpochRecord;
+import org.secateur.models.core.training.Evaluation;
+import org.secateur.models.core.training.LearningRateSchedule;
+import org.secateur.models.core.training.OneCycleSchedule;
 import org.secateur.models.core.zoo.Zoo;
 import org.secateur.profilers.libtorch.LibTorch;
 import org.secateur.profilers.libtorch.SgdStep;
@@ -42,7 +46,7 @@ class RealImagesTest {
                 first(whole.test(), TESTED));
         Network network = Zoo.network("resnet8", Optional.of(data.shape()), OptionalInt.of(10));
         LearningRateSchedule schedule = OneCycleSchedule.of(0.1, TRAINED / BATCH);
-        try (Trainer trainer = new Trainer(
+        try (TorchTrainer trainer = new TorchTrainer(
                 LibTorch.load(1),
                 network,
                 new Initializer(1).initialize(network),

@@ -5,6 +5,8 @@ import java.util.List;
 import java.util.Map;
 import org.secateur.models.core.graph.Initializer;
 import org.secateur.models.core.graph.Network;
+import org.secateur.models.core.training.LearningRateSchedule;
+import org.secateur.models.core.training.OneCycleSchedule;
 import org.secateur.profilers.libtorch.LibTorch;
 import org.secateur.profilers.libtorch.SgdStep;
 
@@ -22,7 +24,7 @@ final class SeededRun {
                 ? new Checkpoint(dense, new Initializer(11).initialize(dense), Map.of())
                 : Checkpoint.read(file);
         LearningRateSchedule schedule = OneCycleSchedule.of(0.1, STEPS);
-        try (Trainer trainer = new Trainer(
+        try (TorchTrainer trainer = new TorchTrainer(
                 LibTorch.load(2),
                 start.network(),
                 start.state(),

@@ -24,10 +24,8 @@ import org.secateur.results.core.Workload;
  * as PyTorch does; elsewhere that mode falls back to the plain one.
  */
 final class BatchNormPlan implements Plan {
-    /** PyTorch's defaults, which every network of the zoo uses. */
-    private static final double EPSILON = 1e-5;
-
-    private static final double MOMENTUM = 0.1;
+    private static final double EPSILON = CudaStep.BATCH_NORM_EPSILON;
+    private static final double MOMENTUM = CudaStep.BATCH_NORM_MOMENTUM;
     private static final int ALONE = cudnnBatchNormOps.CUDNN_BATCHNORM_OPS_BN;
 
     // Null for cuDNN: what only fused operations have.

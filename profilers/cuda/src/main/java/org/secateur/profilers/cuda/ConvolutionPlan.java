@@ -25,7 +25,7 @@ final class ConvolutionPlan implements Plan {
     private final ConvolutionAlgorithm algorithm;
 
     /**
-     * Searches the algorithm on a first set of operands.
+     * Searches the algorithm on a first set of operands, unless it is known.
      *
      * @param o the convolution, which may be a selection of channels
      * @param workload what it serves
@@ -37,7 +37,8 @@ final class ConvolutionPlan implements Plan {
         shapes = ConvolutionShapes.of(o, workload, planning.descriptors());
         bias = planning.descriptors().tensor(workload.dataType(), workload.layout(), 1, o.k(), 1, 1);
         calls = new ConvolutionCalls(gpu, pass, shapes, ConvolutionShapes.mathType(workload));
-        algorithm = new ConvolutionSearch(planning, workload).search(calls, operands);
+        algorithm = planning.choices()
+                .get(o, pass, workload, () -> new ConvolutionSearch(planning, workload).search(calls, operands));
         scratch.require(algorithm.workspaceBytes());
     }
 

@@ -1,6 +1,7 @@
 package org.secateur.profilers.cuda;
 
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -31,6 +32,7 @@ public final class CudaDevice implements Device {
     private final Gpu gpu;
     private final EventTimer timer;
     private final NormalPool pool;
+    private final ConvolutionChoices choices = new ConvolutionChoices();
     private final String name;
     private final long cacheBytes;
     private boolean closed;
@@ -108,7 +110,19 @@ public final class CudaDevice implements Device {
     /** A step with a rule of the caller's for its optimizer. */
     StepKernel step(StepProgram program, SgdRule rule) {
         requireOpen();
-        return new StepKernel(gpu, timer, program, rule, pool);
+        return new StepKernel(gpu, timer, choices, program, rule, pool);
+    }
+
+    /**
+     * Prepares a step that works on numbers of its owner's, who writes them next; the caller closes it before the device.
+     *
+     * @param channelMaps for each index map, by its layer, the input channel of each output channel, or -1
+     * @param lasso what a training step adds to the gradients
+     * @throws IllegalArgumentException when there is no kernel for one of its workloads, or it is not in FP32
+     */
+    public CudaStep open(StepProgram program, Map<String, List<Integer>> channelMaps, GroupLasso lasso) {
+        requireOpen();
+        return new CudaStep(gpu, timer, choices, program, channelMaps, lasso, pool);
     }
 
     private void requireOpen() {

@@ -2,6 +2,7 @@ package org.secateur.profilers.cuda;
 
 import static jcuda.driver.JCudaDriver.cuMemAlloc;
 import static jcuda.driver.JCudaDriver.cuMemFree;
+import static jcuda.driver.JCudaDriver.cuMemcpyDtoDAsync;
 import static jcuda.driver.JCudaDriver.cuMemcpyDtoH;
 import static jcuda.driver.JCudaDriver.cuMemcpyHtoD;
 import static jcuda.driver.JCudaDriver.cuMemsetD8Async;
@@ -60,6 +61,16 @@ final class DeviceMemory implements Resource {
             gpu.check(
                     cuMemsetD8Async(pointer, (byte) 0, bytes, gpu.stream()), "cuMemsetD8Async of " + bytes + " bytes");
         }
+    }
+
+    /** Enqueues a copy of another piece of the same size. */
+    void copy(DeviceMemory from) {
+        if (from.bytes != bytes) {
+            throw new IllegalArgumentException("copy of " + from.bytes + " bytes into " + bytes + " bytes of memory");
+        }
+        gpu.check(
+                cuMemcpyDtoDAsync(pointer, from.pointer, bytes, gpu.stream()),
+                "cuMemcpyDtoDAsync of " + bytes + " bytes");
     }
 
     /** Overwrites its first bytes with a host array, which {@link Pointer#to} made, when everything enqueued is done. */

@@ -114,16 +114,13 @@ final class ElementwisePlans {
     }
 
     /**
-     * A step of {@link SgdRule} over flat parameters, gradients and momenta: two launches, whatever the number of
+     * A step of an {@link SgdRule} over flat parameters, gradients and momenta: two launches, whatever the number of
      * parameters.
      */
-    static Plan optimizerStep(OptimizerStep o, SgdRule rule, DataType type, Descriptors descriptors) {
+    static Plan optimizerStep(OptimizerStep o, SgdScalars rule, DataType type, Descriptors descriptors) {
         Gpu gpu = descriptors.gpu();
         cudnnOpTensorDescriptor sum = descriptors.elementwise(cudnnOpTensorOp.CUDNN_OP_TENSOR_ADD);
         cudnnTensorDescriptor flat = descriptors.tensor(type, Layout.NCHW, 1, 1, 1, Math.toIntExact(o.parameters()));
-        Pointer momentum = Gpu.scalar(rule.momentum());
-        Pointer weightDecay = Gpu.scalar(rule.weightDecay());
-        Pointer step = Gpu.scalar(-rule.rate());
         return plan(s -> () -> {
             Pointer values = s.read(0).pointer();
             Pointer momenta = s.read(2).pointer();
@@ -134,14 +131,16 @@ final class ElementwisePlans {
                             gpu.one(),
                             flat,
                             s.read(1).pointer(),
-                            weightDecay,
+                            rule.weightDecay().pointer(),
                             flat,
                             values,
-                            momentum,
+                            rule.momentum().pointer(),
                             flat,
                             momenta),
                     "cudnnOpTensor");
-            gpu.checkCudnn(cudnnAddTensor(gpu.cudnn(), step, flat, momenta, gpu.one(), flat, values), "cudnnAddTensor");
+            gpu.checkCudnn(
+                    cudnnAddTensor(gpu.cudnn(), rule.minusRate().pointer(), flat, momenta, gpu.one(), flat, values),
+                    "cudnnAddTensor");
         });
     }
 }

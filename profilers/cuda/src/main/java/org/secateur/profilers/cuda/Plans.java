@@ -28,7 +28,7 @@ final class Plans {
             case Operation.IndexMap o -> PixelPlans.indexMap(o, PixelPlans.sources(o), workload, planning, operands);
             case Operation.SoftmaxLoss o -> new LossPlan(o, workload, descriptors, scratch);
             case Operation.OptimizerStep o ->
-                ElementwisePlans.optimizerStep(o, SgdRule.MEASURING, workload.dataType(), descriptors);
+                ElementwisePlans.optimizerStep(o, new SgdScalars(SgdRule.MEASURING), workload.dataType(), descriptors);
         };
     }
 

@@ -34,6 +34,7 @@ final class StepBuffers {
     private final Map<String, DeviceMemory> memories = new HashMap<>();
     private final Map<String, Integer> writers = new HashMap<>();
     private final Map<Instruction, List<Flat>> flats = new HashMap<>();
+    private final Map<String, String> gradients = new HashMap<>();
 
     /** Parameters of one type, with gradients and momenta in the same order; the gaps between them stay zero. */
     record Flat(DataType type, long elements, DeviceMemory values, DeviceMemory gradients, DeviceMemory momenta) {}
@@ -101,6 +102,7 @@ final class StepBuffers {
         for (int i = 0; i < count; i++) {
             DataType type = required(instruction.reads().get(i)).type();
             places.computeIfAbsent(type, t -> new ArrayList<>()).add(i);
+            gradients.put(instruction.reads().get(i), instruction.reads().get(count + i));
         }
         List<Flat> made = new ArrayList<>();
         places.forEach((type, members) -> {
@@ -169,6 +171,15 @@ final class StepBuffers {
             throw new IllegalArgumentException("no instruction uses a buffer " + name);
         }
         return memory;
+    }
+
+    /** The memory of an updated parameter's gradient. */
+    DeviceMemory gradient(String parameter) {
+        String name = gradients.get(parameter);
+        if (name == null) {
+            throw new IllegalArgumentException("no optimizer step updates a parameter " + parameter);
+        }
+        return memory(name);
     }
 
     /** What an instruction works on. */

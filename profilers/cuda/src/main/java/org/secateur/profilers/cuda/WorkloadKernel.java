@@ -35,7 +35,8 @@ final class WorkloadKernel implements Replayable {
             for (int i = 0; i < count; i++) {
                 operands.add(new Operands(made(shapes.reads(), pool), made(shapes.writes(), pool)));
             }
-            Planning planning = new Planning(request, new Descriptors(gpu, resources), scratch, timer);
+            Planning planning =
+                    new Planning(request, new Descriptors(gpu, resources), scratch, timer, new ConvolutionChoices());
             plan = Plans.of(workload, planning, operands.get(0));
             for (Operands set : operands) {
                 plan.prepare(set);

@@ -72,11 +72,11 @@ class StepKernelTest {
         }
     }
 
-    private static final List<String> PARAMETERS =
+    static final List<String> PARAMETERS =
             List.of("conv.weight", "bn.weight", "bn.bias", "conv2.weight", "conv2.bias", "fc.weight", "fc.bias");
 
     /** Convolution, batch norm, ReLU; a convolution with bias beside a shortcut, added; average, linear layer, loss. */
-    private static StepProgram step(DataType type, Layout layout) {
+    static StepProgram step(DataType type, Layout layout) {
         Extent one = Extent.of(1);
         Extent two = Extent.of(2);
         Operation conv = new Convolution(6, 3, 6, 6, 4, 3, 3, one, one, one, 1);

@@ -33,6 +33,11 @@ public final class HtmlReport {
         this.data = data;
     }
 
+    /** Whether a device is a stand-in of the tests, of whose numbers no report is made. */
+    public static boolean refuses(String device) {
+        return device.startsWith("STAND-IN");
+    }
+
     /**
      * Writes the report, whole or not at all.
      *
@@ -40,7 +45,7 @@ public final class HtmlReport {
      *     exit code 3 when the file cannot be written
      */
     public static void write(ReportData data, Path file) {
-        if (data.device().startsWith("STAND-IN")) {
+        if (refuses(data.device())) {
             throw SecateurException.badInput(
                     "a stand-in device measures nothing real", data.device(), "report a run on a real device");
         }

@@ -38,8 +38,17 @@ import org.secateur.results.core.Workload;
  * </ul>
  */
 public final class Lowering {
-    /** The layer name of the loss's instructions. */
+    /** The layer name of the loss's instructions, and the buffer of its value. */
     public static final String LOSS = "loss";
+
+    /** The buffer of what the loss keeps of its logits for the backward pass, {@code [n, classes]}, in their order. */
+    public static final String PROBABILITIES = LOSS + ".probabilities";
+
+    /** The buffer of the labels. */
+    public static final String LABELS = "labels";
+
+    /** What follows a parameter's name in that of its velocity. */
+    public static final String MOMENTUM = ".momentum";
 
     /** The layer name of the optimizer's instruction. */
     public static final String OPTIMIZER = "optimizer";

@@ -23,8 +23,6 @@ import org.secateur.results.core.StepProgram.Role;
 
 /** One training step: forward, loss, backward, update. */
 final class TrainingProgram {
-    private static final String LABELS = "labels";
-
     private final Network network;
     private final int batch;
     private final ProgramBuilder program;
@@ -59,10 +57,10 @@ final class TrainingProgram {
     private void loss() {
         String logits = network.output().name();
         SoftmaxLoss loss = new SoftmaxLoss(batch, network.classes());
-        String labels = program.declare(LABELS, Role.LABELS, List.of(batch));
+        String labels = program.declare(Lowering.LABELS, Role.LABELS, List.of(batch));
         String value = program.declare(Lowering.LOSS, Role.ACTIVATION, List.of(1));
         String probabilities =
-                program.declare(Lowering.LOSS + ".probabilities", Role.ACTIVATION, List.of(batch, network.classes()));
+                program.declare(Lowering.PROBABILITIES, Role.ACTIVATION, List.of(batch, network.classes()));
         program.launch(
                 Lowering.LOSS,
                 loss,
@@ -188,7 +186,7 @@ final class TrainingProgram {
                 .toList();
         List<String> parameters = trained.stream().map(Tensor::name).toList();
         List<String> momenta = trained.stream()
-                .map(t -> program.declare(t.name() + ".momentum", Role.MOMENTUM, t.shape()))
+                .map(t -> program.declare(t.name() + Lowering.MOMENTUM, Role.MOMENTUM, t.shape()))
                 .toList();
         List<String> reads = new ArrayList<>(parameters);
         parameters.forEach(p -> reads.add(gradientOf(p)));

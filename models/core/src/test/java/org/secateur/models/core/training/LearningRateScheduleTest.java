@@ -1,4 +1,4 @@
-package org.secateur.models.libtorch;
+package org.secateur.models.core.training;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

@@ -1,4 +1,4 @@
-package org.secateur.models.libtorch;
+package org.secateur.models.core.training;
 
 /**
  * What one training step saw before its update.

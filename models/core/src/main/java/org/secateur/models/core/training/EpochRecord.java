@@ -1,14 +1,14 @@
-package org.secateur.models.libtorch;
+package org.secateur.models.core.training;
 
 /**
  * What one epoch of training saw and where its time went.
  *
  * @param loss the mean cross entropy over its steps, without the regulariser
  * @param accuracy the fraction of images classified rightly by the weights of their own step, in training mode
- * @param dataSeconds drawing, augmenting and copying batches
+ * @param dataSeconds what steps waited for: drawing, augmenting and copying batches
  * @param stepSeconds forward, backward and optimizer
  * @param regulariserSeconds the group lasso
- * @param librarySeconds the part of {@code stepSeconds} inside calls to libtorch
+ * @param librarySeconds the part of {@code stepSeconds} inside the library that does them
  * @param secondsOfSteps of each step in order, regulariser included, data not
  */
 @SuppressWarnings("ArrayRecordComponent") // copied in and out

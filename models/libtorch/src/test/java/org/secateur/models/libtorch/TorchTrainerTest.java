@@ -21,12 +21,16 @@ import org.secateur.models.core.graph.ModelState;
 import org.secateur.models.core.graph.Network;
 import org.secateur.models.core.graph.Node;
 import org.secateur.models.core.graph.Shape;
+import org.secateur.models.core.training.EpochRecord;
+import org.secateur.models.core.training.Evaluation;
+import org.secateur.models.core.training.LearningRateSchedule;
+import org.secateur.models.core.training.MilestoneSchedule;
 import org.secateur.profilers.libtorch.LibTorch;
 import org.secateur.profilers.libtorch.SgdStep;
 import org.secateur.results.core.SecateurException;
 
 @Tag("native")
-class TrainerTest {
+class TorchTrainerTest {
     private static final LibTorch TORCH = LibTorch.load(2);
     private static final SgdStep SGD = new SgdStep(0.9, 5e-4);
 
@@ -36,7 +40,7 @@ class TrainerTest {
         ModelState state = TestNetworks.state(network, 3);
         float[] images = TestNetworks.images(network, 5, 4);
         double[] expected = new ReferenceNetwork(network, state).logits(images, false);
-        try (Trainer trainer = trainer(network, state, 0.1)) {
+        try (TorchTrainer trainer = trainer(network, state, 0.1)) {
             assertClose(trainer.logits(images), expected, 1e-5);
             assertThat(trainer.state().buffers()).isEqualTo(state.buffers());
         }
@@ -48,7 +52,7 @@ class TrainerTest {
         ModelState state = TestNetworks.state(network, 3);
         float[] images = TestNetworks.images(network, 6, 4);
         long[] labels = TestNetworks.labels(network, 6);
-        try (Trainer trainer = trainer(network, state, 0.1)) {
+        try (TorchTrainer trainer = trainer(network, state, 0.1)) {
             double loss = trainer.trainingLoss(images, labels);
             assertThat(loss).isCloseTo(new ReferenceNetwork(network, state).loss(images, labels, true), within(1e-5));
             assertThat(trainer.state().buffers()).isEqualTo(state.buffers());
@@ -66,8 +70,8 @@ class TrainerTest {
         float[] images = TestNetworks.images(network, 4, 6);
         long[] labels = TestNetworks.labels(network, 4);
         Map<String, HostTensor> after;
-        try (Trainer trainer =
-                new Trainer(TORCH, network, state, new SgdStep(0, 0), constant(1), 0, System::nanoTime)) {
+        try (TorchTrainer trainer =
+                new TorchTrainer(TORCH, network, state, new SgdStep(0, 0), constant(1), 0, System::nanoTime)) {
             trainer.trainStep(images, labels);
             // Without momentum and decay, the momentum after one step is the gradient.
             after = trainer.state().momentum();
@@ -108,8 +112,8 @@ class TrainerTest {
         double[] b = new ReferenceNetwork(network, state).number("fc.bias");
         double[] vw = new double[15];
         double[] vb = new double[3];
-        try (Trainer trainer =
-                new Trainer(TORCH, network, state, new SgdStep(0.9, 0.01), schedule, 0, System::nanoTime)) {
+        try (TorchTrainer trainer =
+                new TorchTrainer(TORCH, network, state, new SgdStep(0.9, 0.01), schedule, 0, System::nanoTime)) {
             for (int step = 0; step < 5; step++) {
                 float[] x = TestNetworks.images(network, 4, step);
                 long[] labels = TestNetworks.labels(network, 4);
@@ -157,7 +161,7 @@ class TrainerTest {
     @Test
     void trainingGoesOnAfterReconfiguringWithItsMomentum() {
         Network network = TestNetworks.small(9, 10);
-        try (Trainer trainer = trainer(network, TestNetworks.state(network, 1), 0.05)) {
+        try (TorchTrainer trainer = trainer(network, TestNetworks.state(network, 1), 0.05)) {
             trainer.lambda(1e-3);
             train(trainer, 3);
             ModelState shrunk = TestNetworks.keepFirst(trainer.state(), 4);
@@ -179,7 +183,7 @@ class TrainerTest {
         Network network = TestNetworks.small(9, 10);
         List<ModelState> ends = new ArrayList<>();
         for (boolean surgery : new boolean[] {false, true}) {
-            try (Trainer trainer = trainer(network, TestNetworks.state(network, 1), 0.05)) {
+            try (TorchTrainer trainer = trainer(network, TestNetworks.state(network, 1), 0.05)) {
                 train(trainer, 3);
                 if (surgery) {
                     trainer.reconfigure(network, trainer.state());
@@ -194,7 +198,7 @@ class TrainerTest {
     @Test
     void aStateThatDoesNotFitLeavesTheTrainerAsItWas() {
         Network network = TestNetworks.small(9, 10);
-        try (Trainer trainer = trainer(network, TestNetworks.state(network, 1), 0.05)) {
+        try (TorchTrainer trainer = trainer(network, TestNetworks.state(network, 1), 0.05)) {
             assertThatThrownBy(() -> trainer.reconfigure(TestNetworks.small(4, 10), trainer.state()))
                     .isInstanceOf(IllegalArgumentException.class);
             train(trainer, 1);
@@ -207,7 +211,7 @@ class TrainerTest {
         ModelState state = TestNetworks.state(network, 1);
         float[] images = TestNetworks.images(network, 8, 1);
         images[5] = Float.NaN;
-        try (Trainer trainer = trainer(network, state, 0.1)) {
+        try (TorchTrainer trainer = trainer(network, state, 0.1)) {
             assertThatThrownBy(() -> trainer.trainStep(images, TestNetworks.labels(network, 8)))
                     .isInstanceOf(SecateurException.class)
                     .hasMessageContaining("diverged")
@@ -221,7 +225,7 @@ class TrainerTest {
         Network network = TestNetworks.everything();
         Dataset data = dataset(network, 24);
         long before = Pointer.totalCount();
-        try (Trainer trainer = trainer(network, TestNetworks.state(network, 1), 1e-3)) {
+        try (TorchTrainer trainer = trainer(network, TestNetworks.state(network, 1), 1e-3)) {
             trainer.lambda(1e-4);
             trainer.trainEpoch(Batches.training(data, 8, 1, 0));
             trainer.evaluate(Batches.test(data, 10));
@@ -241,7 +245,7 @@ class TrainerTest {
     void anEpochSaysWhereItsTimeWent() {
         Network network = TestNetworks.small(4, 4);
         AtomicLong nanos = new AtomicLong();
-        try (Trainer trainer = new Trainer(
+        try (TorchTrainer trainer = new TorchTrainer(
                 TORCH,
                 network,
                 TestNetworks.state(network, 1),
@@ -269,7 +273,7 @@ class TrainerTest {
     void evaluationCountsEveryImageOnceInOrder() {
         Network network = TestNetworks.small(4, 4);
         Dataset data = dataset(network, 24);
-        try (Trainer trainer = trainer(network, TestNetworks.state(network, 1), 0.01)) {
+        try (TorchTrainer trainer = trainer(network, TestNetworks.state(network, 1), 0.01)) {
             Evaluation whole = trainer.evaluate(Batches.test(data, 24));
             Evaluation pieces = trainer.evaluate(Batches.test(data, 7));
             assertThat(pieces.images()).isEqualTo(24);
@@ -293,7 +297,7 @@ class TrainerTest {
     @Test
     void nonsenseIsRefused() {
         Network network = TestNetworks.small(4, 4);
-        try (Trainer trainer = trainer(network, TestNetworks.state(network, 1), 0.01)) {
+        try (TorchTrainer trainer = trainer(network, TestNetworks.state(network, 1), 0.01)) {
             assertThatThrownBy(() -> trainer.lambda(-1)).hasMessageContaining("-1");
             assertThatThrownBy(() -> trainer.trainStep(new float[10], new long[2]))
                     .hasMessageContaining("10 floats");
@@ -312,15 +316,15 @@ class TrainerTest {
         return new Dataset("noise", network.classes(), new Normalisation(half, half, "a test"), true, set, set);
     }
 
-    private static void train(Trainer trainer, int steps) {
+    private static void train(TorchTrainer trainer, int steps) {
         for (int i = 0; i < steps; i++) {
             float[] images = TestNetworks.images(trainer.network(), 8, trainer.step());
             trainer.trainStep(images, TestNetworks.labels(trainer.network(), 8));
         }
     }
 
-    private static Trainer trainer(Network network, ModelState state, double rate) {
-        return new Trainer(TORCH, network, state, SGD, constant(rate), 0, System::nanoTime);
+    private static TorchTrainer trainer(Network network, ModelState state, double rate) {
+        return new TorchTrainer(TORCH, network, state, SGD, constant(rate), 0, System::nanoTime);
     }
 
     private static LearningRateSchedule constant(double rate) {

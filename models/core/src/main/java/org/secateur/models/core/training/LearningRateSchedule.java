@@ -1,4 +1,4 @@
-package org.secateur.models.libtorch;
+package org.secateur.models.core.training;
 
 /** The learning rate of each optimizer step, counted from 0 over the whole run. */
 public sealed interface LearningRateSchedule permits MilestoneSchedule, OneCycleSchedule {

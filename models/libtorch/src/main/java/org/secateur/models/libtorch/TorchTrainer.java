@@ -9,19 +9,23 @@ import org.bytedeco.pytorch.Tensor;
 import org.secateur.models.core.data.Batches;
 import org.secateur.models.core.graph.ModelState;
 import org.secateur.models.core.graph.Network;
+import org.secateur.models.core.training.Divergence;
+import org.secateur.models.core.training.EpochRecord;
+import org.secateur.models.core.training.Evaluation;
+import org.secateur.models.core.training.LearningRateSchedule;
+import org.secateur.models.core.training.Scores;
+import org.secateur.models.core.training.StepRecord;
+import org.secateur.models.core.training.Trainer;
 import org.secateur.profilers.libtorch.HostTensors;
 import org.secateur.profilers.libtorch.LibTorch;
 import org.secateur.profilers.libtorch.SgdStep;
 import org.secateur.profilers.libtorch.TorchOperations;
-import org.secateur.results.core.ExitCode;
-import org.secateur.results.core.SecateurException;
 
 /**
- * Trains a network on the CPU: cross entropy, group lasso, and SGD with momentum and weight decay on every parameter
- * (PyTorch's default, batch norm and biases included). The same network, numbers, batches, step and threads give the
- * same bits. Used by one thread; whoever opens it closes it.
+ * Trains a network on the CPU. The same network, numbers, batches, step and threads give the same bits. A step whose
+ * loss is no number leaves the parameters as they were.
  */
-public final class Trainer implements AutoCloseable {
+public final class TorchTrainer implements Trainer {
     private final SgdStep optimizer;
     private final LearningRateSchedule schedule;
     private final LongSupplier nanoTime;
@@ -43,7 +47,7 @@ public final class Trainer implements AutoCloseable {
      * @param nanoTime a clock that counts nanoseconds, for example {@code System::nanoTime}
      * @throws IllegalArgumentException when the state does not fit the network
      */
-    public Trainer(
+    public TorchTrainer(
             LibTorch libTorch,
             Network network,
             ModelState state,
@@ -69,17 +73,17 @@ public final class Trainer implements AutoCloseable {
         batch = new BatchTensors(network.input(), 1);
     }
 
-    /** The network as it is now. */
+    @Override
     public Network network() {
         return torch.network();
     }
 
-    /** A copy of the numbers as they are now, momentum included. */
+    @Override
     public ModelState state() {
         return torch.state();
     }
 
-    /** Finished steps of the run. */
+    @Override
     public long step() {
         return step;
     }
@@ -89,12 +93,12 @@ public final class Trainer implements AutoCloseable {
         return schedule.learningRate(step);
     }
 
-    /** The weight of the group lasso. */
+    @Override
     public double lambda() {
         return lambda;
     }
 
-    /** Sets the weight of the group lasso; 0 leaves it out, at no cost. */
+    @Override
     public void lambda(double value) {
         if (!(value >= 0) || Double.isInfinite(value)) {
             throw new IllegalArgumentException("lambda " + value + ": must be at least 0");
@@ -102,17 +106,12 @@ public final class Trainer implements AutoCloseable {
         lambda = value;
     }
 
-    /** The group lasso of the present weights, without lambda. */
+    @Override
     public double groupLasso() {
         return regulariser.value();
     }
 
-    /**
-     * Goes on with another network and its numbers, momentum included: surgery in the running process. Step, schedule
-     * and lambda stay.
-     *
-     * @throws IllegalArgumentException when the state does not fit the network; the trainer is then as it was
-     */
+    @Override
     public void reconfigure(Network network, ModelState state) {
         TorchNetwork next = new TorchNetwork(network, state);
         PointerScope nextScope = new PointerScope();
@@ -132,13 +131,7 @@ public final class Trainer implements AutoCloseable {
         }
     }
 
-    /**
-     * Does one step on a batch.
-     *
-     * @param images normalised pixels, {@code [n, channels, height, width]}
-     * @param labels their n classes, from 0
-     * @throws SecateurException when the loss is no number any more; the parameters are then as before the step
-     */
+    @Override
     @SuppressWarnings("try") // the scopes only have to be open
     public StepRecord trainStep(float[] images, long[] labels) {
         fill(images, labels, labels.length);
@@ -147,11 +140,7 @@ public final class Trainer implements AutoCloseable {
         }
     }
 
-    /**
-     * Does one step on every batch.
-     *
-     * @throws SecateurException when the loss is no number any more
-     */
+    @Override
     @SuppressWarnings("try") // the scopes only have to be open
     public EpochRecord trainEpoch(Batches batches) {
         float[] images = new float[batches.largestSize() * network().input().elements()];
@@ -194,7 +183,7 @@ public final class Trainer implements AutoCloseable {
                 seconds);
     }
 
-    /** Classifies every image in evaluation mode; nothing changes. */
+    @Override
     @SuppressWarnings("try") // the scopes only have to be open
     public Evaluation evaluate(Batches batches) {
         long start = nanoTime.getAsLong();
@@ -214,7 +203,7 @@ public final class Trainer implements AutoCloseable {
                                 .item_float();
                 float[] scores = HostTensors.floats(logits);
                 for (int j = 0; j < count; j++) {
-                    right.set(seen + j, winner(scores, j, network().classes()) == labels[j]);
+                    right.set(seen + j, Scores.winner(scores, j, network().classes()) == labels[j]);
                 }
             }
             seen += count;
@@ -233,10 +222,7 @@ public final class Trainer implements AutoCloseable {
         }
     }
 
-    /**
-     * The mean cross entropy of a batch in training mode, as the first step on it would report; nothing changes. What
-     * calibrating lambda needs.
-     */
+    @Override
     @SuppressWarnings("try") // the scopes only have to be open
     public double trainingLoss(float[] images, long[] labels) {
         fill(images, labels, labels.length);
@@ -270,7 +256,7 @@ public final class Trainer implements AutoCloseable {
             Tensor loss = TorchOperations.crossEntropy(logits, labels);
             value = loss.item_float();
             if (!Float.isFinite(value)) {
-                throw diverged(value, rate);
+                throw Divergence.of(value, network(), step, rate, lambda);
             }
             loss.backward();
             clock.insideSince(start);
@@ -285,12 +271,7 @@ public final class Trainer implements AutoCloseable {
             clock.insideSince(start);
         }
         step++;
-        int width = network().classes();
-        int correct = 0;
-        for (int i = 0; i < scores.length / width; i++) {
-            correct += winner(scores, i, width) == classes[i] ? 1 : 0;
-        }
-        return new StepRecord(value, correct);
+        return new StepRecord(value, Scores.correct(scores, classes, network().classes()));
     }
 
     /** Copies a batch to libtorch, into larger memory where it needs more than any before. */
@@ -300,24 +281,5 @@ public final class Trainer implements AutoCloseable {
             batch = new BatchTensors(network().input(), count);
         }
         batch.fill(images, labels, count);
-    }
-
-    /** The class with the highest score of an image; the first of equal ones. */
-    private static int winner(float[] scores, int image, int classes) {
-        int best = 0;
-        for (int c = 1; c < classes; c++) {
-            if (scores[image * classes + c] > scores[image * classes + best]) {
-                best = c;
-            }
-        }
-        return best;
-    }
-
-    private SecateurException diverged(float loss, double rate) {
-        return new SecateurException(
-                ExitCode.FAILED,
-                "training diverged: the loss is " + loss,
-                network().name() + ", step " + step + ", learning rate " + rate + ", lambda " + lambda,
-                "choose a lower learning rate or lambda");
     }
 }

@@ -1,4 +1,4 @@
-package org.secateur.models.libtorch;
+package org.secateur.models.core.training;
 
 /**
  * A cosine from {@code peak / divisor} up to the peak and another one down to {@code peak / divisor / finalDivisor}:

@@ -1,0 +1,24 @@
+package org.secateur.models.core.training;
+
+import org.secateur.models.core.graph.Network;
+import org.secateur.results.core.ExitCode;
+import org.secateur.results.core.SecateurException;
+
+/** The failure of a training whose loss is no number any more. */
+public final class Divergence {
+    private Divergence() {}
+
+    /**
+     * The exception.
+     *
+     * @param step finished steps before the one that failed
+     * @param rate its learning rate
+     */
+    public static SecateurException of(double loss, Network network, long step, double rate, double lambda) {
+        return new SecateurException(
+                ExitCode.FAILED,
+                "training diverged: the loss is " + loss,
+                network.name() + ", step " + step + ", learning rate " + rate + ", lambda " + lambda,
+                "choose a lower learning rate or lambda");
+    }
+}
