@@ -57,6 +57,7 @@ static entry world[MOST_KEYS];
 static int keys, initialized, sticky;
 static int live[KINDS];
 static double now;
+static double enqueued, last_ready; /* seconds of work given to streams, and when the latest of it ends */
 static block *blocks;
 static size_t used;
 static __thread void *current;
@@ -74,6 +75,9 @@ LIBRARY long long standin_nanoseconds(long long more) {
     now += 1e-9 * (double)more;
     return (long long)(1e9 * now);
 }
+
+/* For how many seconds the GPU has worked up to now: what is not yet due lies without a gap behind now. */
+LIBRARY double standin_worked(void) { return enqueued - (last_ready > now ? last_ready - now : 0); }
 
 LIBRARY void standin_count(standin_kind kind, int change) { live[kind] += change; }
 
@@ -339,12 +343,13 @@ static void poll(stream *s) {
     double time = s->ready > now ? s->ready : now;
     for (int i = 0; i < s->length; i++) {
         time += s->queue[i].seconds;
+        enqueued += s->queue[i].seconds;
         if (s->queue[i].event) {
             s->queue[i].event->time = time;
             s->queue[i].event->pending = NULL;
         }
     }
-    s->ready = time;
+    s->ready = last_ready = time;
     s->length = 0;
     s->flag = NULL;
 }
@@ -359,6 +364,8 @@ static int occupy(stream *s, double seconds, event *e) {
     }
     if (s->ready < now) s->ready = now;
     s->ready += seconds;
+    enqueued += seconds;
+    last_ready = s->ready;
     if (e) *e = (event){s->ready, NULL};
     return SUCCESS;
 }

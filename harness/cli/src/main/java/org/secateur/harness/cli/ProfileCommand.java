@@ -123,7 +123,7 @@ final class ProfileCommand implements Callable<Integer> {
                         store.writer(device.name(), device.fingerprint(), "profile --network " + profiled.name())) {
             Optional<EnergyGauge> counter =
                     noEnergy ? Optional.empty() : Energies.counted(device, session, EnergyOptions.quick(), common.seed);
-            Sampler sampler = new Sampler(options, session.surroundings(), Sampler.NO_ENERGY, common.seed);
+            Sampler sampler = new Sampler(options, session.surroundings(), Energies.none(device), common.seed);
             PointMeter meter = new PointMeter(
                     device,
                     writer,
