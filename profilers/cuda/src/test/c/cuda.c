@@ -18,6 +18,7 @@
  *   no_wait_value            streams cannot wait for a value
  *   fault.NAME N             the N-th chance for the fault is taken: out_of_memory, launch_failed and device_lost (both
  *                            for ever), capture, graph; not_supported NUMBER refuses the algorithm of that number
+ *   refused_k K              convolutions with K outputs have no algorithm
  */
 #define _GNU_SOURCE
 #include "standin.h"

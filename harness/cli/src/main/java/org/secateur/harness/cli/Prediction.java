@@ -34,7 +34,7 @@ record Prediction(
     /**
      * A measured step next to the predicted one.
      *
-     * @param by {@code step} for the trainer's own step, {@code replay} for its launches one after the other
+     * @param by {@code step} for a real one, {@code replay} for its launches one after the other
      */
     record Verification(Quantity measuredSeconds, Quantity relativeError, String by) {
 

@@ -145,8 +145,10 @@ final class ProfileCommand implements Callable<Integer> {
             if (neighbourhood.wanted) {
                 Neighbourhood built = built(profiled, batch, meter);
                 CostTable table = only(meter.table(), built.asked());
-                List<WorkloadKey> sample = built.sample(neighbourhood.heldOut(), common.seed);
-                measure(meter, meter.missing(sample), Set.of(), "held out");
+                List<WorkloadKey> drawn = built.sample(neighbourhood.heldOut(), common.seed);
+                measure(meter, meter.missing(drawn), Set.of(), "held out");
+                List<WorkloadKey> sample =
+                        drawn.stream().filter(key -> !meter.isRefused(key)).toList();
                 heldOut = HeldOut.sample(table, sample, meter.table());
                 neighbourhoodResult = Optional.of(NeighbourhoodResult.of(built, sample, meter.table()));
                 asked.addAll(built.asked());
@@ -292,7 +294,7 @@ final class ProfileCommand implements Callable<Integer> {
                     .ifPresent(
                             row -> row.flags().stream().sorted().forEach(flag -> flagged.merge(flag, 1, Integer::sum)));
         }
-        List<String> warnings = new ArrayList<>(meter.warning().stream().toList());
+        List<String> warnings = new ArrayList<>(meter.warnings());
         flagged.forEach((flag, count) -> warnings.add(count + " of " + keys.size() + " points are flagged " + flag));
         return warnings;
     }

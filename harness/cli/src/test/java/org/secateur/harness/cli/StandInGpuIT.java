@@ -89,9 +89,25 @@ class StandInGpuIT {
         Run predicted = run("predict", "--verify");
         JsonNode step = predicted.json("predict");
         assertThat(step.at("/coverage/missing").asInt()).isZero();
+        assertThat(step.at("/verifiedBy").asText()).isEqualTo("step");
         // The stand-in has neither caches nor clocks: its whole is the sum of its parts, up to the gaps between
         // launches.
         assertThat(step.at("/relativeError/value").asDouble(1)).isBetween(-0.03, 0.03);
+    }
+
+    @Test
+    void whatCudnnHasNoAlgorithmForIsLeftOutAndNamed() throws Exception {
+        Files.writeString(
+                libraries.resolve("libcuda.so.1.txt"),
+                "macs_per_second 1e7\nbytes_per_second 1e7\nl2_bytes 4096\nno_arithmetic 1\nrefused_k 10\n");
+        Run run = run("profile", "--rough");
+        assertThat(run.exit()).as(run.err()).isZero();
+        JsonNode profiled = run.json("profile");
+        assertThat(profiled.at("/warnings").toString())
+                .contains("left out: workload linear n=2 in=64 out=10 pass=forward")
+                .contains("no algorithm");
+        assertThat(profiled.at("/measuredPoints").asInt())
+                .isEqualTo(profiled.at("/points").asInt() - 3);
     }
 
     @Test
