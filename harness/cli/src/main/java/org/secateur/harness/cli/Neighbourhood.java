@@ -56,10 +56,11 @@ final class Neighbourhood {
      * @param batches one or more; the first is the training step's
      * @param from the least width of a group that may shrink
      */
-    static Neighbourhood of(Network network, List<Integer> batches, int from) {
+    static Neighbourhood of(Network network, List<Integer> batches, int from, Arithmetic arithmetic) {
         ChannelGroups groups = ChannelGroups.of(network);
         Set<Plane> all = new LinkedHashSet<>();
-        for (Instruction instruction : Points.training(network, batches.get(0)).instructions()) {
+        for (Instruction instruction :
+                arithmetic.training(network, batches.get(0)).instructions()) {
             Workload workload = instruction.workload();
             if (workload.operation() instanceof Operation.Convolution
                     || workload.operation() instanceof Operation.Linear) {

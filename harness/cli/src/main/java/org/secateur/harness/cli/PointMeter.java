@@ -25,6 +25,7 @@ import org.secateur.results.store.TableWriter;
  */
 final class PointMeter {
     private final Device device;
+    private final Arithmetic arithmetic;
     private final TableWriter writer;
     private final Sampler sampler;
     private final Sampler energySampler;
@@ -36,10 +37,13 @@ final class PointMeter {
     /**
      * A meter.
      *
+     * @param arithmetic whose peaks judge the points
      * @param energySampler measures energy as well
      */
-    PointMeter(Device device, TableWriter writer, Sampler sampler, Sampler energySampler) {
+    PointMeter(
+            Device device, Arithmetic arithmetic, TableWriter writer, Sampler sampler, Sampler energySampler) {
         this.device = device;
+        this.arithmetic = arithmetic;
         this.writer = writer;
         this.sampler = sampler;
         this.energySampler = energySampler;
@@ -103,7 +107,7 @@ final class PointMeter {
         }
         Control valid = control == null ? sampler.control(device) : control;
         control = valid;
-        Optional<Plausibility> peaks = Roofline.of(table).map(Roofline::plausibility);
+        Optional<Plausibility> peaks = arithmetic.roofline(table).map(Roofline::plausibility);
         List<Measurement> rows = new ArrayList<>();
         int refusedBefore = refused.size();
         try {

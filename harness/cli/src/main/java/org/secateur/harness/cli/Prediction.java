@@ -21,6 +21,7 @@ record Prediction(
         String network,
         int batch,
         int inferenceBatch,
+        Arithmetic arithmetic,
         CostTable table,
         StepCost step,
         StepCost inference,
@@ -61,6 +62,7 @@ record Prediction(
         document.put("network", network);
         document.put("batch", batch);
         document.put("inferenceBatch", inferenceBatch);
+        document.put("arithmetic", arithmetic.json());
         document.put("table", table.fingerprint().id());
         document.put("stepSeconds", step.total().seconds());
         document.put("latencySeconds", inference.total().seconds());

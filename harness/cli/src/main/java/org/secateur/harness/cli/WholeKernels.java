@@ -26,14 +26,18 @@ final class WholeKernels {
     }
 
     static Supplier<Kernel> step(Device device, Network network, int batch, long seed) {
+        return step(device, network, batch, seed, Arithmetic.DEFAULT);
+    }
+
+    static Supplier<Kernel> step(Device device, Network network, int batch, long seed, Arithmetic arithmetic) {
         return isTrained(device)
                 ? () -> new TrainingStep(LibTorch.load(), network, batch, 0, seed)
-                : () -> device.open(Points.training(network, batch));
+                : () -> device.open(arithmetic.training(network, batch));
     }
 
     static Supplier<Kernel> inference(Device device, Network network, int batch, long seed) {
         return isTrained(device)
                 ? () -> new InferencePass(LibTorch.load(), network, batch, seed)
-                : () -> device.open(Points.inference(network, batch));
+                : () -> device.open(Arithmetic.DEFAULT.inference(network, batch));
     }
 }

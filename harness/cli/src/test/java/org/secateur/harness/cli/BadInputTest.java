@@ -74,6 +74,13 @@ final class BadInputTest {
                 arguments(2, "expected 1..100 and 1..24", "bench --agreement --convolutions 25"),
                 arguments(2, "--batch 0", "train --data shapes:200 --batch 0"),
                 arguments(2, "--inference-batch 0", "predict --network resnet8 --inference-batch 0"),
+                arguments(2, "in f32 of default math and nchw only", "profile --network resnet8 --dtype f16"),
+                arguments(2, "in f32 of default math and nchw only", "predict --network resnet8 --layout nhwc"),
+                arguments(
+                        2,
+                        "tf32 is arithmetic of f32",
+                        "profile --network resnet8 --device cuda:0 --dtype bf16 --math tf32"),
+                arguments(2, "--dtype", "profile --network resnet8 --device cuda:0 --dtype f64"),
                 arguments(2, "--precision 0", "profile --network resnet8 --precision 0"),
                 arguments(2, "--cap -1", "profile --network resnet8 --cap -1"),
                 arguments(2, "--neighbours 1.5", "profile --network resnet8 --neighbours 0.5,1.5"),

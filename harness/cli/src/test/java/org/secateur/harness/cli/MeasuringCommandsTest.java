@@ -244,6 +244,27 @@ final class MeasuringCommandsTest {
         assertThat(later.at("/heldOutError")).isEqualTo(sampled.at("/heldOutError"));
     }
 
+    @Test
+    void anotherArithmeticHasItsOwnRowsAndPeaks() {
+        String[] half = {"--device", "cuda:0", "--dtype", "f16", "--layout", "nhwc"};
+        JsonNode json = profile(with(half, "--json")).json("profile");
+        assertThat(json.at("/arithmetic/dataType").asText()).isEqualTo("f16");
+        assertThat(json.at("/arithmetic/layout").asText()).isEqualTo("nhwc");
+        // The simulated device moves as many bytes a second whatever they hold.
+        assertThat(json.at("/peaks/bytesPerSecond/value").asDouble()).isBetween(0.99e10, 1e10);
+        assertThat(run("table", "show", "--filter", "dtype=f16 math=default layout=nhwc", "--json")
+                        .json("table-show")
+                        .at("/rows"))
+                .hasSize(json.at("/points").asInt());
+        String[] predict = {"predict", "--network", "resnet8", "--batch", "4", "--device", "cuda:0", "--json"};
+        JsonNode other = run(predict).json("predict");
+        assertThat(other.at("/stepSeconds/provenance").asText()).isEqualTo("UNAVAILABLE");
+        JsonNode same = run(with(predict, "--dtype", "F16", "--layout", "nhwc", "--verify"))
+                .json("predict");
+        assertThat(same.at("/coverage/missing").asInt(1)).isZero();
+        assertThat(same.at("/relativeError/value").asDouble(1)).isCloseTo(0, within(1e-6));
+    }
+
     private static SimulatedDevice without(Predicate<Workload> kernels) {
         return new SimulatedDevice(
                 w -> {

@@ -96,6 +96,20 @@ class StandInGpuIT {
     }
 
     @Test
+    void aNetworkIsProfiledInHalfPrecisionWithItsChannelsLast() throws Exception {
+        Files.writeString(
+                libraries.resolve("libcuda.so.1.txt"),
+                "macs_per_second 1e7\nbytes_per_second 1e7\nl2_bytes 4096\nno_arithmetic 1\n");
+        Run profiled = run("profile", "--rough", "--dtype", "f16", "--layout", "nhwc");
+        assertThat(profiled.exit()).as(profiled.err()).isZero();
+        assertThat(profiled.json("profile").at("/warnings").toString()).doesNotContain("left out");
+        JsonNode step = run("predict", "--verify", "--dtype", "f16", "--layout", "nhwc")
+                .json("predict");
+        assertThat(step.at("/coverage/missing").asInt()).isZero();
+        assertThat(step.at("/relativeError/value").asDouble(1)).isBetween(-0.03, 0.03);
+    }
+
+    @Test
     void whatCudnnHasNoAlgorithmForIsLeftOutAndNamed() throws Exception {
         Files.writeString(
                 libraries.resolve("libcuda.so.1.txt"),
