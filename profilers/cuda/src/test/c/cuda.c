@@ -14,6 +14,7 @@
  *   node_seconds             of the device between two launches of a graph
  *   bytes_per_second, macs_per_second, tile_c, tile_k, cliff_k, cliff_factor      see cudnn.c
  *   no_arithmetic            cuDNN's work takes its virtual time and computes nothing
+ *   arithmetic_elements N    so does work on a tensor of more than N elements
  *   noise                    relative spread of the times of convolutions
  *   no_wait_value            streams cannot wait for a value
  *   fault.NAME N             the N-th chance for the fault is taken: out_of_memory, launch_failed and device_lost (both

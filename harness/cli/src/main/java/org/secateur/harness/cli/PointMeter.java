@@ -40,8 +40,7 @@ final class PointMeter {
      * @param arithmetic whose peaks judge the points
      * @param energySampler measures energy as well
      */
-    PointMeter(
-            Device device, Arithmetic arithmetic, TableWriter writer, Sampler sampler, Sampler energySampler) {
+    PointMeter(Device device, Arithmetic arithmetic, TableWriter writer, Sampler sampler, Sampler energySampler) {
         this.device = device;
         this.arithmetic = arithmetic;
         this.writer = writer;
@@ -67,7 +66,9 @@ final class PointMeter {
             control.warning().ifPresent(warnings::add);
         }
         refused.forEach((key, reason) -> warnings.add("left out: "
-                + (reason.contains(key.workload().text()) ? reason : key.workload().text() + ": " + reason)));
+                + (reason.contains(key.workload().text())
+                        ? reason
+                        : key.workload().text() + ": " + reason)));
         return warnings;
     }
 

@@ -179,8 +179,7 @@ final class PredictCommand implements Callable<Integer> {
         return Stores.table("", common.storePath(session));
     }
 
-    private void predict(
-            Network predicted, int batch, int inferenceBatch, Arithmetic arithmetic, Tables tables) {
+    private void predict(Network predicted, int batch, int inferenceBatch, Arithmetic arithmetic, Tables tables) {
         List<String> warnings = new ArrayList<>();
         @Nullable Device opened = open(warnings);
         try (opened) {

@@ -94,6 +94,8 @@ final class BadInputTest {
                 arguments(2, "Missing required option", "bundle"),
                 arguments(2, "this is a directory", "bundle --out DIR"),
                 arguments(2, "the file cannot be written", "bundle --out DIR/notes.txt/bundle.tar.gz"),
+                arguments(2, "Missing required option", "gpu-check"),
+                arguments(2, "--minutes 0", "gpu-check --out DIR/check --minutes 0"),
                 arguments(2, "say show, check, export or import", "table"),
                 arguments(2, "Missing required option", "table export"),
                 arguments(2, "one document only", "table export --out -"),

@@ -245,11 +245,7 @@ final class Gpu implements Resource {
                     "cuDNN has no kernel for it: " + call + " answers " + JCudnn.cudnnGetErrorString(status));
         }
         if (status != SUCCESS) {
-            throw failure(
-                    call,
-                    status,
-                    JCudnn.cudnnGetErrorString(status),
-                    "check the GPU with nvidia-smi");
+            throw failure(call, status, JCudnn.cudnnGetErrorString(status), "check the GPU with nvidia-smi");
         }
     }
 

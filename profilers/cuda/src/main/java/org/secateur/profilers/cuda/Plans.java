@@ -43,9 +43,8 @@ final class Plans {
             throw new IllegalArgumentException("workload " + workload.text() + ": math=tf32 is for dtype=f32 only");
         }
         if (workload.operation() instanceof Operation.Pooling o && o.ceil()) {
-            throw new IllegalArgumentException(
-                    "workload " + workload.text()
-                            + ": cuDNN has no pooling in ceil mode, since it pads both sides alike");
+            throw new IllegalArgumentException("workload " + workload.text()
+                    + ": cuDNN has no pooling in ceil mode, since it pads both sides alike");
         }
     }
 }

@@ -73,8 +73,7 @@ class CudaEnergyTest {
     @BeforeEach
     void world() {
         standIn = StandIn.loaded();
-        standIn.world(
-                "devices 2", "bytes_per_second 128e3", "launch_seconds 0", "node_seconds 0", "call_seconds 1e-5");
+        standIn.world("devices 2", "bytes_per_second 128e3", "launch_seconds 0", "node_seconds 0", "call_seconds 1e-5");
         standIn.boards(BOARDS);
     }
 
@@ -163,9 +162,7 @@ class CudaEnergyTest {
                     .hasMessageContaining("does not know this GPU");
         }
         Board none = Board.of("/nowhere/libnvidia-ml.so.1", "GPU-a", "0000:CA:00.0");
-        assertThatThrownBy(none::energy)
-                .isInstanceOf(SecateurException.class)
-                .hasMessageContaining("no NVIDIA driver");
+        assertThatThrownBy(none::energy).isInstanceOf(SecateurException.class).hasMessageContaining("no NVIDIA driver");
     }
 
     @Test

@@ -73,8 +73,7 @@ public final class NvmlSource {
         device.clockHertz(Clock.MEMORY).known().ifPresent(hertz -> readings.put("memoryClockHertz", hertz));
         device.temperatureCelsius().known().ifPresent(celsius -> readings.put("temperatureCelsius", celsius));
         throttledSeconds(device).forEach((reason, seconds) -> readings.put(reason.reading(), seconds));
-        foreign(device, ownProcess)
-                .ifPresent(ids -> readings.put(Conditions.FOREIGN_PROCESSES, (double) ids.size()));
+        foreign(device, ownProcess).ifPresent(ids -> readings.put(Conditions.FOREIGN_PROCESSES, (double) ids.size()));
         return new Conditions(readings);
     }
 

@@ -50,8 +50,7 @@ class CountedEnergyTest {
     }
 
     private Sampler sampler(EnergyOptions options) {
-        return new Sampler(
-                SamplerOptions.rough().withPairs(6, 0.1), device.surroundings(), gauge(device, options), 1);
+        return new Sampler(SamplerOptions.rough().withPairs(6, 0.1), device.surroundings(), gauge(device, options), 1);
     }
 
     private static Quantity seconds() {

@@ -43,8 +43,8 @@ public record Roofline(
     private static final Extent ONE = Extent.of(1);
 
     /** A square matrix product and a wide 3x3 convolution: some milliseconds of several gigaflops, hardly any memory. */
-    private static final List<Operation> COMPUTE = List.of(
-            new Linear(1024, 1024, 1024), new Convolution(16, 128, 32, 32, 128, 3, 3, ONE, ONE, ONE, 1));
+    private static final List<Operation> COMPUTE =
+            List.of(new Linear(1024, 1024, 1024), new Convolution(16, 128, 32, 32, 128, 3, 3, ONE, ONE, ONE, 1));
 
     /** A sum of two tensors of 32 MiB in F32: far beyond any last-level cache. */
     private static final Operation MEMORY = new Add(32, 64, 64, 64, Operand.TENSOR);
@@ -106,14 +106,10 @@ public record Roofline(
                 .orElseThrow();
         return Optional.of(new Roofline(
                 flops,
-                rate(
-                        table,
-                        references.memory(),
-                        (double) references.memory().workload().bytesMoved()),
-                rate(
-                        table,
-                        references.cache(),
-                        (double) references.cache().workload().bytesMoved()),
+                rate(table, references.memory(), (double)
+                        references.memory().workload().bytesMoved()),
+                rate(table, references.cache(), (double)
+                        references.cache().workload().bytesMoved()),
                 seconds(table, references.launch())));
     }
 
