@@ -128,9 +128,12 @@ final class GpuCheckCommand implements Callable<Integer> {
             log("checking " + device.name() + " for at most " + Progress.duration(limit));
             List<GpuPhase> due = new ArrayList<>();
             for (GpuPhase phase : phases) {
-                if (!folder.status(phase.name()).isSettled()) {
+                Status status = folder.status(phase.name());
+                if (!status.isSettled()) {
                     due.add(phase);
-                    folder.put(phase, Status.TODO, 0, Optional.empty(), new GpuFindings());
+                }
+                if (status == Status.TODO) {
+                    folder.put(phase, status, 0, Optional.empty(), new GpuFindings());
                 }
             }
             folder.write(summary());

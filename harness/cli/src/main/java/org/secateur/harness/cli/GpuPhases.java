@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 import org.secateur.profilers.core.Kernel;
 import org.secateur.profilers.core.host.ClockPair;
 import org.secateur.profilers.core.nvml.Answer;
@@ -33,6 +34,8 @@ import org.secateur.results.core.statistics.PairedComparison;
 
 /** The phases of a GPU's check, those worth most first; and those that ask what the device is, and whether it is right. */
 final class GpuPhases {
+    private static final String CORRECTNESS = "correctness";
+
     /** Pairs of N and 2N launches, as many as an A/A control has. */
     private static final int PAIRS = 20;
 
@@ -56,7 +59,7 @@ final class GpuPhases {
         Arithmetic tf32 = GpuShapePhases.TF32;
         return List.of(
                 new GpuPhase("facts", 5, 15, own::facts),
-                new GpuPhase("correctness", 5, 45, own::correctness),
+                new GpuPhase(CORRECTNESS, 5, 45, own::correctness),
                 new GpuPhase("timing", 10, 30, own::timing),
                 new GpuPhase("calibration", GpuEnergyPhases.CALIBRATION_SECONDS, 90, energy::calibration),
                 new GpuPhase("energy", GpuEnergyPhases.CALIBRATION_SECONDS, 90, energy::control),
@@ -140,26 +143,23 @@ final class GpuPhases {
         };
     }
 
-    /** Every kernel against its reference in double precision. */
+    /** Every kernel against its reference in double precision; those that an earlier call has checked count on. */
     private GpuFindings correctness(Countdown time) {
         if (!(bench.device() instanceof CudaDevice cuda)) {
             throw SecateurException.environment(
                     "only kernels of cuDNN have references here", bench.device().id(), "check a GPU");
         }
         GpuFindings found = new GpuFindings();
-        List<Object> wrong = new ArrayList<>();
-        List<String> refused = new ArrayList<>();
-        int right = 0;
-        for (Workload workload : Correctness.workloads()) {
-            if (!time.has(1)) {
-                found.incomplete();
-                break;
-            }
+        Map<String, Object> earlier = bench.folder().findings(CORRECTNESS);
+        List<Object> wrong = list(earlier.get("wrong"));
+        List<Object> refused = list(earlier.get("refused"));
+        List<Workload> workloads = Correctness.workloads();
+        int next = earlier.get("checked") instanceof Integer checked ? checked : 0;
+        for (; next < workloads.size() && time.has(1); next++) {
+            Workload workload = workloads.get(next);
             try {
                 Outcome outcome = Correctness.check(cuda, workload);
-                if (outcome.right()) {
-                    right++;
-                } else {
+                if (!outcome.right()) {
                     wrong.add(wrong(outcome));
                 }
             } catch (IllegalArgumentException e) {
@@ -169,7 +169,16 @@ final class GpuPhases {
         if (!wrong.isEmpty()) {
             bench.folder().warnings().add(wrong.size() + " kernels compute something else than their references");
         }
-        return found.put("right", right).put("wrong", wrong).put("refused", refused);
+        found.put("checked", next)
+                .put("right", next - wrong.size() - refused.size())
+                .put("wrong", wrong)
+                .put("refused", refused);
+        return next == workloads.size() ? found : found.incomplete();
+    }
+
+    /** A list to go on with. */
+    private static List<Object> list(@Nullable Object earlier) {
+        return earlier instanceof List<?> known ? new ArrayList<>(known) : new ArrayList<>();
     }
 
     private static Map<String, Object> wrong(Outcome outcome) {

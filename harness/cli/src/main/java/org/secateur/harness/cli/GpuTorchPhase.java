@@ -41,6 +41,10 @@ final class GpuTorchPhase {
     private static final int ROUNDS = 8;
 
     private static final int LEAST_ROUNDS = 6;
+
+    /** A timing on each side, of some milliseconds, with what goes around it. */
+    private static final double PAIR_SECONDS = 0.05;
+
     private static final double CONFIDENCE = 0.95;
 
     /** What is asked for: half of the ratios at most the first, and few beyond the second with all of their interval. */
@@ -104,10 +108,10 @@ final class GpuTorchPhase {
         }
 
         void measure(Countdown time) throws IOException {
-            double longest = 0;
-            for (int i = 0; i < convolutions.size() && time.has(longest * LEAST_ROUNDS); i++) {
+            for (int i = 0; i < convolutions.size() && time.has(ROUNDS * PAIR_SECONDS * (kernels.size() + 1)); i++) {
                 open(i);
             }
+            double longest = 0;
             Random random = new Random(bench.seed());
             for (int round = 0; round < ROUNDS && time.has(longest); round++) {
                 double left = time.left();

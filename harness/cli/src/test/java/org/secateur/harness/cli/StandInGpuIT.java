@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -149,6 +150,17 @@ class StandInGpuIT {
         assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
         JsonNode killed = summary(check);
         assertThat(status(killed, "correctness")).isEqualTo("DONE");
+        int kernels = killed.at("/phases/1/findings/right").asInt();
+        assertThat(kernels).isGreaterThan(200);
+        assertThat(killed.at("/phases/1/findings/wrong")).isEmpty();
+        // As if the time had been up shortly before its end.
+        ObjectNode phase = (ObjectNode) killed.at("/phases/1");
+        phase.put("status", "PARTIAL");
+        ((ObjectNode) phase.get("findings"))
+                .put("checked", kernels - 6)
+                .putArray("refused")
+                .add("one that was refused then");
+        Files.writeString(check.resolve("summary.json"), killed.toString());
 
         List<String> second = new ArrayList<>(arguments);
         second.addAll(List.of("0.6", "--continue", "check"));
@@ -158,9 +170,10 @@ class StandInGpuIT {
         assertThat(again.exit()).as(again.err()).isZero();
         JsonNode done = summary(check);
         assertThat(done.at("/phases")).isEqualTo(again.json("gpu-check").at("/phases"));
-        assertThat(done.at("/phases/1")).isEqualTo(killed.at("/phases/1"));
-        assertThat(done.at("/phases/1/findings/wrong")).isEmpty();
-        assertThat(done.at("/phases/1/findings/right").asInt()).isGreaterThan(200);
+        assertThat(done.at("/phases/0")).isEqualTo(killed.at("/phases/0"));
+        assertThat(status(done, "correctness")).isEqualTo("DONE");
+        assertThat(done.at("/phases/1/findings/right").asInt()).isEqualTo(kernels - 1);
+        assertThat(done.at("/phases/1/findings/refused")).hasSize(1);
         assertThat(done.at("/phases/2/findings/timeRatioOfTwice/value").asDouble())
                 .isBetween(1.99, 2.01);
         assertThat(status(done, "staircase")).isEqualTo("DONE");
