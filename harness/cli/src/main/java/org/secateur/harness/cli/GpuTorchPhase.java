@@ -15,6 +15,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.secateur.models.core.zoo.Zoo;
 import org.secateur.profilers.core.Kernel;
@@ -75,7 +77,7 @@ final class GpuTorchPhase {
     GpuFindings compare(Countdown time) {
         List<Convolution> convolutions = convolutions();
         try (Torch torch = Torch.start(
-                bench.environment("SECATEUR_PYTHON", "python3"), bench.device().id(), convolutions)) {
+                bench.environment("SECATEUR_PYTHON", "python3"), bench.device().id(), convolutions, time)) {
             GpuFindings found = new GpuFindings().put("versions", torch.versions());
             Side side = new Side(bench, torch, convolutions);
             try {
@@ -202,10 +204,14 @@ final class GpuTorchPhase {
 
     /** PyTorch in a process of its own, which ends with its input. */
     private record Torch(Process process, BufferedReader out, Writer in, String versions) implements AutoCloseable {
-        static Torch start(String python, String device, List<Convolution> convolutions) throws IOException {
+        /** Starts it; when the time is up it is ended, so that nobody waits for its answers any longer. */
+        static Torch start(String python, String device, List<Convolution> convolutions, Countdown time)
+                throws IOException {
             Process process = new ProcessBuilder(python, "-u", "-c", script(), device, json(convolutions))
                     .redirectError(ProcessBuilder.Redirect.DISCARD)
                     .start();
+            CompletableFuture.delayedExecutor(Math.round(1e3 * time.left()), TimeUnit.MILLISECONDS)
+                    .execute(process::destroyForcibly);
             BufferedReader out = process.inputReader(StandardCharsets.UTF_8);
             String line = out.readLine();
             if (line == null || !line.startsWith("ready ")) {

@@ -1,6 +1,7 @@
 package org.secateur.harness.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -16,6 +17,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.Test;
@@ -26,6 +28,7 @@ import org.secateur.profilers.core.simulation.SimulatedBoard;
 import org.secateur.profilers.core.simulation.SimulatedDevice;
 import org.secateur.profilers.core.simulation.VirtualClock;
 import org.secateur.results.core.Operation.Convolution;
+import org.secateur.results.core.SecateurException;
 import org.secateur.results.core.Workload;
 import org.secateur.results.core.cost.CostTable;
 import org.secateur.results.store.TableJson;
@@ -56,12 +59,15 @@ final class GpuCheckCommandTest {
         return checkWith("no-such-python", args);
     }
 
+    private Session session(String python, StringWriter out, StringWriter err) {
+        Console console = new Console(new PrintWriter(out), new PrintWriter(err), false);
+        return new Session(console, Map.of("SECATEUR_PYTHON", python), id -> device, device.surroundings());
+    }
+
     private Run checkWith(String python, String... args) {
         StringWriter out = new StringWriter();
         StringWriter err = new StringWriter();
-        Console console = new Console(new PrintWriter(out), new PrintWriter(err), false);
-        Session session = new Session(console, Map.of("SECATEUR_PYTHON", python), id -> device, device.surroundings());
-        int exit = new CommandLine(new GpuCheckCommand(session, () -> 1.5))
+        int exit = new CommandLine(new GpuCheckCommand(session(python, out, err), () -> 1.5))
                 .execute(Stream.concat(Stream.of("--json"), Stream.of(args)).toArray(String[]::new));
         return new Run(exit, out.toString(), err.toString());
     }
@@ -169,6 +175,18 @@ final class GpuCheckCommandTest {
                 """);
         assertThat(python.toFile().setExecutable(true)).isTrue();
         return python.toString();
+    }
+
+    @Test
+    void aPythonThatDoesNotAnswerIsEndedWhenTheTimeIsUp() throws IOException {
+        Path python = Files.writeString(directory.resolve("python"), "#!/bin/sh\nexec sleep 600\n");
+        assertThat(python.toFile().setExecutable(true)).isTrue();
+        Session session = session(python.toString(), new StringWriter(), new StringWriter());
+        GpuCheckFolder folder = GpuCheckFolder.open(directory.resolve("check"), Optional.empty(), device);
+        GpuTorchPhase phase = new GpuTorchPhase(new GpuBench(device, session, folder, 1));
+        assertThatThrownBy(() -> phase.compare(Countdown.of(session::seconds, 0.2)))
+                .isInstanceOf(SecateurException.class)
+                .hasMessageContaining("Python ended");
     }
 
     @Test
