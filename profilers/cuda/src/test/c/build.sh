@@ -1,6 +1,6 @@
 #!/bin/sh
-# build.sh DIRECTORY: builds the stand-ins for NVIDIA's driver and cuDNN there, with the system's C compiler.
-# Leaves with 77 where there is none.
+# build.sh DIRECTORY: builds the stand-ins for NVIDIA's driver, its management library and cuDNN there, with the system's
+# C compiler. Leaves with 77 where there is none.
 set -eu
 here=$(dirname "$0")
 to=$1
@@ -23,3 +23,5 @@ $compiler $flags -o "$to/libcuda.so.1" -Wl,-soname,libcuda.so.1 "$here/cuda.c" -
 # shellcheck disable=SC2086
 $compiler $flags -o "$to/libcudnn.so.9" -Wl,-soname,libcudnn.so.9 -Wl,--version-script="$here/cudnn.map" \
     "$here/cudnn.c" "$to/libcuda.so.1" -lm
+# shellcheck disable=SC2086
+$compiler $flags -o "$to/libnvidia-ml.so.1" -Wl,-soname,libnvidia-ml.so.1 "$here/../../../../core/src/test/c/nvml.c" -ldl

@@ -14,10 +14,12 @@
  *   node_seconds             of the device between two launches of a graph
  *   bytes_per_second, macs_per_second, tile_c, tile_k, cliff_k, cliff_factor      see cudnn.c
  *   no_arithmetic            cuDNN's work takes its virtual time and computes nothing
+ *   arithmetic_elements N    so does work on a tensor of more than N elements
  *   noise                    relative spread of the times of convolutions
  *   no_wait_value            streams cannot wait for a value
  *   fault.NAME N             the N-th chance for the fault is taken: out_of_memory, launch_failed and device_lost (both
  *                            for ever), capture, graph; not_supported NUMBER refuses the algorithm of that number
+ *   refused_k K              convolutions with K outputs have no algorithm
  */
 #define _GNU_SOURCE
 #include "standin.h"
@@ -57,6 +59,7 @@ static entry world[MOST_KEYS];
 static int keys, initialized, sticky;
 static int live[KINDS];
 static double now;
+static double enqueued, last_ready; /* seconds of work given to streams, and when the latest of it ends */
 static block *blocks;
 static size_t used;
 static __thread void *current;
@@ -74,6 +77,9 @@ LIBRARY long long standin_nanoseconds(long long more) {
     now += 1e-9 * (double)more;
     return (long long)(1e9 * now);
 }
+
+/* For how many seconds the GPU has worked up to now: what is not yet due lies without a gap behind now. */
+LIBRARY double standin_worked(void) { return enqueued - (last_ready > now ? last_ready - now : 0); }
 
 LIBRARY void standin_count(standin_kind kind, int change) { live[kind] += change; }
 
@@ -339,12 +345,13 @@ static void poll(stream *s) {
     double time = s->ready > now ? s->ready : now;
     for (int i = 0; i < s->length; i++) {
         time += s->queue[i].seconds;
+        enqueued += s->queue[i].seconds;
         if (s->queue[i].event) {
             s->queue[i].event->time = time;
             s->queue[i].event->pending = NULL;
         }
     }
-    s->ready = time;
+    s->ready = last_ready = time;
     s->length = 0;
     s->flag = NULL;
 }
@@ -359,6 +366,8 @@ static int occupy(stream *s, double seconds, event *e) {
     }
     if (s->ready < now) s->ready = now;
     s->ready += seconds;
+    enqueued += seconds;
+    last_ready = s->ready;
     if (e) *e = (event){s->ready, NULL};
     return SUCCESS;
 }

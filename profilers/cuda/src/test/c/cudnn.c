@@ -21,7 +21,7 @@ enum { FORWARD, BACKWARD_DATA, BACKWARD_FILTER };
 typedef struct { int type, n, c, h, w; long s[4]; } tensor;
 typedef struct { int pad[2], stride[2], dilation[2], math, groups; } convolution;
 typedef struct { int mode, window[2], pad[2], stride[2]; } pooling;
-typedef struct { int mode; } mode;
+typedef struct { int mode; double most; } mode;
 typedef struct { void *stream; } handle;
 typedef struct { int algo, status; float time; size_t memory; int determinism, math, reserved[3]; } performance;
 
@@ -117,9 +117,9 @@ LIBRARY int cudnnSetConvolutionGroupCount(convolution *o, int groups) {
 }
 
 LIBRARY int cudnnSetActivationDescriptor(mode *o, int kind, int nan, double coefficient) {
-    (void)nan, (void)coefficient;
-    o->mode = kind;
-    return kind == 1 ? SUCCESS : NOT_SUPPORTED;
+    (void)nan;
+    *o = (mode){kind, kind == 3 ? coefficient : INFINITY};
+    return kind == 1 || kind == 3 ? SUCCESS : NOT_SUPPORTED; /* ReLU, and clipped */
 }
 
 LIBRARY int cudnnSetPooling2dDescriptor(
@@ -208,7 +208,8 @@ static double memory_seconds(const work *o, int tensors) {
 static void nothing(void *args) { (void)args; }
 
 static int start(handle *h, double seconds, void (*run)(void *), const work *o) {
-    if (standin_number("no_arithmetic", 0) != 0) run = nothing;
+    int large = (double)count(&o->t[0]) > standin_number("arithmetic_elements", 1e18);
+    if (large || standin_number("no_arithmetic", 0) != 0) run = nothing;
     return standin_enqueue(h->stream, seconds, run, o, sizeof *o) ? EXECUTION_FAILED : SUCCESS;
 }
 
@@ -279,6 +280,7 @@ static int fits(const work *o) {
 }
 
 static const algorithm *supported(const work *o, int algo) {
+    if (o->t[1].n == (int)standin_number("refused_k", -1)) return NULL;
     for (int i = 0; i < 3; i++) {
         const algorithm *a = &ALGORITHMS[o->mode][i];
         if (a->algo != algo || algo == (int)standin_number("fault.not_supported", -1)) continue;
@@ -517,15 +519,14 @@ static void run_relu(void *args) {
     work *o = args;
     EACH(o->t[0]) {
         double x = get(&o->t[1], o->p[1], place(&o->t[1], n, c, h, w));
-        blend(o, &o->t[0], o->p[0], place(&o->t[0], n, c, h, w), x > 0 ? x : 0);
+        blend(o, &o->t[0], o->p[0], place(&o->t[0], n, c, h, w), fmin(fmax(x, 0), o->a));
     }
 }
 
 LIBRARY int cudnnActivationForward(
         handle *h, mode *op, const void *alpha, tensor *xd, const void *x, const void *beta, tensor *yd, void *y) {
-    (void)op;
     work o = scaled(alpha, beta);
-    o.t[0] = *yd, o.t[1] = *xd, o.p[0] = y, o.p[1] = (char *)x;
+    o.a = op->most, o.t[0] = *yd, o.t[1] = *xd, o.p[0] = y, o.p[1] = (char *)x;
     return held(xd, x) && held(yd, y) ? start(h, memory_seconds(&o, 2), run_relu, &o) : BAD_PARAM;
 }
 
@@ -534,16 +535,15 @@ static void run_relu_backward(void *args) {
     EACH(o->t[0]) {
         double y = get(&o->t[1], o->p[1], place(&o->t[1], n, c, h, w));
         double dy = get(&o->t[2], o->p[2], place(&o->t[2], n, c, h, w));
-        blend(o, &o->t[0], o->p[0], place(&o->t[0], n, c, h, w), y > 0 ? dy : 0);
+        blend(o, &o->t[0], o->p[0], place(&o->t[0], n, c, h, w), y > 0 && y < o->a ? dy : 0);
     }
 }
 
 LIBRARY int cudnnActivationBackward(
         handle *h, mode *op, const void *alpha, tensor *yd, const void *y, tensor *dyd, const void *dy, tensor *xd,
         const void *x, const void *beta, tensor *dxd, void *dx) {
-    (void)op;
     work o = scaled(alpha, beta);
-    o.t[0] = *dxd, o.t[1] = *yd, o.t[2] = *dyd, o.p[0] = dx, o.p[1] = (char *)y, o.p[2] = (char *)dy;
+    o.a = op->most, o.t[0] = *dxd, o.t[1] = *yd, o.t[2] = *dyd, o.p[0] = dx, o.p[1] = (char *)y, o.p[2] = (char *)dy;
     if (!held(xd, x) || !held(yd, y) || !held(dyd, dy) || !held(dxd, dx)) return BAD_PARAM;
     return start(h, memory_seconds(&o, 3), run_relu_backward, &o);
 }

@@ -8,7 +8,6 @@ import java.util.Optional;
 import org.secateur.models.core.graph.Network;
 import org.secateur.models.core.graph.Node;
 import org.secateur.models.core.planning.NodeCosts;
-import org.secateur.models.core.planning.Step;
 import org.secateur.results.core.Quantity;
 import org.secateur.results.core.Workload;
 import org.secateur.results.core.cost.CostTable;
@@ -26,8 +25,8 @@ import org.secateur.results.core.statistics.Estimate;
  */
 record CheaperWidth(String group, int channels, int width, Quantity ratio) {
     /** The answers for all groups that may shrink, in the network's order. */
-    static List<CheaperWidth> of(Network network, int batch, CostTable table) {
-        NodeCosts nodes = new NodeCosts(network, Step.training(batch));
+    static List<CheaperWidth> of(Network network, int batch, CostTable table, Arithmetic arithmetic) {
+        NodeCosts nodes = new NodeCosts(network, arithmetic.step(batch, 1, 1));
         Search search = new Search(network, nodes, new MeasuredCosts(table));
         return nodes.variables().stream().map(search::cheaper).toList();
     }

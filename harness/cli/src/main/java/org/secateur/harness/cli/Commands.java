@@ -1,5 +1,6 @@
 package org.secateur.harness.cli;
 
+import java.lang.management.ManagementFactory;
 import picocli.CommandLine;
 import picocli.CommandLine.HelpCommand;
 
@@ -18,9 +19,15 @@ final class Commands {
         line.addSubcommand(new PredictCommand(session));
         line.addSubcommand(new CompareCommand(session));
         line.addSubcommand(new BundleCommand(session));
+        line.addSubcommand(new GpuCheckCommand(session, Commands::upSeconds));
         line.addSubcommand(TableCommand.line(session));
         line.addSubcommand(new ReportCommand(session));
         line.addSubcommand(BenchCommand.line(session));
         line.addSubcommand(new HelpCommand());
+    }
+
+    /** For how long this program runs. */
+    private static double upSeconds() {
+        return ManagementFactory.getRuntimeMXBean().getUptime() / 1e3;
     }
 }

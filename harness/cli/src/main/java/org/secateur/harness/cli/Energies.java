@@ -9,6 +9,7 @@ import org.secateur.profilers.core.energy.EnergyGauge;
 import org.secateur.profilers.core.energy.EnergyOptions;
 import org.secateur.profilers.core.energy.MeteredDevice;
 import org.secateur.profilers.core.energy.ModelledEnergy;
+import org.secateur.profilers.core.sampler.Sampler;
 import org.secateur.results.core.Quantity;
 import org.secateur.results.core.SecateurException;
 
@@ -51,7 +52,20 @@ final class Energies {
         } catch (SecateurException e) {
             return Optional.empty();
         }
-        return Optional.of(new CountedEnergy(
-                metered::energySource, options, session.surroundings().hostTime(), seed));
+        return Optional.of(
+                new CountedEnergy(metered, options, session.surroundings().hostTime(), seed));
+    }
+
+    /** No joules, for the reason why the device has no counter, or because it was not asked. */
+    static UnaryOperator<Quantity> none(Device device) {
+        if (!(device instanceof MeteredDevice metered)) {
+            return Sampler.NO_ENERGY;
+        }
+        try {
+            metered.energySource();
+            return seconds -> Quantity.unavailable("the energy was not asked for");
+        } catch (SecateurException e) {
+            return seconds -> Quantity.unavailable(e.what());
+        }
     }
 }

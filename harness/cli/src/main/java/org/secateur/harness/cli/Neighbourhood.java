@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeSet;
@@ -24,6 +25,7 @@ import org.secateur.results.core.cost.CostTable;
 import org.secateur.results.core.cost.PlanAxis;
 import org.secateur.results.core.cost.RefiningPlan;
 import org.secateur.results.core.cost.RefiningPlan.Outlook;
+import org.secateur.results.core.statistics.Estimate;
 
 /**
  * Everything that the convolutions and linear layers of a network's training step may become by pruning, and the plans
@@ -34,13 +36,17 @@ final class Neighbourhood {
     /** Points of one plan that are asked for at a time; the sampler interleaves as many. */
     private static final int ASKED_AT_A_TIME = 8;
 
-    private final List<Plane> planes;
+    private final List<Plane> planes = new ArrayList<>();
     private final List<RefiningPlan> plans = new ArrayList<>();
-    private final Set<WorkloadKey> asked = new LinkedHashSet<>();
+    /** By plan what it asked for. */
+    private final List<Set<WorkloadKey>> asked = new ArrayList<>();
 
     private Neighbourhood(List<Plane> planes) {
-        this.planes = planes;
-        planes.forEach(plane -> plans.add(new RefiningPlan(plane.axes(), RefiningPlan.Target.DEFAULT)));
+        this.planes.addAll(planes);
+        for (Plane plane : planes) {
+            plans.add(new RefiningPlan(plane.axes(), RefiningPlan.Target.DEFAULT));
+            asked.add(new LinkedHashSet<>());
+        }
     }
 
     /**
@@ -50,10 +56,11 @@ final class Neighbourhood {
      * @param batches one or more; the first is the training step's
      * @param from the least width of a group that may shrink
      */
-    static Neighbourhood of(Network network, List<Integer> batches, int from) {
+    static Neighbourhood of(Network network, List<Integer> batches, int from, Arithmetic arithmetic) {
         ChannelGroups groups = ChannelGroups.of(network);
         Set<Plane> all = new LinkedHashSet<>();
-        for (Instruction instruction : Points.training(network, batches.get(0)).instructions()) {
+        for (Instruction instruction :
+                arithmetic.training(network, batches.get(0)).instructions()) {
             Workload workload = instruction.workload();
             if (workload.operation() instanceof Operation.Convolution
                     || workload.operation() instanceof Operation.Linear) {
@@ -89,20 +96,23 @@ final class Neighbourhood {
         return PlanAxis.widths(least, most);
     }
 
-    /** The number of all workloads. */
+    /** The number of all workloads, without those of plans that were given up. */
     long points() {
         return planes.stream().mapToLong(Plane::points).sum();
     }
 
-    /** What the plans asked for so far. */
+    /** What the plans asked for so far, without those that were given up. */
     Set<WorkloadKey> asked() {
-        return asked;
+        Set<WorkloadKey> all = new LinkedHashSet<>();
+        asked.forEach(all::addAll);
+        return all;
     }
 
     /**
-     * Lets the plans ask until all are done.
+     * Lets the plans ask until all are done. A plan of whose points one has no time is given up, and its points with it:
+     * costs between others cannot tell of a device that refuses.
      *
-     * @param measured measures what of these keys is not there yet, and returns a table that holds them all
+     * @param measured measures what of these keys is not there yet, and returns a table that holds them
      */
     void build(Function<Collection<WorkloadKey>, CostTable> measured) {
         while (true) {
@@ -117,21 +127,26 @@ final class Neighbourhood {
                 return;
             }
             CostTable table = measured.apply(keys);
-            asked.addAll(keys);
-            for (int i = 0; i < planes.size(); i++) {
-                for (List<Integer> point : due.get(i)) {
-                    plans.get(i).tell(point, seconds(table, planes.get(i).at(point)));
-                }
+            for (int i = planes.size() - 1; i >= 0; i--) {
+                tell(i, due.get(i), table);
             }
         }
     }
 
-    private static double seconds(CostTable table, Workload workload) {
-        return table.row(WorkloadKey.cold(workload))
-                .map(Measurement::seconds)
-                .flatMap(Quantity::estimate)
-                .orElseThrow(() -> new IllegalStateException("no time was measured for " + workload))
-                .value();
+    private void tell(int place, List<List<Integer>> points, CostTable table) {
+        for (List<Integer> point : points) {
+            WorkloadKey key = WorkloadKey.cold(planes.get(place).at(point));
+            Optional<Estimate> seconds =
+                    table.row(key).map(Measurement::seconds).flatMap(Quantity::estimate);
+            if (seconds.isEmpty()) {
+                planes.remove(place);
+                plans.remove(place);
+                asked.remove(place);
+                return;
+            }
+            asked.get(place).add(key);
+            plans.get(place).tell(point, seconds.get().value());
+        }
     }
 
     /** The share of all points that are measured or in cells whose check agreed. */
@@ -141,7 +156,7 @@ final class Neighbourhood {
             Outlook outlook = plan.outlook();
             settled += outlook.settledShare() * (double) outlook.points();
         }
-        return settled / (double) points();
+        return planes.isEmpty() ? 0 : settled / (double) points();
     }
 
     /** Whether every plan's estimated error met its target before its share of the points was measured. */
@@ -157,6 +172,7 @@ final class Neighbourhood {
      */
     List<WorkloadKey> sample(int size, long seed) {
         RandomGenerator random = new SplittableRandom(seed);
+        Set<WorkloadKey> known = asked();
         Set<WorkloadKey> sample = new LinkedHashSet<>();
         Set<Long> drawn = new TreeSet<>();
         long all = points();
@@ -164,7 +180,7 @@ final class Neighbourhood {
             long number = random.nextLong(all);
             if (drawn.add(number)) {
                 WorkloadKey key = key(number);
-                if (!asked.contains(key)) {
+                if (!known.contains(key)) {
                     sample.add(key);
                 }
             }

@@ -2,7 +2,9 @@ package org.secateur.harness.cli;
 
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
@@ -23,20 +25,24 @@ import org.secateur.results.store.TableWriter;
  */
 final class PointMeter {
     private final Device device;
+    private final Arithmetic arithmetic;
     private final TableWriter writer;
     private final Sampler sampler;
     private final Sampler energySampler;
     private CostTable table;
+    private final Map<WorkloadKey, String> refused = new LinkedHashMap<>();
     private @Nullable Control control;
     private int measured;
 
     /**
      * A meter.
      *
+     * @param arithmetic whose peaks judge the points
      * @param energySampler measures energy as well
      */
-    PointMeter(Device device, TableWriter writer, Sampler sampler, Sampler energySampler) {
+    PointMeter(Device device, Arithmetic arithmetic, TableWriter writer, Sampler sampler, Sampler energySampler) {
         this.device = device;
+        this.arithmetic = arithmetic;
         this.writer = writer;
         this.sampler = sampler;
         this.energySampler = energySampler;
@@ -53,25 +59,39 @@ final class PointMeter {
         return measured;
     }
 
-    /** What is to be said of all points measured here, where their control failed. */
-    Optional<String> warning() {
-        return control == null ? Optional.empty() : control.warning();
+    /** What is to be said of the points measured here: that their control failed, and which the device refused. */
+    List<String> warnings() {
+        List<String> warnings = new ArrayList<>();
+        if (control != null) {
+            control.warning().ifPresent(warnings::add);
+        }
+        refused.forEach((key, reason) -> warnings.add("left out: "
+                + (reason.contains(key.workload().text())
+                        ? reason
+                        : key.workload().text() + ": " + reason)));
+        return warnings;
     }
 
-    /** Those of the keys of which the table holds no time. */
+    /** Whether the device has no kernel for it. */
+    boolean isRefused(WorkloadKey key) {
+        return refused.containsKey(key);
+    }
+
+    /** Those of the keys of which the table holds no time, and that were not refused. */
     List<WorkloadKey> missing(Collection<WorkloadKey> keys) {
         return keys.stream()
-                .filter(key -> table.row(key)
-                        .map(Measurement::seconds)
-                        .flatMap(Quantity::estimate)
-                        .isEmpty())
+                .filter(key -> !isRefused(key)
+                        && table.row(key)
+                                .map(Measurement::seconds)
+                                .flatMap(Quantity::estimate)
+                                .isEmpty())
                 .toList();
     }
 
     /**
-     * Measures the time of points, whether they are there already or not.
+     * Measures the time of points, whether they are there already or not. What the device has no kernel for is left out.
      *
-     * @param told after each point, with the number of those measured in this call
+     * @param told after each point, with the number of those that this call is done with
      */
     void measure(Collection<WorkloadKey> due, IntConsumer told) {
         measure(sampler, due, told);
@@ -88,17 +108,26 @@ final class PointMeter {
         }
         Control valid = control == null ? sampler.control(device) : control;
         control = valid;
-        Optional<Plausibility> peaks = Roofline.of(table).map(Roofline::plausibility);
+        Optional<Plausibility> peaks = arithmetic.roofline(table).map(Roofline::plausibility);
         List<Measurement> rows = new ArrayList<>();
+        int refusedBefore = refused.size();
         try {
-            by.measure(device, List.copyOf(due), found -> {
-                Measurement controlled = valid.judged(found);
-                Measurement row = peaks.map(limits -> limits.judged(controlled)).orElse(controlled);
-                writer.append(row);
-                rows.add(row);
-                measured++;
-                told.accept(rows.size());
-            });
+            by.measure(
+                    device,
+                    List.copyOf(due),
+                    found -> {
+                        Measurement controlled = valid.judged(found);
+                        Measurement row =
+                                peaks.map(limits -> limits.judged(controlled)).orElse(controlled);
+                        writer.append(row);
+                        rows.add(row);
+                        measured++;
+                        told.accept(rows.size() + refused.size() - refusedBefore);
+                    },
+                    (key, reason) -> {
+                        refused.put(key, String.valueOf(reason.getMessage()));
+                        told.accept(rows.size() + refused.size() - refusedBefore);
+                    });
         } finally {
             table = table.with(rows);
         }

@@ -14,12 +14,7 @@ import org.secateur.models.core.graph.Layer;
 import org.secateur.models.core.graph.Network;
 import org.secateur.models.core.graph.Node;
 import org.secateur.models.core.graph.Parameters;
-import org.secateur.models.core.lowering.Lowering;
 import org.secateur.models.core.planning.NodeCosts;
-import org.secateur.models.core.planning.Step;
-import org.secateur.results.core.DataType;
-import org.secateur.results.core.Layout;
-import org.secateur.results.core.MathMode;
 import org.secateur.results.core.Operation;
 import org.secateur.results.core.Pass;
 import org.secateur.results.core.StepProgram;
@@ -29,23 +24,14 @@ import org.secateur.results.core.WorkloadKey;
 /** Which workloads of a network are measured: its own, and those of its layers with narrower inputs and outputs. */
 final class Points {
     private final Network network;
+    private final Arithmetic arithmetic;
     private final NodeCosts nodes;
     private final Set<WorkloadKey> keys = new LinkedHashSet<>();
 
-    private Points(Network network, int batch, int inferenceBatch) {
+    private Points(Network network, int batch, int inferenceBatch, Arithmetic arithmetic) {
         this.network = network;
-        nodes = new NodeCosts(
-                network, new Step(batch, inferenceBatch, 0.5, DataType.F32, MathMode.DEFAULT, Layout.NCHW));
-    }
-
-    /** The training step in the arithmetic that is measured here. */
-    static StepProgram training(Network network, int batch) {
-        return Lowering.training(network, batch, DataType.F32, Layout.NCHW);
-    }
-
-    /** One inference in the arithmetic that is measured here. */
-    static StepProgram inference(Network network, int batch) {
-        return Lowering.inference(network, batch, DataType.F32, Layout.NCHW);
+        this.arithmetic = arithmetic;
+        nodes = new NodeCosts(network, arithmetic.step(batch, inferenceBatch, 0.5));
     }
 
     /**
@@ -53,10 +39,11 @@ final class Points {
      * all combinations of its input's and output's groups at the given fractions of their widths, those of one tensor
      * together; and, for the optimizer, all groups at each fraction.
      */
-    static List<WorkloadKey> of(Network network, int batch, int inferenceBatch, List<Double> fractions) {
-        Points points = new Points(network, batch, inferenceBatch);
-        points.add(training(network, batch));
-        points.add(inference(network, inferenceBatch));
+    static List<WorkloadKey> of(
+            Network network, int batch, int inferenceBatch, List<Double> fractions, Arithmetic arithmetic) {
+        Points points = new Points(network, batch, inferenceBatch, arithmetic);
+        points.add(arithmetic.training(network, batch));
+        points.add(arithmetic.inference(network, inferenceBatch));
         if (!fractions.isEmpty()) {
             List<ToIntFunction<ChannelGroup>> narrower = fractions.stream()
                     .<ToIntFunction<ChannelGroup>>map(fraction -> group -> narrowed(group, fraction))
@@ -73,8 +60,9 @@ final class Points {
      *
      * @param from the least width
      */
-    static List<WorkloadKey> elementwise(Network network, int batch, int inferenceBatch, int from) {
-        Points points = new Points(network, batch, inferenceBatch);
+    static List<WorkloadKey> elementwise(
+            Network network, int batch, int inferenceBatch, int from, Arithmetic arithmetic) {
+        Points points = new Points(network, batch, inferenceBatch, arithmetic);
         ToIntFunction<ChannelGroup> least = group -> Math.min(from, group.channels());
         points.addNeighbours(
                 node -> !(node.layer() instanceof Layer.Convolution || node.layer() instanceof Layer.Linear),
@@ -105,8 +93,12 @@ final class Points {
         long parameters = network.nodes().stream()
                 .mapToLong(node -> nodes.parameters(node, widths))
                 .sum();
-        keys.add(WorkloadKey.cold(
-                Workload.of(new Operation.OptimizerStep(parameters, Math.toIntExact(tensors)), Pass.UPDATE)));
+        keys.add(WorkloadKey.cold(new Workload(
+                new Operation.OptimizerStep(parameters, Math.toIntExact(tensors)),
+                Pass.UPDATE,
+                arithmetic.dataType(),
+                arithmetic.mathMode(),
+                arithmetic.layout())));
     }
 
     /** Every choice of a narrower width, or of the one at hand, for each set of groups, which shrink together. */

@@ -70,6 +70,9 @@ final class PredictCommand implements Callable<Integer> {
     @Nullable
     private String table;
 
+    @Mixin
+    private final ArithmeticOptions arithmeticOptions = new ArithmeticOptions();
+
     @Option(names = "--guess", description = "Guess what is missing from the nearest measurement; it is MODELLED then.")
     private boolean guess;
 
@@ -105,20 +108,21 @@ final class PredictCommand implements Callable<Integer> {
         Network predicted = widths.applied(network.required());
         int batch = batches.training();
         int inferenceBatch = batches.inference(common.kind());
+        Arithmetic arithmetic = arithmeticOptions.of(common.kind());
         power.model();
         if (prunings != 0) {
-            trial(predicted, batch);
+            trial(predicted, batch, arithmetic);
         } else if (table != null) {
             // A wrong name is found before a library is loaded.
             CostTable named = Stores.table(table, common.storePath(session));
-            predict(predicted, batch, inferenceBatch, fingerprint -> named);
+            predict(predicted, batch, inferenceBatch, arithmetic, fingerprint -> named);
         } else {
-            predict(predicted, batch, inferenceBatch, this::fromStore);
+            predict(predicted, batch, inferenceBatch, arithmetic, this::fromStore);
         }
         return ExitCode.DONE.code();
     }
 
-    private void trial(Network predicted, int batch) {
+    private void trial(Network predicted, int batch, Arithmetic arithmetic) {
         if (prunings < 1 || fit < 0) {
             throw new IllegalArgumentException(
                     "--prunings " + prunings + " and --fit " + fit + ": expected at least 1, and at least 0");
@@ -148,9 +152,10 @@ final class PredictCommand implements Callable<Integer> {
             PredictionTrial.Result result = new PredictionTrial(
                             predicted,
                             batch,
+                            arithmetic,
                             costs,
                             precision.given() ? precision.applied(SamplerOptions.thorough()) : SamplerOptions.rough(),
-                            cut -> measure(device, cut, batch, steps),
+                            cut -> measure(device, cut, batch, arithmetic, steps),
                             session.console()::note)
                     .run(prunings, fit, common.seed);
             TrialDocument document = new TrialDocument(predicted.name(), batch, costs.snapshot(), result);
@@ -174,7 +179,7 @@ final class PredictCommand implements Callable<Integer> {
         return Stores.table("", common.storePath(session));
     }
 
-    private void predict(Network predicted, int batch, int inferenceBatch, Tables tables) {
+    private void predict(Network predicted, int batch, int inferenceBatch, Arithmetic arithmetic, Tables tables) {
         List<String> warnings = new ArrayList<>();
         @Nullable Device opened = open(warnings);
         try (opened) {
@@ -184,20 +189,22 @@ final class PredictCommand implements Callable<Integer> {
             foreign.ifPresent(warnings::add);
             MeasuredCosts measured = new MeasuredCosts(costs);
             CostModel model = guess ? new FirstOf(List.of(measured, new ScaledCosts(costs, QUANTUM))) : measured;
-            StepCost step = StepCost.predict(Points.training(predicted, batch), model);
-            StepCost inference = StepCost.predict(Points.inference(predicted, inferenceBatch), model);
+            StepCost step = StepCost.predict(arithmetic.training(predicted, batch), model);
+            StepCost inference = StepCost.predict(arithmetic.inference(predicted, inferenceBatch), model);
             if (step.coverage().missing() > 0) {
                 warnings.add(
                         step.coverage().missing() + " of " + step.coverage().total()
                                 + " launches are not in the table: measure them with secateur profile --network "
-                                + predicted.name() + " --batch " + batch + ", or add --guess");
+                                + predicted.name() + " --batch " + batch
+                                + (arithmetic.equals(Arithmetic.DEFAULT) ? "" : " " + arithmetic.text())
+                                + ", or add --guess");
             }
             Optional<Verification> verification = Optional.empty();
             if (verify) {
                 session.console().note("secateur: measuring the whole step ...");
                 Quantity measuredStep = foreign.isPresent() || opened == null
                         ? Quantity.unavailable(foreign.orElse("no device"))
-                        : measure(opened, predicted, batch, precision.applied(SamplerOptions.thorough()));
+                        : measure(opened, predicted, batch, arithmetic, precision.applied(SamplerOptions.thorough()));
                 verification = Optional.of(Verification.of(
                         step.total().seconds(),
                         measuredStep,
@@ -207,6 +214,7 @@ final class PredictCommand implements Callable<Integer> {
                     predicted.name(),
                     batch,
                     inferenceBatch,
+                    arithmetic,
                     costs,
                     step,
                     inference,
@@ -241,9 +249,10 @@ final class PredictCommand implements Callable<Integer> {
                 : Optional.of("the table was measured on something else (here / there): " + differences);
     }
 
-    private Quantity measure(Device device, Network measured, int batch, SamplerOptions options) {
+    private Quantity measure(
+            Device device, Network measured, int batch, Arithmetic arithmetic, SamplerOptions options) {
         return new Sampler(options, session.surroundings(), Sampler.NO_ENERGY, common.seed)
-                .time(device, WholeKernels.step(device, measured, batch, common.seed))
+                .time(device, WholeKernels.step(device, measured, batch, common.seed, arithmetic))
                 .seconds();
     }
 }

@@ -21,6 +21,7 @@ record Prediction(
         String network,
         int batch,
         int inferenceBatch,
+        Arithmetic arithmetic,
         CostTable table,
         StepCost step,
         StepCost inference,
@@ -34,7 +35,7 @@ record Prediction(
     /**
      * A measured step next to the predicted one.
      *
-     * @param by {@code step} for the trainer's own step, {@code replay} for its launches one after the other
+     * @param by {@code step} for a real one, {@code replay} for its launches one after the other
      */
     record Verification(Quantity measuredSeconds, Quantity relativeError, String by) {
 
@@ -61,6 +62,7 @@ record Prediction(
         document.put("network", network);
         document.put("batch", batch);
         document.put("inferenceBatch", inferenceBatch);
+        document.put("arithmetic", arithmetic.json());
         document.put("table", table.fingerprint().id());
         document.put("stepSeconds", step.total().seconds());
         document.put("latencySeconds", inference.total().seconds());

@@ -37,6 +37,7 @@ final class PredictionTrial {
 
     private final Network network;
     private final int batch;
+    private final Arithmetic arithmetic;
     private final OnDemandCosts costs;
     private final SamplerOptions rows;
     private final Function<Network, Quantity> step;
@@ -53,12 +54,14 @@ final class PredictionTrial {
     PredictionTrial(
             Network network,
             int batch,
+            Arithmetic arithmetic,
             OnDemandCosts costs,
             SamplerOptions rows,
             Function<Network, Quantity> step,
             Consumer<String> progress) {
         this.network = network;
         this.batch = batch;
+        this.arithmetic = arithmetic;
         this.costs = costs;
         this.rows = rows;
         this.step = step;
@@ -142,7 +145,7 @@ final class PredictionTrial {
         widths.forEach(
                 (group, width) -> kept.put(group, IntStream.range(0, width).toArray()));
         Network cut = Surgery.shrink(network, kept);
-        StepProgram program = Points.training(cut, batch);
+        StepProgram program = arithmetic.training(cut, batch);
         MeasuredCosts known = new MeasuredCosts(costs.snapshot());
         List<Workload> missing = program.instructions().stream()
                 .map(Instruction::workload)

@@ -44,6 +44,7 @@ import picocli.CommandLine.Option;
             "Examples:",
             "  secateur profile --network resnet20 --batch 128",
             "  secateur profile --network vgg11 --neighbours 0.75,0.5,0.25 --json",
+            "  secateur profile --network resnet50 --batch 256 --device cuda:0 --dtype f16 --layout nhwc",
             "  secateur profile --network resnet20 --neighbourhood --held-out 400"
         })
 final class ProfileCommand implements Callable<Integer> {
@@ -63,6 +64,9 @@ final class ProfileCommand implements Callable<Integer> {
 
     @Mixin
     private final BatchOptions batches = new BatchOptions();
+
+    @Mixin
+    private final ArithmeticOptions arithmeticOptions = new ArithmeticOptions();
 
     @Option(
             names = "--neighbours",
@@ -110,11 +114,12 @@ final class ProfileCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         check();
+        Arithmetic arithmetic = arithmeticOptions.of(common.kind());
         Network profiled = widths.applied(network.required());
         int batch = batches.training();
         int inferenceBatch = batches.inference(common.kind());
-        List<WorkloadKey> own = Points.of(profiled, batch, inferenceBatch, List.of());
-        List<WorkloadKey> keys = keys(profiled, batch, inferenceBatch, own);
+        List<WorkloadKey> own = Points.of(profiled, batch, inferenceBatch, List.of(), arithmetic);
+        List<WorkloadKey> keys = keys(profiled, batch, inferenceBatch, own, arithmetic);
         Path path = common.storePath(session);
         SamplerOptions options = options();
         try (Device device = session.devices().apply(common.device);
@@ -123,9 +128,10 @@ final class ProfileCommand implements Callable<Integer> {
                         store.writer(device.name(), device.fingerprint(), "profile --network " + profiled.name())) {
             Optional<EnergyGauge> counter =
                     noEnergy ? Optional.empty() : Energies.counted(device, session, EnergyOptions.quick(), common.seed);
-            Sampler sampler = new Sampler(options, session.surroundings(), Sampler.NO_ENERGY, common.seed);
+            Sampler sampler = new Sampler(options, session.surroundings(), Energies.none(device), common.seed);
             PointMeter meter = new PointMeter(
                     device,
+                    arithmetic,
                     writer,
                     sampler,
                     counter.map(gauge -> new Sampler(options, session.surroundings(), gauge, common.seed))
@@ -137,16 +143,18 @@ final class ProfileCommand implements Callable<Integer> {
             long energies = due.stream().filter(counted::contains).count();
             session.console().note("secateur: " + announced(keys.size(), due.size(), energies, options));
             double start = session.seconds();
-            measure(meter, due, counted, "profile");
+            measure(meter, due, counted, arithmetic, "profile");
             Set<WorkloadKey> asked = new LinkedHashSet<>(keys);
             HeldOut heldOut = HeldOut.leftOut(
-                    meter.table(), narrower(own, Points.of(profiled, batch, inferenceBatch, neighbours)));
+                    meter.table(), narrower(own, Points.of(profiled, batch, inferenceBatch, neighbours, arithmetic)));
             Optional<NeighbourhoodResult> neighbourhoodResult = Optional.empty();
             if (neighbourhood.wanted) {
-                Neighbourhood built = built(profiled, batch, meter);
+                Neighbourhood built = built(profiled, batch, meter, arithmetic);
                 CostTable table = only(meter.table(), built.asked());
-                List<WorkloadKey> sample = built.sample(neighbourhood.heldOut(), common.seed);
-                measure(meter, meter.missing(sample), Set.of(), "held out");
+                List<WorkloadKey> drawn = built.sample(neighbourhood.heldOut(), common.seed);
+                measure(meter, meter.missing(drawn), Set.of(), arithmetic, "held out");
+                List<WorkloadKey> sample =
+                        drawn.stream().filter(key -> !meter.isRefused(key)).toList();
                 heldOut = HeldOut.sample(table, sample, meter.table());
                 neighbourhoodResult = Optional.of(NeighbourhoodResult.of(built, sample, meter.table()));
                 asked.addAll(built.asked());
@@ -154,11 +162,13 @@ final class ProfileCommand implements Callable<Integer> {
             }
             double seconds = session.seconds() - start;
             CostTable table = meter.table();
-            Roofline roofline = Roofline.of(table)
+            Roofline roofline = arithmetic
+                    .roofline(table)
                     .orElseThrow(() -> new IllegalStateException("no peak was measured on " + table.device()));
             ProfileResult result = new ProfileResult(
                     profiled.name(),
                     batch,
+                    arithmetic,
                     path,
                     table,
                     asked.size(),
@@ -168,11 +178,11 @@ final class ProfileCommand implements Callable<Integer> {
                     seconds,
                     roofline,
                     LayerTime.ranked(
-                            Points.training(profiled, batch),
+                            arithmetic.training(profiled, batch),
                             new MeasuredCosts(table),
                             cost -> power.joules(cost, device.kind()),
                             roofline),
-                    CheaperWidth.of(profiled, batch, table),
+                    CheaperWidth.of(profiled, batch, table, arithmetic),
                     warnings(meter, asked));
             session.console().result(common.json ? result.json(Json.device(device)) : result.text());
         }
@@ -180,19 +190,20 @@ final class ProfileCommand implements Callable<Integer> {
     }
 
     /** The network's own points with the peaks' references, then its neighbours. */
-    private List<WorkloadKey> keys(Network profiled, int batch, int inferenceBatch, List<WorkloadKey> own) {
-        Set<WorkloadKey> keys = new LinkedHashSet<>(Roofline.references());
+    private List<WorkloadKey> keys(
+            Network profiled, int batch, int inferenceBatch, List<WorkloadKey> own, Arithmetic arithmetic) {
+        Set<WorkloadKey> keys = new LinkedHashSet<>(arithmetic.references());
         keys.addAll(own);
         if (hot) {
             own.forEach(key -> keys.add(new WorkloadKey(key.workload(), Regime.HOT, key.request())));
         }
         if (neighbourhood.wanted) {
             for (int size : neighbourhood.batches(batch)) {
-                keys.addAll(Points.of(profiled, size, inferenceBatch, List.of()));
-                keys.addAll(Points.elementwise(profiled, size, inferenceBatch, neighbourhood.from()));
+                keys.addAll(Points.of(profiled, size, inferenceBatch, List.of(), arithmetic));
+                keys.addAll(Points.elementwise(profiled, size, inferenceBatch, neighbourhood.from(), arithmetic));
             }
         }
-        keys.addAll(Points.of(profiled, batch, inferenceBatch, neighbours));
+        keys.addAll(Points.of(profiled, batch, inferenceBatch, neighbours, arithmetic));
         return List.copyOf(keys);
     }
 
@@ -200,8 +211,9 @@ final class ProfileCommand implements Callable<Integer> {
         return all.subList(own.size(), all.size());
     }
 
-    private Neighbourhood built(Network profiled, int batch, PointMeter meter) {
-        Neighbourhood plans = Neighbourhood.of(profiled, neighbourhood.batches(batch), neighbourhood.from());
+    private Neighbourhood built(Network profiled, int batch, PointMeter meter, Arithmetic arithmetic) {
+        Neighbourhood plans =
+                Neighbourhood.of(profiled, neighbourhood.batches(batch), neighbourhood.from(), arithmetic);
         session.console()
                 .note("secateur: then a part of the %d points of the neighbourhood, and %d held out"
                         .formatted(plans.points(), neighbourhood.heldOut()));
@@ -264,9 +276,10 @@ final class ProfileCommand implements Callable<Integer> {
     }
 
     /** Measures points; the peaks among them first, since they judge the others; then those whose energy counts. */
-    private void measure(PointMeter meter, List<WorkloadKey> due, Set<WorkloadKey> counted, String what) {
+    private void measure(
+            PointMeter meter, List<WorkloadKey> due, Set<WorkloadKey> counted, Arithmetic arithmetic, String what) {
         List<WorkloadKey> peaks =
-                due.stream().filter(Roofline.references()::contains).toList();
+                due.stream().filter(arithmetic.references()::contains).toList();
         List<WorkloadKey> own = due.stream()
                 .filter(key -> counted.contains(key) && !peaks.contains(key))
                 .toList();
@@ -292,7 +305,7 @@ final class ProfileCommand implements Callable<Integer> {
                     .ifPresent(
                             row -> row.flags().stream().sorted().forEach(flag -> flagged.merge(flag, 1, Integer::sum)));
         }
-        List<String> warnings = new ArrayList<>(meter.warning().stream().toList());
+        List<String> warnings = new ArrayList<>(meter.warnings());
         flagged.forEach((flag, count) -> warnings.add(count + " of " + keys.size() + " points are flagged " + flag));
         return warnings;
     }

@@ -25,6 +25,7 @@ import org.secateur.results.core.statistics.Estimate;
 record ProfileResult(
         String network,
         int batch,
+        Arithmetic arithmetic,
         Path store,
         CostTable table,
         int points,
@@ -49,6 +50,7 @@ record ProfileResult(
         Map<String, Object> document = Json.document("profile", device, warnings);
         document.put("network", network);
         document.put("batch", batch);
+        document.put("arithmetic", arithmetic.json());
         Map<String, Object> where = new LinkedHashMap<>();
         where.put("path", store);
         where.put("id", table.fingerprint().id());

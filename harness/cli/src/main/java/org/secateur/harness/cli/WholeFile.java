@@ -42,6 +42,14 @@ final class WholeFile {
         });
     }
 
+    /** Writes bytes in the same way. */
+    static void write(Path file, byte[] content) {
+        beside(file, (temporary, target) -> {
+            Files.write(temporary, content);
+            replace(temporary, target);
+        });
+    }
+
     /** Copies a complete file from elsewhere, as {@link #write} would write it. */
     static void copy(Path complete, Path file) {
         beside(file, (temporary, target) -> {

@@ -8,24 +8,36 @@ import org.secateur.profilers.core.Device;
 import org.secateur.profilers.core.Kernel;
 import org.secateur.profilers.libtorch.LibTorch;
 
-/** Whole steps and inferences as kernels: the trainer's own where the device has one, else their launches in turn. */
+/**
+ * Whole steps and inferences as kernels: on a processor the trainer's own, on a GPU real ones with their flow of data,
+ * elsewhere their launches in turn.
+ */
 final class WholeKernels {
     private WholeKernels() {}
 
-    /** How a whole step is measured on a device: {@code step} by the trainer, or {@code replay} of its launches. */
+    /** What a whole step is on a device: a real {@code step}, or a {@code replay} of its launches. */
     static String by(Device device) {
-        return device.kind().equals("cpu") ? "step" : "replay";
+        return isTrained(device) || device.kind().equals("cuda") ? "step" : "replay";
+    }
+
+    /** Whether steps are the trainer's. */
+    private static boolean isTrained(Device device) {
+        return device.kind().equals("cpu");
     }
 
     static Supplier<Kernel> step(Device device, Network network, int batch, long seed) {
-        return by(device).equals("step")
+        return step(device, network, batch, seed, Arithmetic.DEFAULT);
+    }
+
+    static Supplier<Kernel> step(Device device, Network network, int batch, long seed, Arithmetic arithmetic) {
+        return isTrained(device)
                 ? () -> new TrainingStep(LibTorch.load(), network, batch, 0, seed)
-                : () -> device.open(Points.training(network, batch));
+                : () -> device.open(arithmetic.training(network, batch));
     }
 
     static Supplier<Kernel> inference(Device device, Network network, int batch, long seed) {
-        return by(device).equals("step")
+        return isTrained(device)
                 ? () -> new InferencePass(LibTorch.load(), network, batch, seed)
-                : () -> device.open(Points.inference(network, batch));
+                : () -> device.open(Arithmetic.DEFAULT.inference(network, batch));
     }
 }

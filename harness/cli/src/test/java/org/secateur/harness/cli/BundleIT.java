@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
@@ -50,6 +51,9 @@ final class BundleIT {
 
     @TempDir
     Path directory;
+
+    /** Where the bundled program finds the driver's libraries, where it shall find some. */
+    private Optional<Path> libraries = Optional.empty();
 
     @BeforeAll
     static void packAndUnpack() throws Exception {
@@ -112,6 +116,7 @@ final class BundleIT {
         ProcessBuilder builder = process(directory, command);
         builder.environment().clear();
         builder.environment().put("PATH", "");
+        libraries.ifPresent(path -> builder.environment().put("LD_LIBRARY_PATH", path.toString()));
         return run(builder);
     }
 
@@ -251,6 +256,37 @@ final class BundleIT {
         assertThat(run.exit()).as(run.err()).isZero();
         Path report = directory.resolve(run.json("report").at("/files/report").asText());
         assertThat(report).content().contains("<section id=\"results\"");
+    }
+
+    @Test
+    void aGpuIsMeasuredThere() throws Exception {
+        Path folder = directory.resolve("nvidia/cudnn/lib");
+        int built = new ProcessBuilder(
+                        "sh",
+                        Run.home().resolve("profilers/cuda/src/test/c/build.sh").toString(),
+                        folder.toString())
+                .inheritIO()
+                .start()
+                .waitFor();
+        assumeTrue(built != 77, "skipped: no C compiler (cc, gcc or clang) on PATH for the stand-in libraries");
+        assertThat(built).isZero();
+        Files.writeString(
+                folder.resolve("libcuda.so.1.txt"),
+                "macs_per_second 1e8\nbytes_per_second 1e9\nl2_bytes 4096\nno_arithmetic 1\n");
+        libraries = Optional.of(folder);
+        String[] network = "--network resnet8 --input 3x8x8 --batch 2 --device cuda:0 --json".split(" ", -1);
+        for (String command : List.of("profile --rough", "predict --verify")) {
+            Run run = bundled(Stream.of((command + " --cudnn .").split(" ", -1), network)
+                    .flatMap(Stream::of)
+                    .toArray(String[]::new));
+            assertThat(run.exit()).as(run.err()).isZero();
+            run.json(command.split(" ", -1)[0]);
+        }
+        Run check = bundled("gpu-check", "--out", "check", "--minutes", "0.7", "--cudnn", ".", "--json");
+        assertThat(check.json("gpu-check").at("/phases/2/status").asText())
+                .as(check.err())
+                .isEqualTo("DONE");
+        assertThat(files(directory.resolve("check"))).hasSize(4);
     }
 
     @Test

@@ -30,7 +30,7 @@ final class CommandLineInterfaceTest {
               doctor    what can be measured here, and how noisily      bench     JMH benchmarks
               network   layers, shapes, counts, groups      profile   measure into a table
               predict   cost from a table   table   show, export, import   compare   two things
-              train     dense training   prune   under a budget   report   as HTML   bundle   for a bare machine
+              train     dense training   prune   under a budget   report   as HTML   bundle, gpu-check   elsewhere
 
             Examples:
               secateur run --quick
@@ -68,6 +68,7 @@ final class CommandLineInterfaceTest {
                 List.of("predict"),
                 List.of("compare"),
                 List.of("bundle"),
+                List.of("gpu-check"),
                 List.of("table"),
                 List.of("table", "show"),
                 List.of("table", "check"),

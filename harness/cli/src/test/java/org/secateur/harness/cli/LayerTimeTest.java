@@ -16,7 +16,7 @@ import org.secateur.results.core.cost.Roofline;
 import org.secateur.results.core.statistics.Estimate;
 
 final class LayerTimeTest {
-    private static final StepProgram STEP = Points.training(Zoo.network("resnet8"), 4);
+    private static final StepProgram STEP = Arithmetic.DEFAULT.training(Zoo.network("resnet8"), 4);
 
     private static final Roofline PEAKS =
             new Roofline(Estimate.exact(1e10), Estimate.exact(1e9), Estimate.exact(1e10), Estimate.exact(1e-6));

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -20,6 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.secateur.profilers.core.simulation.Disturbance;
 import org.secateur.profilers.core.simulation.SimulatedDevice;
 import org.secateur.results.core.Operation;
+import org.secateur.results.core.Pass;
 import org.secateur.results.core.Workload;
 import org.secateur.results.core.cost.Roofline;
 
@@ -168,7 +170,10 @@ final class MeasuringCommandsTest {
     }
 
     private Run neighbourhood(String... more) {
-        SimulatedDevice device = new SimulatedDevice(MeasuringCommandsTest::staircase, Disturbance.NONE, 1);
+        return neighbourhood(new SimulatedDevice(MeasuringCommandsTest::staircase, Disturbance.NONE, 1), more);
+    }
+
+    private Run neighbourhood(SimulatedDevice device, String... more) {
         String[] args = {
             "profile",
             "--network",
@@ -237,6 +242,88 @@ final class MeasuringCommandsTest {
         JsonNode later = neighbourhood("--held-out", "60").json("profile");
         assertThat(later.at("/measuredPoints").asInt()).isEqualTo(60);
         assertThat(later.at("/heldOutError")).isEqualTo(sampled.at("/heldOutError"));
+    }
+
+    @Test
+    void anotherArithmeticHasItsOwnRowsAndPeaks() {
+        String[] half = {"--device", "cuda:0", "--dtype", "f16", "--layout", "nhwc"};
+        JsonNode json = profile(with(half, "--json")).json("profile");
+        assertThat(json.at("/arithmetic/dataType").asText()).isEqualTo("f16");
+        assertThat(json.at("/arithmetic/layout").asText()).isEqualTo("nhwc");
+        // The simulated device moves as many bytes a second whatever they hold.
+        assertThat(json.at("/peaks/bytesPerSecond/value").asDouble()).isBetween(0.99e10, 1e10);
+        assertThat(run("table", "show", "--filter", "dtype=f16 math=default layout=nhwc", "--json")
+                        .json("table-show")
+                        .at("/rows"))
+                .hasSize(json.at("/points").asInt());
+        String[] predict = {"predict", "--network", "resnet8", "--batch", "4", "--device", "cuda:0", "--json"};
+        JsonNode other = run(predict).json("predict");
+        assertThat(other.at("/stepSeconds/provenance").asText()).isEqualTo("UNAVAILABLE");
+        JsonNode same = run(with(predict, "--dtype", "F16", "--layout", "nhwc", "--verify"))
+                .json("predict");
+        assertThat(same.at("/coverage/missing").asInt(1)).isZero();
+        assertThat(same.at("/relativeError/value").asDouble(1)).isCloseTo(0, within(1e-6));
+    }
+
+    private static SimulatedDevice without(Predicate<Workload> kernels) {
+        return new SimulatedDevice(
+                w -> {
+                    if (kernels.test(w)) {
+                        throw new IllegalArgumentException("there is no kernel for it");
+                    }
+                    return staircase(w);
+                },
+                Disturbance.NONE,
+                1);
+    }
+
+    @Test
+    void whatTheDeviceRefusesIsLeftOutAndNamed() {
+        SimulatedDevice device = without(w ->
+                w.operation() instanceof Operation.Linear o && o.out() == 10 && o.n() == 4 && w.pass() == Pass.FORWARD);
+        Run run = Run.of(id -> device, device.surroundings(), with(PROFILE, "--json", "--store", store));
+        assertThat(run.exit()).isZero();
+        JsonNode json = run.json("profile");
+        assertThat(json.at("/warnings").toString())
+                .contains("left out: linear n=4 in=64 out=10 pass=forward")
+                .contains("there is no kernel for it");
+        assertThat(json.at("/measuredPoints").asInt())
+                .isEqualTo(json.at("/points").asInt() - 1);
+        JsonNode last = json.at("/layers").get(json.at("/layers").size() - 1);
+        assertThat(last.at("/name").asText()).isEqualTo("fc");
+        assertThat(last.at("/share/provenance").asText()).isEqualTo("UNAVAILABLE");
+        assertThat(last.at("/forwardSeconds/provenance").asText()).isEqualTo("UNAVAILABLE");
+        assertThat(last.at("/backwardSeconds/value").asDouble()).isPositive();
+        JsonNode step = Run.of(
+                        id -> device,
+                        device.surroundings(),
+                        "predict",
+                        "--network",
+                        "resnet8",
+                        "--batch",
+                        "4",
+                        "--store",
+                        store,
+                        "--json")
+                .json("predict");
+        assertThat(step.at("/stepSeconds/provenance").asText()).isEqualTo("UNAVAILABLE");
+        assertThat(step.at("/coverage/missing").asInt()).isOne();
+    }
+
+    @Test
+    void theNeighbourhoodOfWhatTheDeviceRefusesIsGivenUp() {
+        SimulatedDevice device = without(w -> w.operation() instanceof Operation.Convolution o
+                && o.h() == 32
+                && o.stride().height() == 1
+                && o.c() == 8
+                && o.k() == 8);
+        Run run = neighbourhood(device, "--held-out", "20");
+        assertThat(run.exit()).as(run.err()).isZero();
+        JsonNode json = run.json("profile");
+        assertThat(json.at("/warnings").toString()).contains("left out: conv2d n=16 c=8 h=32 w=32 k=8 ");
+        long all = 2 * 5 + 3 * (25 + 65 + 169 + 377 + 841) + 3 * 29;
+        assertThat(json.at("/neighbourhood/points").asLong()).isEqualTo(all - 3 * 25);
+        assertThat(json.at("/neighbourhood/askedPoints").asLong()).isPositive();
     }
 
     @Test

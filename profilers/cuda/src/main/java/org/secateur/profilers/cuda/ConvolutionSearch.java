@@ -5,9 +5,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.secateur.results.core.ExitCode;
 import org.secateur.results.core.Request;
-import org.secateur.results.core.SecateurException;
 import org.secateur.results.core.Workload;
 import org.secateur.results.core.statistics.OrderStatistics;
 
@@ -41,7 +39,7 @@ final class ConvolutionSearch {
     /**
      * Searches, which overwrites what the pass writes.
      *
-     * @throws SecateurException when no algorithm can do it within the request
+     * @throws IllegalArgumentException when no algorithm can do it within the request
      */
     ConvolutionAlgorithm search(ConvolutionCalls calls, Operands operands) {
         Request request = planning.request();
@@ -65,11 +63,8 @@ final class ConvolutionSearch {
             double lowest = times.values().stream()
                     .mapToDouble(list -> list.get(0))
                     .min()
-                    .orElseThrow(() -> new SecateurException(
-                            ExitCode.FAILED,
-                            "cuDNN has no algorithm for this convolution within " + request,
-                            workload.text(),
-                            "allow more workspace or algorithms that are not deterministic, or leave it out"));
+                    .orElseThrow(() -> new IllegalArgumentException(
+                            "workload " + workload.text() + ": cuDNN has no algorithm within " + request));
             times.values().removeIf(list -> list.get(0) > HOPELESS * lowest);
             times.values().forEach(List::clear);
             for (int i = 0; i < REPETITIONS; i++) {

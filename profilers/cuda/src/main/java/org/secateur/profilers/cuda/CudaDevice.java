@@ -5,9 +5,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import org.secateur.profilers.core.Device;
 import org.secateur.profilers.core.Kernel;
+import org.secateur.profilers.core.energy.EnergySource;
 import org.secateur.profilers.core.energy.HostTime;
+import org.secateur.profilers.core.energy.Load;
+import org.secateur.profilers.core.energy.MeteredDevice;
 import org.secateur.results.core.Conditions;
 import org.secateur.results.core.Fingerprint;
 import org.secateur.results.core.Request;
@@ -18,7 +20,7 @@ import org.secateur.results.core.WorkloadKey;
  * An NVIDIA GPU under cuDNN, device {@code cuda:N}, where N is CUDA's own number. Launches are timed by the GPU's clock.
  * Used by the thread that opened it.
  */
-public final class CudaDevice implements Device {
+public final class CudaDevice implements MeteredDevice {
     static final String PREFIX = "cuda";
 
     /** The seed of all buffers; results do not depend on it, power might. */
@@ -30,21 +32,25 @@ public final class CudaDevice implements Device {
     private final Resources resources = new Resources();
     private final Path cudnn;
     private final Gpu gpu;
+    private final Board board;
     private final EventTimer timer;
     private final NormalPool pool;
     private final ConvolutionChoices choices = new ConvolutionChoices();
     private final String name;
     private final long cacheBytes;
+    private final String powerLimit;
     private boolean closed;
 
     CudaDevice(CudaLibraries libraries, int ordinal) {
         cudnn = libraries.cudnn();
         try {
             gpu = resources.add(new Gpu(PREFIX + ":" + ordinal, ordinal));
+            board = resources.add(Board.of(libraries.nvml(), gpu.uuid(), gpu.pciBusId()));
             timer = resources.add(new EventTimer(gpu));
             pool = resources.add(new NormalPool(gpu, SEED));
             name = gpu.name();
             cacheBytes = gpu.cacheBytes();
+            powerLimit = board.powerLimit();
         } catch (RuntimeException e) {
             resources.closeAfter(e);
             throw e;
@@ -74,6 +80,8 @@ public final class CudaDevice implements Device {
         identity.put("computeCapability", gpu.computeCapability());
         identity.put("lastLevelCacheBytes", Long.toString(cacheBytes));
         identity.put("cudaDriver", gpu.driverVersion());
+        identity.put("driver", board.driver());
+        identity.put("powerLimitWatts", powerLimit);
         identity.put("cudnn", Gpu.cudnnVersion());
         identity.put("measurementVersion", MEASUREMENT_VERSION);
         Map<String, String> context = new TreeMap<>();
@@ -140,7 +148,20 @@ public final class CudaDevice implements Device {
     public double secondsPerLaunch(Kernel kernel, int launches) {
         return kernel instanceof Replayable replayable
                 ? timer.secondsPerLaunch(replayable, launches)
-                : Device.super.secondsPerLaunch(kernel, launches);
+                : MeteredDevice.super.secondsPerLaunch(kernel, launches);
+    }
+
+    /** The counter of the board, which belongs to it as long as the device is open. */
+    @Override
+    public EnergySource energySource() {
+        requireOpen();
+        return board.energy();
+    }
+
+    /** A load that queues, so that the GPU works on while its sensors are read. */
+    @Override
+    public Load load(Kernel kernel, HostTime time, double secondsPerLaunch) {
+        return load(kernel, time);
     }
 
     /**
@@ -156,10 +177,12 @@ public final class CudaDevice implements Device {
         throw new IllegalArgumentException("kernel " + kernel.variant() + " is none of device " + gpu.id());
     }
 
-    /** The memory that is free. */
+    /** The memory that is free, and what the board tells: clocks, temperature, what lowered the clocks, other processes. */
     @Override
     public Conditions conditions() {
-        return new Conditions(Map.of("freeMemoryBytes", (double) gpu.freeBytes()));
+        Map<String, Double> readings = new TreeMap<>(board.conditions().readings());
+        readings.put("freeMemoryBytes", (double) gpu.freeBytes());
+        return new Conditions(readings);
     }
 
     /** Releases the GPU; every kernel must have been closed before. */

@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import jcuda.driver.JCudaDriver;
 import jcuda.jcudnn.JCudnn;
+import org.secateur.profilers.core.nvml.Nvml;
 import org.secateur.results.core.SecateurException;
 
 /**
@@ -15,8 +16,9 @@ import org.secateur.results.core.SecateurException;
  * {@code LD_LIBRARY_PATH} need not be set. A process has one of each: what is loaded first stays.
  *
  * @param cudnn the file of the library in use
+ * @param nvml the management library to ask: the file beside the driver's, or a name where none lies there
  */
-record CudaLibraries(Path cudnn) {
+record CudaLibraries(Path cudnn, String nvml) {
     /**
      * The parts that cuDNN 9 opens by name when they are needed, in the order of their dependencies. Found beside it;
      * a part that is missing, or cannot be loaded, is missed only by what needs it.
@@ -70,7 +72,8 @@ record CudaLibraries(Path cudnn) {
                     cudnn.toString(),
                     "install cuDNN 9 for Linux x86-64, or name another directory with --cudnn DIR");
         }
-        return new CudaLibraries(cudnn);
+        Path nvml = driver.resolveSibling(Nvml.LIBRARY);
+        return new CudaLibraries(cudnn, Files.exists(nvml) ? nvml.toString() : Nvml.LIBRARY);
     }
 
     private static List<Path> neighbours(Path cudnn) {

@@ -12,7 +12,7 @@ import org.secateur.profilers.core.energy.Load;
  * moments at which the host saw an event tie to the host's. Used by the thread that opened the device; the kernel stays
  * its owner's to close.
  */
-public final class CudaLoad implements Load, AutoCloseable {
+public final class CudaLoad implements Load {
     /** A fifth of the tick of common energy counters. */
     private static final double STRETCH_SECONDS = 0.02;
 

@@ -44,6 +44,7 @@ import jcuda.jcudnn.cudnnTensorFormat;
 import org.secateur.results.core.DataType;
 import org.secateur.results.core.Extent;
 import org.secateur.results.core.Layout;
+import org.secateur.results.core.Operation.ActivationKind;
 import org.secateur.results.core.Operation.Convolution;
 
 /** Makes cuDNN's descriptors, which belong to a scope. Shapes are logical: n, channels, height, width. */
@@ -106,12 +107,20 @@ record Descriptors(Gpu gpu, Resources scope) {
         return made;
     }
 
-    cudnnActivationDescriptor relu() {
+    /** ReLU, or ReLU6, which cuDNN calls clipped at a coefficient. */
+    cudnnActivationDescriptor activation(ActivationKind kind) {
         cudnnActivationDescriptor made = new cudnnActivationDescriptor();
         gpu.checkCudnn(cudnnCreateActivationDescriptor(made), "cudnnCreateActivationDescriptor");
         scope.add(() -> gpu.checkCudnn(cudnnDestroyActivationDescriptor(made), "cudnnDestroyActivationDescriptor"));
         gpu.checkCudnn(
-                cudnnSetActivationDescriptor(made, cudnnActivationMode.CUDNN_ACTIVATION_RELU, CUDNN_PROPAGATE_NAN, 0),
+                switch (kind) {
+                    case RELU ->
+                        cudnnSetActivationDescriptor(
+                                made, cudnnActivationMode.CUDNN_ACTIVATION_RELU, CUDNN_PROPAGATE_NAN, 0);
+                    case RELU6 ->
+                        cudnnSetActivationDescriptor(
+                                made, cudnnActivationMode.CUDNN_ACTIVATION_CLIPPED_RELU, CUDNN_PROPAGATE_NAN, 6);
+                },
                 "cudnnSetActivationDescriptor");
         return made;
     }

@@ -41,17 +41,17 @@ final class ElementwisePlans {
         };
     }
 
-    /** Backward: the gradient passes where the output is positive. */
+    /** Backward: the gradient passes where the output is positive, and below the bound of ReLU6. */
     static Plan activation(Activation o, Workload workload, Descriptors descriptors) {
         Gpu gpu = descriptors.gpu();
-        cudnnActivationDescriptor relu = descriptors.relu();
+        cudnnActivationDescriptor activation = descriptors.activation(o.kind());
         cudnnTensorDescriptor image =
                 descriptors.tensor(workload.dataType(), workload.layout(), o.n(), o.c(), o.h(), o.w());
         if (workload.pass() == Pass.FORWARD) {
             return plan(s -> () -> gpu.checkCudnn(
                     cudnnActivationForward(
                             gpu.cudnn(),
-                            relu,
+                            activation,
                             gpu.one(),
                             image,
                             s.read(0).pointer(),
@@ -61,12 +61,12 @@ final class ElementwisePlans {
                     "cudnnActivationForward"));
         }
         return plan(s -> {
-            // The input is asked for, but for ReLU the output is positive where it is.
+            // The input is asked for, but the output lies between the same bounds where it does.
             Pointer y = s.read(0).pointer();
             return () -> gpu.checkCudnn(
                     cudnnActivationBackward(
                             gpu.cudnn(),
-                            relu,
+                            activation,
                             gpu.one(),
                             image,
                             y,

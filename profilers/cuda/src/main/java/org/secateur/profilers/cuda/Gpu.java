@@ -43,6 +43,9 @@ import org.secateur.results.core.SecateurException;
 final class Gpu implements Resource {
     private static final int SUCCESS = 0;
 
+    /** By thousands: what cuDNN 9 answers when it has no kernel, with its reasons as further digits. */
+    private static final int NOT_SUPPORTED = 3;
+
     private final String id;
     private final CUdevice device = new CUdevice();
     private final CUstream stream = new CUstream();
@@ -231,14 +234,18 @@ final class Gpu implements Resource {
         };
     }
 
-    /** Turns a failed call of cuDNN into an exception that names it. */
+    /**
+     * Turns a failed call of cuDNN into an exception that names it.
+     *
+     * @throws IllegalArgumentException when cuDNN has no kernel for what was asked
+     */
     void checkCudnn(int status, String call) {
+        if (status / 1000 == NOT_SUPPORTED) {
+            throw new IllegalArgumentException(
+                    "cuDNN has no kernel for it: " + call + " answers " + JCudnn.cudnnGetErrorString(status));
+        }
         if (status != SUCCESS) {
-            throw failure(
-                    call,
-                    status,
-                    JCudnn.cudnnGetErrorString(status),
-                    "leave this workload out; if every one fails, check the GPU with nvidia-smi");
+            throw failure(call, status, JCudnn.cudnnGetErrorString(status), "check the GPU with nvidia-smi");
         }
     }
 

@@ -35,20 +35,16 @@ final class Plans {
     /**
      * Refuses what no GPU has.
      *
-     * @throws IllegalArgumentException for TF32 of another type than FP32, for ReLU6, and for pooling whose last window reaches
-     *     beyond the padding, which cuDNN's pooling does not know
+     * @throws IllegalArgumentException for TF32 of another type than FP32, and for pooling whose last window reaches beyond
+     *     one edge: cuDNN pads both sides alike
      */
     static void check(Workload workload) {
         if (workload.mathMode() == MathMode.TF32 && workload.dataType() != DataType.F32) {
             throw new IllegalArgumentException("workload " + workload.text() + ": math=tf32 is for dtype=f32 only");
         }
-        if (workload.operation() instanceof Operation.Activation o && o.kind() != Operation.ActivationKind.RELU) {
-            throw new IllegalArgumentException(
-                    "workload " + workload.text() + ": of the activations cuda has relu only");
-        }
         if (workload.operation() instanceof Operation.Pooling o && o.ceil()) {
-            throw new IllegalArgumentException(
-                    "workload " + workload.text() + ": pooling in ceil mode has no kernel on cuda");
+            throw new IllegalArgumentException("workload " + workload.text()
+                    + ": cuDNN has no pooling in ceil mode, since it pads both sides alike");
         }
     }
 }

@@ -1,6 +1,7 @@
 package org.secateur.profilers.cuda;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -85,6 +86,18 @@ class ConvolutionTest {
             assertThat(algorithm(device, weights, repeatable)).isEqualTo("BWD_FILTER_1 FMA_MATH");
             standIn.world("macs_per_second 1e9", "fault.not_supported 6");
             assertThat(algorithm(device, forward, Request.DEFAULT)).isEqualTo("FWD_IMPLICIT_PRECOMP_GEMM FMA_MATH");
+        }
+    }
+
+    @Test
+    void aConvolutionWithoutAnAlgorithmIsRefused() {
+        standIn.world("refused_k 4");
+        Workload workload = Workload.of(COMMON, Pass.FORWARD);
+        try (CudaDevice device = standIn.device()) {
+            assertThatThrownBy(() -> device.open(WorkloadKey.cold(workload)))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining(workload.text())
+                    .hasMessageContaining("no algorithm");
         }
     }
 

@@ -32,6 +32,8 @@ import org.secateur.results.core.Operation.Pooling;
 import org.secateur.results.core.Operation.PoolingKind;
 import org.secateur.results.core.Operation.SoftmaxLoss;
 import org.secateur.results.core.Pass;
+import org.secateur.results.core.Regime;
+import org.secateur.results.core.Request;
 import org.secateur.results.core.Workload;
 import org.secateur.results.core.WorkloadKey;
 
@@ -195,6 +197,27 @@ class KernelsTest {
         }
     }
 
+    @Test
+    void relu6ClipsAtSixAndLetsNoGradientThroughThere() {
+        assertThat(relu6(Pass.FORWARD, new float[] {-1, 3, 6, 8})).containsExactly(0, 3, 6, 6);
+        assertThat(relu6(Pass.BACKWARD, new float[] {0, 3, 6, 6}, new float[] {1, 2, 4, 8}))
+                .containsExactly(0, 2, 0, 0);
+    }
+
+    private float[] relu6(Pass pass, float[]... reads) {
+        Workload workload = Workload.of(new Activation(1, 1, 1, 4, ActivationKind.RELU6), pass);
+        try (WorkloadKernel kernel =
+                (WorkloadKernel) device.open(new WorkloadKey(workload, Regime.HOT, Request.DEFAULT))) {
+            Operands operands = kernel.operands().get(0);
+            for (int i = 0; i < reads.length; i++) {
+                Numbers.write(operands.read(i), DataType.F32, reads[i]);
+            }
+            kernel.launch();
+            kernel.synchronize();
+            return Numbers.read(operands.written(0), DataType.F32, 4);
+        }
+    }
+
     static Stream<Arguments> operands() {
         return Stream.of(Operand.values())
                 .flatMap(operand -> Stream.of(Layout.values()).map(layout -> Arguments.of(operand, layout)));
@@ -286,6 +309,8 @@ class KernelsTest {
         Operation linear = new Linear(1, 2, 3);
         List<Workload> refused = List.of(
                 new Workload(linear, Pass.FORWARD, DataType.F16, MathMode.TF32, Layout.NCHW),
+                Workload.of(
+                        new Pooling(1, 1, 6, 6, PoolingKind.MAX, Extent.of(3), Extent.of(2), ZERO, true), Pass.FORWARD),
                 Workload.of(new BatchNorm(2, 2, 2, 2, false), Pass.BACKWARD));
         for (Workload workload : refused) {
             assertThatThrownBy(() -> device.open(WorkloadKey.cold(workload)))

@@ -12,11 +12,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.secateur.profilers.core.energy.HostTime;
+import org.secateur.profilers.core.nvml.Nvml;
 
 /**
- * The stand-in libraries for the driver and cuDNN, built with the system's C compiler. A process loads them once; tests
- * change their world by {@link #world}.
+ * The stand-in libraries for the driver, its management library and cuDNN, built with the system's C compiler. A process
+ * loads them once; tests change their world by {@link #world} and {@link #boards}.
  */
 final class StandIn {
     /** What the script leaves with where there is no compiler. */
@@ -82,12 +84,28 @@ final class StandIn {
 
     /** Sets the world: lines of a key and a number, as {@code cuda.c} lists them; and mends what was broken. */
     void world(String... lines) {
+        write(LibraryPlaces.DRIVER, List.of(lines));
+        driver().getFunction("standin_reload").invokeVoid(new Object[0]);
+    }
+
+    /** Sets what the management library answers, as {@code nvml.c} lists it; of two lines with one key the first counts. */
+    void boards(List<String> lines, String... before) {
+        write(Nvml.LIBRARY, Stream.concat(Stream.of(before), lines.stream()).toList());
+    }
+
+    private static void write(String library, List<String> lines) {
         try {
-            Files.write(Path.of(FOLDER.resolve(LibraryPlaces.DRIVER) + ".txt"), List.of(lines));
+            Files.write(Path.of(FOLDER.resolve(library) + ".txt"), lines);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        driver().getFunction("standin_reload").invokeVoid(new Object[0]);
+    }
+
+    /** How often the management library was opened and not closed. */
+    int liveBoards() {
+        return NativeLibrary.getInstance(FOLDER.resolve(Nvml.LIBRARY).toString())
+                .getFunction("standin_live")
+                .invokeInt(new Object[0]);
     }
 
     /** Objects made and not destroyed, of every kind. */

@@ -12,6 +12,12 @@ import java.util.TreeMap;
 public record Conditions(Map<String, Double> readings) {
     public static final Conditions NONE = new Conditions(Map.of());
 
+    /** What the name of a running total of time with lowered clocks begins with: {@code heldBackByPowerSeconds}. */
+    public static final String HELD_BACK = "heldBackBy";
+
+    /** The reading of how many other processes compute on the device. */
+    public static final String FOREIGN_PROCESSES = "foreignProcesses";
+
     public Conditions {
         readings.forEach((name, value) -> {
             if (!Double.isFinite(value)) {
@@ -19,5 +25,18 @@ public record Conditions(Map<String, Double> readings) {
             }
         });
         readings = java.util.Collections.unmodifiableMap(new TreeMap<>(readings));
+    }
+
+    /** Whether the clocks were lowered for some of the time since {@code earlier}. */
+    public boolean throttledSince(Conditions earlier) {
+        return readings.entrySet().stream()
+                .filter(total -> total.getKey().startsWith(HELD_BACK))
+                .anyMatch(total ->
+                        total.getValue() > earlier.readings.getOrDefault(total.getKey(), Double.POSITIVE_INFINITY));
+    }
+
+    /** Whether another process computed on the device. */
+    public boolean contended() {
+        return readings.getOrDefault(FOREIGN_PROCESSES, 0.0) > 0;
     }
 }

@@ -7,7 +7,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
-import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.secateur.profilers.core.Kernel;
@@ -25,15 +24,12 @@ import org.secateur.results.core.statistics.PairedComparison;
  * first kernel, in about a minute. What cannot be measured is missing, with the reason.
  */
 public final class CountedEnergy implements EnergyGauge {
-    /** Between two looks at the clock: long beside a synchronisation, short beside a window. */
-    private static final double STRETCH_SECONDS = 0.02;
-
     private static final double CONFIDENCE = 0.95;
 
     /** A sensor that cannot be calibrated so many times will not be. */
     private static final int CALIBRATIONS = 3;
 
-    private final Supplier<EnergySource> sources;
+    private final MeteredDevice device;
     private final EnergyOptions options;
     private final HostTime time;
     private final RandomGenerator random;
@@ -41,13 +37,13 @@ public final class CountedEnergy implements EnergyGauge {
     private int failures;
 
     /**
-     * A gauge.
+     * A gauge. It opens the device's counter anew for each measurement, since one that is not read for minutes may wrap
+     * unseen.
      *
-     * @param sources opens the counter anew for each measurement, since one that is not read for minutes may wrap unseen
      * @param seed of the windows' order and the rests
      */
-    public CountedEnergy(Supplier<EnergySource> sources, EnergyOptions options, HostTime time, long seed) {
-        this.sources = sources;
+    public CountedEnergy(MeteredDevice device, EnergyOptions options, HostTime time, long seed) {
+        this.device = device;
         this.options = options;
         this.time = time;
         this.random = new SplittableRandom(seed);
@@ -58,10 +54,10 @@ public final class CountedEnergy implements EnergyGauge {
         if (!(seconds instanceof Quantity.Known known)) {
             return GaugedEnergy.of(seconds);
         }
-        try {
-            EnergySource source = sources.get();
-            SensorCalibration calibrated = calibrated(source, kernel, known.number());
-            EnergyMeasurement measured = meter(source, calibrated).measure(load(kernel, known.number()));
+        try (Load load = load(kernel, known.number())) {
+            EnergySource source = device.energySource();
+            SensorCalibration calibrated = calibrated(source, load);
+            EnergyMeasurement measured = meter(source, calibrated).measure(load);
             return gauged(measured.joules(), measured.windows(), measured, source, calibrated);
         } catch (SecateurException e) {
             return GaugedEnergy.of(Quantity.unavailable(e.what()));
@@ -77,18 +73,18 @@ public final class CountedEnergy implements EnergyGauge {
         if (!(candidateSeconds instanceof Quantity.Known second)) {
             return missing(candidateSeconds);
         }
-        try {
-            EnergySource source = sources.get();
-            SensorCalibration calibrated = calibrated(source, baseline, first.number());
-            EnergyMeasurement measured =
-                    meter(source, calibrated).measure(load(candidate, second.number()), load(baseline, first.number()));
+        try (Load reference = load(baseline, first.number());
+                Load load = load(candidate, second.number())) {
+            EnergySource source = device.energySource();
+            SensorCalibration calibrated = calibrated(source, reference);
+            EnergyMeasurement measured = meter(source, calibrated).measure(load, reference);
             if (measured.windows().isEmpty()) {
                 return missing(measured.joules());
             }
             double[] below = perLaunch(measured.references());
-            Quantity reference = Quantity.measured(OrderStatistics.median(below, CONFIDENCE));
+            Quantity joules = Quantity.measured(OrderStatistics.median(below, CONFIDENCE));
             return new PairedEnergy(
-                    gauged(reference, measured.references(), measured, source, calibrated),
+                    gauged(joules, measured.references(), measured, source, calibrated),
                     gauged(measured.joules(), measured.windows(), measured, source, calibrated),
                     Optional.of(PairedComparison.of(below, perLaunch(measured.windows()), delta, CONFIDENCE)));
         } catch (SecateurException e) {
@@ -104,14 +100,14 @@ public final class CountedEnergy implements EnergyGauge {
         return windows.stream().mapToDouble(EnergyWindow::joulesPerLaunch).toArray();
     }
 
-    private SensorCalibration calibrated(EnergySource source, Kernel kernel, Estimate seconds) {
+    private SensorCalibration calibrated(EnergySource source, Load load) {
         if (sensors == null) {
             if (failures == CALIBRATIONS) {
                 throw SecateurException.environment(
                         "the energy sensors could not be calibrated", source.device(), "measure on an idle device");
             }
             failures++;
-            sensors = new SensorCalibrator(source, options, time).calibrate(load(kernel, seconds));
+            sensors = new SensorCalibrator(source, options, time).calibrate(load);
         }
         return sensors;
     }
@@ -121,8 +117,7 @@ public final class CountedEnergy implements EnergyGauge {
     }
 
     private Load load(Kernel kernel, Estimate seconds) {
-        int launches = (int) Math.clamp(Math.ceil(STRETCH_SECONDS / seconds.value()), 1.0, 1e6);
-        return new SynchronousLoad(kernel, time, launches);
+        return device.load(kernel, time, seconds.value());
     }
 
     private static GaugedEnergy gauged(

@@ -100,9 +100,7 @@ public final class EnergyMeter {
             } catch (WindowException e) {
                 rejected++;
                 discarded.merge(e.fault().text(), 1, Integer::sum);
-                if (e.fault() == EnergyFault.THROTTLED) {
-                    flags.add(Flag.THROTTLED);
-                }
+                flag(e, flags);
                 if (e.fault().endsMeasurement() || rejected > options.discardShare() * (lengths.length + rejected)) {
                     return missing(e, discarded, flags);
                 }
@@ -127,11 +125,18 @@ public final class EnergyMeter {
     }
 
     private EnergyMeasurement missing(WindowException last, Map<String, Integer> discarded, Set<Flag> flags) {
-        if (last.fault() == EnergyFault.FOREIGN_PROCESS) {
-            flags.add(Flag.CONTENDED);
-        }
+        flag(last, flags);
         String counts = discarded.isEmpty() ? "" : "; trials rejected: " + discarded;
         return EnergyMeasurement.missing(last.reason() + counts, discarded, flags, source.absoluteError());
+    }
+
+    private static void flag(WindowException rejection, Set<Flag> flags) {
+        if (rejection.fault() == EnergyFault.THROTTLED) {
+            flags.add(Flag.THROTTLED);
+        }
+        if (rejection.fault() == EnergyFault.FOREIGN_PROCESS) {
+            flags.add(Flag.CONTENDED);
+        }
     }
 
     /** Refuses a device on which somebody else works, seen or, as from a container, by its power only. */

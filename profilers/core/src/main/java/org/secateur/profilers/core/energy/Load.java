@@ -4,7 +4,7 @@ package org.secateur.profilers.core.energy;
  * A stream of equal launches that keeps a device busy while a meter reads its sensors. Times are the host's, in seconds
  * of {@link HostTime}. Used by one thread.
  */
-public interface Load {
+public interface Load extends AutoCloseable {
     /**
      * How far a stream is at one moment.
      *
@@ -25,6 +25,10 @@ public interface Load {
 
     /** How far it was at a moment before the latest {@link #finish()}. */
     Progress at(double seconds);
+
+    /** Releases what the load itself holds, which by default is nothing; its kernel stays open. */
+    @Override
+    default void close() {}
 
     /** No load at all: an idle device. */
     static Load idle(HostTime time) {

@@ -1,5 +1,10 @@
 package org.secateur.profilers.core.nvml;
 
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.stream.Collectors;
+import org.secateur.results.core.Conditions;
+
 /**
  * What holds a GPU's clocks back. The driver counts the time of each, so that the difference over a window misses
  * nothing, as polling the present reasons would.
@@ -34,5 +39,13 @@ public enum EventReason {
     /** Its number among NVML's fields ({@code NVML_FI_DEV_PERF_POLICY_*}, {@code ..._CLOCKS_EVENT_REASON_*}). */
     int field() {
         return field;
+    }
+
+    /** The name of its running total among readings, for example {@code heldBackByBoardLimitSeconds}. */
+    public String reading() {
+        String words = Arrays.stream(name().split("_", -1))
+                .map(word -> word.charAt(0) + word.substring(1).toLowerCase(Locale.ROOT))
+                .collect(Collectors.joining());
+        return Conditions.HELD_BACK + words + "Seconds";
     }
 }

@@ -183,17 +183,8 @@ public final class NvmlProbe implements Probe, AutoCloseable {
                 .forEach(clock ->
                         readings.put(clock.name().toLowerCase(Locale.ROOT) + "ClockHertz", device.clockHertz(clock)));
         readings.put("computeProcesses", device.computeProcesses().map(processes -> (double) processes.size()));
-        device.heldBackSeconds()
-                .forEach((reason, seconds) ->
-                        readings.put("heldBackBy" + camelCase(reason.name()) + "Seconds", seconds));
+        device.heldBackSeconds().forEach((reason, seconds) -> readings.put(reason.reading(), seconds));
         return readings;
-    }
-
-    /** {@code BoardLimit} for {@code BOARD_LIMIT}. */
-    private static String camelCase(String constant) {
-        return Arrays.stream(constant.split("_", -1))
-                .map(word -> word.charAt(0) + word.substring(1).toLowerCase(Locale.ROOT))
-                .collect(Collectors.joining());
     }
 
     /** Releases the driver's library. */

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.ObjIntConsumer;
 import java.util.function.Supplier;
@@ -70,9 +71,28 @@ public final class Sampler {
      * Rows arrive in the order in which they are done.
      */
     public void measure(Device device, List<WorkloadKey> keys, Consumer<Measurement> sink) {
+        measure(device, keys, sink, (key, reason) -> {
+            throw reason;
+        });
+    }
+
+    /**
+     * The same without the rows for which the device has no kernel.
+     *
+     * @param refused learns each of them, and why
+     */
+    public void measure(
+            Device device,
+            List<WorkloadKey> keys,
+            Consumer<Measurement> sink,
+            BiConsumer<WorkloadKey, IllegalArgumentException> refused) {
         List<Supplier<Kernel>> kernels = new ArrayList<>();
         keys.forEach(key -> kernels.add(() -> device.open(key)));
-        time(device, kernels, (timing, i) -> sink.accept(timing.of(keys.get(i))));
+        time(
+                device,
+                kernels,
+                (timing, i) -> sink.accept(timing.of(keys.get(i))),
+                (reason, i) -> refused.accept(keys.get(i), reason));
     }
 
     /** Measures one kernel, for example a whole step. */
@@ -84,9 +104,19 @@ public final class Sampler {
 
     /** Measures kernels of any kind as {@link #measure} does; the sink learns the place of each in the list. */
     public void time(Device device, List<? extends Supplier<? extends Kernel>> kernels, ObjIntConsumer<Timing> sink) {
+        time(device, kernels, sink, (reason, i) -> {
+            throw reason;
+        });
+    }
+
+    private void time(
+            Device device,
+            List<? extends Supplier<? extends Kernel>> kernels,
+            ObjIntConsumer<Timing> sink,
+            ObjIntConsumer<IllegalArgumentException> refused) {
         for (int from = 0; from < kernels.size(); from += options.openKernels()) {
             int to = Math.min(kernels.size(), from + options.openKernels());
-            timeTogether(device, kernels, from, to, sink);
+            timeTogether(device, kernels, from, to, sink, refused);
         }
     }
 
@@ -95,12 +125,20 @@ public final class Sampler {
             List<? extends Supplier<? extends Kernel>> kernels,
             int from,
             int to,
-            ObjIntConsumer<Timing> sink) {
+            ObjIntConsumer<Timing> sink,
+            ObjIntConsumer<IllegalArgumentException> refused) {
         record Placed(int place, Subject subject) {}
         try (OpenSubjects open = new OpenSubjects()) {
             List<Placed> active = new ArrayList<>();
             for (int i = from; i < to; i++) {
-                active.add(new Placed(i, open.add(subject(device, kernels.get(i).get()))));
+                Kernel kernel;
+                try {
+                    kernel = kernels.get(i).get();
+                } catch (IllegalArgumentException e) {
+                    refused.accept(e, i);
+                    continue;
+                }
+                active.add(new Placed(i, open.add(subject(device, kernel))));
             }
             active.forEach(placed -> placed.subject().warmUp());
             while (!active.isEmpty()) {

@@ -214,6 +214,7 @@ final class Subject implements AutoCloseable {
         Quantity seconds = modes.isPresent()
                 ? Quantity.unavailable(modes.get().reason())
                 : Quantity.measured(OrderStatistics.median(medians, options.confidence()));
+        Conditions after = after(medians, modes);
         return new Timing(
                 kernel.variant(),
                 seconds,
@@ -222,12 +223,12 @@ final class Subject implements AutoCloseable {
                 List.of(),
                 visits.discarded(),
                 before,
-                after(medians, modes),
-                flags(medians, modes.isPresent()),
+                after,
+                flags(medians, modes.isPresent(), after),
                 surroundings.wallClock().instant());
     }
 
-    private Set<Flag> flags(double[] medians, boolean bimodal) {
+    private Set<Flag> flags(double[] medians, boolean bimodal, Conditions after) {
         Set<Flag> flags = EnumSet.noneOf(Flag.class);
         if (isWide(medians)) {
             flags.add(Flag.WIDE);
@@ -238,8 +239,11 @@ final class Subject implements AutoCloseable {
         if (!steady) {
             flags.add(Flag.NO_STEADY_STATE);
         }
-        if (visits.fraction(Set.of(STEAL, SWITCHES)) > options.rejection().flagFraction()) {
+        if (visits.fraction(Set.of(STEAL, SWITCHES)) > options.rejection().flagFraction() || after.contended()) {
             flags.add(Flag.CONTENDED);
+        }
+        if (after.throttledSince(before)) {
+            flags.add(Flag.THROTTLED);
         }
         if (visits.rejectedFraction() > options.rejection().flagFraction()) {
             flags.add(Flag.INVALID);

@@ -6,7 +6,6 @@ import static org.assertj.core.data.Percentage.withPercentage;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.secateur.profilers.core.Kernel;
 import org.secateur.profilers.core.sampler.PairedTiming;
@@ -19,11 +18,14 @@ import org.secateur.profilers.core.simulation.SensorModel;
 import org.secateur.profilers.core.simulation.SimulatedBoard;
 import org.secateur.profilers.core.simulation.SimulatedDevice;
 import org.secateur.profilers.core.simulation.VirtualClock;
+import org.secateur.results.core.Conditions;
+import org.secateur.results.core.Fingerprint;
 import org.secateur.results.core.Measurement;
 import org.secateur.results.core.Operation.Linear;
 import org.secateur.results.core.Pass;
 import org.secateur.results.core.Provenance;
 import org.secateur.results.core.Quantity;
+import org.secateur.results.core.StepProgram;
 import org.secateur.results.core.Workload;
 import org.secateur.results.core.WorkloadKey;
 import org.secateur.results.core.cost.CostTable;
@@ -43,16 +45,12 @@ class CountedEnergyTest {
     private final SimulatedDevice device =
             new SimulatedDevice(workload -> SECONDS, workload -> WATTS, Disturbance.NONE, board, 1);
 
-    private CountedEnergy gauge(Supplier<EnergySource> sources, EnergyOptions options) {
-        return new CountedEnergy(sources, options, device.surroundings().hostTime(), 1);
+    private CountedEnergy gauge(MeteredDevice metered, EnergyOptions options) {
+        return new CountedEnergy(metered, options, device.surroundings().hostTime(), 1);
     }
 
     private Sampler sampler(EnergyOptions options) {
-        return new Sampler(
-                SamplerOptions.rough().withPairs(6, 0.1),
-                device.surroundings(),
-                gauge(device::energySource, options),
-                1);
+        return new Sampler(SamplerOptions.rough().withPairs(6, 0.1), device.surroundings(), gauge(device, options), 1);
     }
 
     private static Quantity seconds() {
@@ -62,8 +60,7 @@ class CountedEnergyTest {
     @Test
     void theEnergyOfAKernelIsWhatTheBoardDrawsForIt() {
         try (Kernel kernel = device.kernel(SECONDS, WATTS)) {
-            GaugedEnergy energy =
-                    gauge(device::energySource, EnergyOptions.standard()).energy(kernel, seconds());
+            GaugedEnergy energy = gauge(device, EnergyOptions.standard()).energy(kernel, seconds());
             assertThat(energy.joules().provenance()).isEqualTo(Provenance.MEASURED);
             assertThat(energy.joules().estimate().orElseThrow().value()).isCloseTo(TRUTH, withPercentage(0.5));
             assertThat(energy.samples()).hasSize(6);
@@ -119,7 +116,7 @@ class CountedEnergyTest {
                 null,
                 () -> BoardState.UNKNOWN,
                 0);
-        CountedEnergy gauge = gauge(() -> frozen, EnergyOptions.quick());
+        CountedEnergy gauge = gauge(new Rewired(device, frozen), EnergyOptions.quick());
         try (Kernel kernel = device.kernel(SECONDS, WATTS)) {
             for (int i = 0; i < 3; i++) {
                 assertThat(reason(gauge.energy(kernel, seconds()).joules())).contains("frozen");
@@ -134,10 +131,51 @@ class CountedEnergyTest {
     void withoutATimeThereIsNoEnergy() {
         try (Kernel kernel = device.kernel(SECONDS, WATTS)) {
             Quantity none = Quantity.unavailable("two modes");
-            assertThat(gauge(device::energySource, EnergyOptions.quick())
-                            .energy(kernel, none)
-                            .joules())
+            assertThat(gauge(device, EnergyOptions.quick()).energy(kernel, none).joules())
                     .isEqualTo(none);
+        }
+    }
+
+    /** A device with the sensors of another one. */
+    private record Rewired(SimulatedDevice device, EnergySource energySource) implements MeteredDevice {
+        @Override
+        public String id() {
+            return device.id();
+        }
+
+        @Override
+        public String name() {
+            return device.name();
+        }
+
+        @Override
+        public String kind() {
+            return device.kind();
+        }
+
+        @Override
+        public Fingerprint fingerprint() {
+            return device.fingerprint();
+        }
+
+        @Override
+        public Kernel open(WorkloadKey key) {
+            return device.open(key);
+        }
+
+        @Override
+        public Kernel open(StepProgram program) {
+            return device.open(program);
+        }
+
+        @Override
+        public Conditions conditions() {
+            return device.conditions();
+        }
+
+        @Override
+        public void close() {
+            device.close();
         }
     }
 

@@ -3,9 +3,13 @@ package org.secateur.results.core.cost;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.secateur.results.core.Block;
+import org.secateur.results.core.DataType;
 import org.secateur.results.core.Extent;
+import org.secateur.results.core.Layout;
+import org.secateur.results.core.MathMode;
 import org.secateur.results.core.Measurement;
 import org.secateur.results.core.Operation;
 import org.secateur.results.core.Operation.Activation;
@@ -39,21 +43,33 @@ public record Roofline(
     private static final Extent ONE = Extent.of(1);
 
     /** A square matrix product and a wide 3x3 convolution: some milliseconds of several gigaflops, hardly any memory. */
-    private static final List<WorkloadKey> COMPUTE = List.of(
-            WorkloadKey.cold(Workload.of(new Linear(1024, 1024, 1024), Pass.FORWARD)),
-            WorkloadKey.cold(Workload.of(new Convolution(16, 128, 32, 32, 128, 3, 3, ONE, ONE, ONE, 1), Pass.FORWARD)));
+    private static final List<Operation> COMPUTE =
+            List.of(new Linear(1024, 1024, 1024), new Convolution(16, 128, 32, 32, 128, 3, 3, ONE, ONE, ONE, 1));
 
-    /** A sum of two tensors of 32 MiB: far beyond any last-level cache. */
-    private static final WorkloadKey MEMORY =
-            WorkloadKey.cold(Workload.of(new Add(32, 64, 64, 64, Operand.TENSOR), Pass.FORWARD));
+    /** A sum of two tensors of 32 MiB in F32: far beyond any last-level cache. */
+    private static final Operation MEMORY = new Add(32, 64, 64, 64, Operand.TENSOR);
 
-    /** A sum of two tensors of 1 MiB: within most. */
-    private static final WorkloadKey CACHE = hot(new Add(1, 64, 64, 64, Operand.TENSOR));
+    /** A sum of two tensors of 1 MiB in F32: within most. */
+    private static final Operation CACHE = new Add(1, 64, 64, 64, Operand.TENSOR);
 
-    private static final WorkloadKey LAUNCH = hot(new Activation(1, 1, 1, 1, ActivationKind.RELU));
+    private static final Operation LAUNCH = new Activation(1, 1, 1, 1, ActivationKind.RELU);
 
-    private static WorkloadKey hot(Operation operation) {
-        return new WorkloadKey(Workload.of(operation, Pass.FORWARD), Regime.HOT, Request.DEFAULT);
+    /** The reference rows of one arithmetic. */
+    private record References(List<WorkloadKey> compute, WorkloadKey memory, WorkloadKey cache, WorkloadKey launch) {
+        static References of(DataType dataType, MathMode mathMode, Layout layout) {
+            Function<Operation, Workload> asked =
+                    operation -> new Workload(operation, Pass.FORWARD, dataType, mathMode, layout);
+            return new References(
+                    COMPUTE.stream().map(asked).map(WorkloadKey::cold).toList(),
+                    WorkloadKey.cold(asked.apply(MEMORY)),
+                    new WorkloadKey(asked.apply(CACHE), Regime.HOT, Request.DEFAULT),
+                    new WorkloadKey(asked.apply(LAUNCH), Regime.HOT, Request.DEFAULT));
+        }
+
+        List<WorkloadKey> all() {
+            return Stream.concat(compute.stream(), Stream.of(memory, cache, launch))
+                    .toList();
+        }
     }
 
     /** What binds. */
@@ -63,25 +79,38 @@ public record Roofline(
         LAUNCH
     }
 
-    /** The reference rows, to be measured once into each table. */
+    /** The reference rows in F32, default math and NCHW, to be measured once into each table. */
     public static List<WorkloadKey> references() {
-        return Stream.concat(COMPUTE.stream(), Stream.of(MEMORY, CACHE, LAUNCH)).toList();
+        return references(DataType.F32, MathMode.DEFAULT, Layout.NCHW);
     }
 
-    /** The peaks of a table's device; empty where a reference was not measured. */
+    /** The reference rows of one arithmetic, whose peaks are its own. */
+    public static List<WorkloadKey> references(DataType dataType, MathMode mathMode, Layout layout) {
+        return References.of(dataType, mathMode, layout).all();
+    }
+
+    /** The peaks of a table's device in F32, default math and NCHW; empty where a reference was not measured. */
     public static Optional<Roofline> of(CostTable table) {
-        if (!references().stream().allMatch(key -> table.row(key).isPresent())) {
+        return of(table, DataType.F32, MathMode.DEFAULT, Layout.NCHW);
+    }
+
+    /** The peaks of one arithmetic; empty where a reference was not measured. */
+    public static Optional<Roofline> of(CostTable table, DataType dataType, MathMode mathMode, Layout layout) {
+        References references = References.of(dataType, mathMode, layout);
+        if (!references.all().stream().allMatch(key -> table.row(key).isPresent())) {
             return Optional.empty();
         }
-        Estimate flops = COMPUTE.stream()
+        Estimate flops = references.compute().stream()
                 .map(key -> rate(table, key, 2.0 * key.workload().macs()))
                 .max(Comparator.comparingDouble(Estimate::value))
                 .orElseThrow();
         return Optional.of(new Roofline(
                 flops,
-                rate(table, MEMORY, (double) MEMORY.workload().bytesMoved()),
-                rate(table, CACHE, (double) CACHE.workload().bytesMoved()),
-                seconds(table, LAUNCH)));
+                rate(table, references.memory(), (double)
+                        references.memory().workload().bytesMoved()),
+                rate(table, references.cache(), (double)
+                        references.cache().workload().bytesMoved()),
+                seconds(table, references.launch())));
     }
 
     private static Estimate rate(CostTable table, WorkloadKey key, double amount) {
