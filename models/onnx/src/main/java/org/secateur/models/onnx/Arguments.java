@@ -131,6 +131,11 @@ final class Arguments {
         return node.inputs().size();
     }
 
+    /** Whether every input that is given is a constant. */
+    boolean allConstant() {
+        return node.inputs().stream().allMatch(name -> name.isEmpty() || values.get(name) instanceof Constant);
+    }
+
     /** The name of an input. */
     String inputName(int input) {
         if (node.inputs().size() <= input) {

@@ -27,7 +27,7 @@ import org.secateur.results.core.Operation.PoolingKind;
 final class GraphImport {
     private static final String OPERATORS = "Conv, BatchNormalization, Relu, Clip, MaxPool, AveragePool,"
             + " GlobalAveragePool, ReduceMean, Gemm, MatMul, Add, Concat, Flatten, Reshape, Softmax, Dropout, Identity,"
-            + " Pad, Slice, Gather, Constant";
+            + " Pad, Slice, Gather, Constant, Shape, and what few constants are computed with";
 
     private static final Extent ONE = Extent.of(1);
     private static final double RELU6 = 6;
@@ -70,7 +70,11 @@ final class GraphImport {
                 throw node.refused("operators of the domain \"" + ModuleNames.shown(node.domain()) + "\" are not read");
             }
             Arguments in = new Arguments(node, values);
-            read(in);
+            if (ConstantFolding.applies(in)) {
+                alias(in, new Constant(graph.counted(ConstantFolding.folded(in))));
+            } else {
+                read(in);
+            }
             in.end();
         }
         if (model.outputs().size() != 1) {
@@ -106,6 +110,10 @@ final class GraphImport {
             case "Slice" -> select(in, ChannelSelection.slice(in, shape(in)));
             case "Gather" -> select(in, ChannelSelection.gather(in, shape(in)));
             case "Constant" -> constant(in);
+            case "Shape" -> {
+                Activations input = in.plain(0);
+                alias(in, new Constant(ConstantFolding.shape(input, graph.shape(input.node()))));
+            }
             default -> throw in.refused("this operator is not read; these are: " + OPERATORS);
         }
     }

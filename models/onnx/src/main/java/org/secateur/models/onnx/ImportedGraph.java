@@ -63,12 +63,18 @@ final class ImportedGraph {
     /** The values of a constant, as the node's own. */
     HostTensor weight(OnnxTensor tensor) {
         float[] values = tensor.floats();
-        elementsLeft -= values.length;
+        counted(tensor);
+        return new HostTensor(
+                tensor.dimensions().stream().mapToInt(Long::intValue).toArray(), values);
+    }
+
+    /** A tensor that was made, which counts as weights do. */
+    OnnxTensor counted(OnnxTensor tensor) {
+        elementsLeft -= tensor.elements();
         if (elementsLeft < 0) {
             throw new IllegalArgumentException("its weights are too many for the memory that this program has");
         }
-        return new HostTensor(
-                tensor.dimensions().stream().mapToInt(Long::intValue).toArray(), values);
+        return tensor;
     }
 
     /**

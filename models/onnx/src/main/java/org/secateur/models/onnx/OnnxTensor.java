@@ -42,6 +42,14 @@ final class OnnxTensor {
         }
     }
 
+    /** Integers that were computed. */
+    static OnnxTensor of(List<Long> dimensions, long... values) {
+        ByteBuffer bytes = ByteBuffer.allocate(Long.BYTES * values.length).order(ByteOrder.LITTLE_ENDIAN);
+        bytes.asLongBuffer().put(values);
+        Range range = new Range(0, bytes.capacity());
+        return new OnnxTensor("", dimensions, ElementType.INT64, bytes.array(), range, false);
+    }
+
     String name() {
         return name;
     }
@@ -71,6 +79,25 @@ final class OnnxTensor {
         float[] values = new float[elements()];
         buffer().asFloatBuffer().get(values);
         return values;
+    }
+
+    /** A matrix with rows for columns, of floats or of integers. */
+    OnnxTensor transposed() {
+        int each = type == ElementType.FLOAT ? Float.BYTES : Long.BYTES;
+        if (packed || (type != ElementType.FLOAT && type != ElementType.INT64)) {
+            throw refused("its type is number " + type + " of ONNX: expected 1, float");
+        }
+        requireBytes(each);
+        int rows = dimensions.get(0).intValue();
+        int columns = dimensions.get(1).intValue();
+        byte[] swapped = new byte[range.length()];
+        int count = elements();
+        for (int i = 0; i < count; i++) {
+            int target = i % columns * rows + i / columns;
+            System.arraycopy(bytes, range.offset() + i * each, swapped, target * each, each);
+        }
+        List<Long> shape = List.of(dimensions.get(1), dimensions.get(0));
+        return new OnnxTensor(name, shape, type, swapped, new Range(0, swapped.length), false);
     }
 
     /** The values of a tensor of integers or of truths: sizes, axes, channels. */

@@ -183,6 +183,27 @@ class HostileFilesTest {
     }
 
     @Test
+    void onlyFewConstantsAreComputedWith() {
+        assertRefused(
+                classifier()
+                        .wholes("huge", 1L << 30, 1L << 30)
+                        .node("ConstantOfShape", "huge", List.of("huge"), "h")
+                        .bytes(),
+                "node \"huge\" (ConstantOfShape): its shape is [1073741824, 1073741824]: expected at most 64 numbers");
+        assertRefused(
+                classifier()
+                        .wholes("many", new long[100])
+                        .node("Unsqueeze", "many", List.of("many", "shape"), "m")
+                        .bytes(),
+                "it computes with 100 constants: expected at most 64");
+        FileBuilder file = classifier().wholes("c0", new long[40]);
+        for (int i = 0; i < 60; i++) {
+            file.node("Concat", "c" + i, List.of("c" + i, "c" + i), "c" + (i + 1), whole("axis", 0));
+        }
+        assertRefused(file.bytes(), "(Concat): it computes with 65 constants");
+    }
+
+    @Test
     void aNetworkThatDoublesItselfIsStopped() {
         FileBuilder file = new FileBuilder().input("v0", 1, 3, 3, 3).output("logits");
         for (int i = 0; i < 60; i++) {
