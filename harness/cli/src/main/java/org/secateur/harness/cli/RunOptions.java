@@ -1,10 +1,12 @@
 package org.secateur.harness.cli;
 
+import java.nio.file.Path;
 import java.util.Optional;
 import org.secateur.harness.loop.PruningSettings;
 import org.secateur.harness.loop.RunSettings;
 import org.secateur.models.core.data.Dataset;
 import org.secateur.models.core.graph.Network;
+import org.secateur.models.libtorch.WeightsFile;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -33,9 +35,18 @@ final class RunOptions {
     @Option(names = "--fresh", description = "Never continue an unfinished run.")
     boolean fresh;
 
-    /** The network for the images of these data. */
-    Network network(Dataset data) {
-        return network.network(DEFAULT_NETWORK, data.shape(), data.classes());
+    /** The network for the images of these data, and the weights that its file had. */
+    StartingPoint start(Dataset data) {
+        return network.fitting(DEFAULT_NETWORK, data);
+    }
+
+    /** A checkpoint's network and weights; where a network is named, that one with a file's weights. */
+    StartingPoint start(Dataset data, Path from) {
+        if (network.network == null) {
+            return StartingPoint.read(from, data);
+        }
+        Network named = start(data).network();
+        return new StartingPoint(named, Optional.of(WeightsFile.read(from, named)));
     }
 
     /**

@@ -1,6 +1,8 @@
 package org.secateur.harness.cli;
 
+import java.io.BufferedOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
@@ -22,6 +24,11 @@ final class WholeFile {
         void write(Writer out) throws IOException;
     }
 
+    /** Writes bytes. */
+    interface Bytes {
+        void write(OutputStream out) throws IOException;
+    }
+
     /** What is done with a temporary file beside the one that it is to become. */
     private interface Step {
         void take(Path temporary, Path file) throws IOException;
@@ -36,6 +43,16 @@ final class WholeFile {
     static void write(Path file, Content content) {
         beside(file, (temporary, target) -> {
             try (Writer out = Files.newBufferedWriter(temporary, StandardCharsets.UTF_8)) {
+                content.write(out);
+            }
+            replace(temporary, target);
+        });
+    }
+
+    /** Writes a file of bytes, as {@link #write} would one of text. */
+    static void writeBytes(Path file, Bytes content) {
+        beside(file, (temporary, target) -> {
+            try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(temporary), 1 << 16)) {
                 content.write(out);
             }
             replace(temporary, target);

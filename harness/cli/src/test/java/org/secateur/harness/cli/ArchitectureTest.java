@@ -33,6 +33,7 @@ final class ArchitectureTest {
             "profilers.jmh",
             "models.core",
             "models.libtorch",
+            "models.onnx",
             "harness.loop",
             "harness.benchmarks",
             "harness.cli");
