@@ -180,14 +180,15 @@ final class GpuCheckFolder {
     /** Replaces the files. Raw samples that would make theirs too large are left out, with a warning. */
     void write(Map<String, Object> summary) {
         byte[] packed = packed(out -> TableJson.write(table, out));
-        WholeFile.write(directory.resolve(TABLE), packed);
+        WholeFile.writeBytes(directory.resolve(TABLE), out -> out.write(packed));
         byte[] raw = packed(out -> JsonDocument.write(samples, out));
         if (raw.length <= MOST_BYTES) {
-            WholeFile.write(directory.resolve(SAMPLES), raw);
+            WholeFile.writeBytes(directory.resolve(SAMPLES), out -> out.write(raw));
         } else {
             warnings.add(SAMPLES + " was not replaced: it would have " + raw.length + " bytes");
         }
-        WholeFile.write(directory.resolve(SUMMARY), Json.write(summary).getBytes(StandardCharsets.UTF_8));
+        String json = Json.write(summary);
+        WholeFile.write(directory.resolve(SUMMARY), out -> out.write(json));
     }
 
     private interface Content {

@@ -1,5 +1,6 @@
 package org.secateur.harness.cli;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -12,12 +13,15 @@ import org.secateur.models.core.graph.ChannelGroup;
 import org.secateur.models.core.graph.ChannelGroups;
 import org.secateur.models.core.graph.Counts;
 import org.secateur.models.core.graph.Counts.LayerCount;
+import org.secateur.models.core.graph.Initializer;
 import org.secateur.models.core.graph.Layer;
+import org.secateur.models.core.graph.ModelState;
 import org.secateur.models.core.graph.Network;
 import org.secateur.models.core.graph.Node;
 import org.secateur.models.core.graph.Shape;
 import org.secateur.models.core.graph.Shapes;
 import org.secateur.models.core.zoo.Zoo;
+import org.secateur.models.onnx.OnnxFile;
 import org.secateur.results.core.ExitCode;
 import org.secateur.results.core.SecateurException;
 import picocli.CommandLine.Command;
@@ -28,7 +32,8 @@ import picocli.CommandLine.Parameters;
 /** What a network is made of. */
 @Command(
         name = "network",
-        description = "Layers, shapes, multiply-accumulates, parameters and channel groups of a network.",
+        description =
+                "Layers, shapes, multiply-accumulates, parameters and channel groups of a network or an ONNX file.",
         footer = {
             "",
             "Examples:",
@@ -36,7 +41,8 @@ import picocli.CommandLine.Parameters;
             "  secateur network resnet20",
             "  secateur network vgg16 --input 3x64x64 --classes 200 --json",
             "  secateur network resnet20 --widths widths.json",
-            "  secateur network resnet20 --widths uniform:0.5"
+            "  secateur network resnet20 --widths uniform:0.5",
+            "  secateur network model.onnx --widths widths.json --onnx smaller.onnx"
         })
 final class NetworkCommand implements Callable<Integer> {
     private final Session session;
@@ -50,9 +56,18 @@ final class NetworkCommand implements Callable<Integer> {
     @Mixin
     private final WidthsOption widths = new WidthsOption();
 
-    @Parameters(arity = "0..1", paramLabel = "NAME", description = "The network, as --network.")
+    @Parameters(arity = "0..1", paramLabel = "NAME|FILE.onnx", description = "The network, as --network.")
     @Nullable
     private String name;
+
+    @Option(
+            names = "--onnx",
+            paramLabel = "FILE",
+            description =
+                    "Write the network as ONNX: with the weights of the file that it comes from, else with fresh ones"
+                            + " by --seed.")
+    @Nullable
+    private Path onnx;
 
     @Option(names = "--list", description = "List the names of all networks with their sizes.")
     private boolean list;
@@ -66,9 +81,18 @@ final class NetworkCommand implements Callable<Integer> {
         if (list) {
             list();
         } else {
-            show(widths.applied(network.network(chosen())));
+            StartingPoint start = widths.applied(network.named(chosen()));
+            if (onnx != null) {
+                write(start, onnx);
+            }
+            show(start.network());
         }
         return ExitCode.DONE.code();
+    }
+
+    private void write(StartingPoint start, Path file) {
+        ModelState weights = start.weights().orElseGet(() -> new Initializer(common.seed).initialize(start.network()));
+        WholeFile.writeBytes(file, new OnnxFile(start.network(), weights)::write);
     }
 
     private String chosen() {

@@ -1,13 +1,16 @@
 package org.secateur.harness.cli;
 
+import java.nio.file.Path;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import org.secateur.models.core.data.Dataset;
 import org.secateur.models.core.graph.Network;
 import org.secateur.models.core.graph.Shape;
 import org.secateur.models.core.zoo.Zoo;
+import org.secateur.models.onnx.OnnxFile;
 import org.secateur.results.core.SecateurException;
 import picocli.CommandLine.Option;
 
@@ -20,8 +23,10 @@ final class NetworkOptions {
 
     @Option(
             names = "--network",
-            paramLabel = "NAME",
-            description = "Network of the zoo, for example resnet20; secateur network --list names them all.")
+            paramLabel = "NAME|FILE.onnx",
+            description =
+                    "Network of the zoo, for example resnet20 (secateur network --list names them all), or an ONNX"
+                            + " file, whose weights training begins with.")
     @Nullable
     String network;
 
@@ -33,12 +38,9 @@ final class NetworkOptions {
     @Nullable
     Integer classes;
 
-    /** The network, with its own defaults where nothing else is said. */
-    Network network(String defaultName) {
-        return Zoo.network(
-                Optional.ofNullable(network).orElse(defaultName),
-                shape(),
-                classes == null ? OptionalInt.empty() : OptionalInt.of(classes));
+    /** The network of that name or file, with its own defaults where nothing else is said. */
+    StartingPoint named(String name) {
+        return isFile(name) ? file(name, shape()) : ofZoo(name, shape(), classes());
     }
 
     /**
@@ -49,17 +51,47 @@ final class NetworkOptions {
     Network required() {
         if (network == null) {
             throw SecateurException.badInput(
-                    "no network is named", "--network", "name one of those that secateur network --list shows");
+                    "no network is named",
+                    "--network",
+                    "name one of those that secateur network --list shows, or an ONNX file");
         }
-        return network(network);
+        return named(network).network();
     }
 
     /** The network for images of a data set, unless the options say otherwise. */
-    Network network(String defaultName, Shape dataShape, int dataClasses) {
-        return Zoo.network(
-                Optional.ofNullable(network).orElse(defaultName),
-                shape().or(() -> Optional.of(dataShape)),
-                OptionalInt.of(classes == null ? dataClasses : classes));
+    StartingPoint fitting(String defaultName, Dataset data) {
+        String name = Optional.ofNullable(network).orElse(defaultName);
+        if (isFile(name)) {
+            return file(name, shape().or(() -> Optional.of(data.shape()))).fitting(data, name);
+        }
+        return ofZoo(
+                name,
+                shape().or(() -> Optional.of(data.shape())),
+                OptionalInt.of(classes().orElse(data.classes())));
+    }
+
+    private static boolean isFile(String name) {
+        return name.endsWith(".onnx");
+    }
+
+    private static StartingPoint ofZoo(String name, Optional<Shape> shape, OptionalInt classes) {
+        return new StartingPoint(Zoo.network(name, shape, classes), Optional.empty());
+    }
+
+    private StartingPoint file(String name, Optional<Shape> shape) {
+        OnnxFile file = OnnxFile.read(Path.of(name), shape);
+        if (classes().orElse(file.network().classes()) != file.network().classes()) {
+            throw SecateurException.badInput(
+                    "--classes " + classes + ": the file's network has "
+                            + file.network().classes(),
+                    name,
+                    "leave the option out");
+        }
+        return new StartingPoint(file.network(), Optional.of(file.state()));
+    }
+
+    private OptionalInt classes() {
+        return classes == null ? OptionalInt.empty() : OptionalInt.of(classes);
     }
 
     private Optional<Shape> shape() {

@@ -6,7 +6,6 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.secateur.harness.loop.RunSettings;
 import org.secateur.models.core.data.Dataset;
-import org.secateur.models.core.graph.Network;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -21,6 +20,7 @@ import picocli.CommandLine.Option;
             "",
             "Examples:",
             "  secateur prune --network resnet20 --data cifar10:DIR --epochs 30 --budget train-step=0.6",
+            "  secateur prune --network model.onnx --data cifar10:DIR --epochs 10 --budget latency=0.6",
             "  secateur prune --from runs/NAME/dense.safetensors --data cifar10:DIR --epochs 5 --budget none \\",
             "      --saliency-budget 0.05 --interval 1 --cost macs"
         })
@@ -36,7 +36,9 @@ final class PruneCommand implements Callable<Integer> {
     @Option(
             names = "--from",
             paramLabel = "FILE",
-            description = "Start with the network and weights of a checkpoint instead of fresh ones.")
+            description =
+                    "Start with the network and weights of a checkpoint instead of fresh ones; with --network, with"
+                            + " the weights of any safetensors file that has them by PyTorch's names.")
     @Nullable
     private Path from;
 
@@ -47,10 +49,9 @@ final class PruneCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         Dataset data = Dataset.open(run.training.data);
-        Optional<StartingPoint> start = Optional.ofNullable(from).map(file -> StartingPoint.read(file, data));
-        Network dense = start.map(StartingPoint::network).orElseGet(() -> run.network(data));
-        RunSettings settings = run.settings(dense, Optional.of(pruning.settings()), false, false);
+        StartingPoint start = from == null ? run.start(data) : run.start(data, from);
+        RunSettings settings = run.settings(start.network(), Optional.of(pruning.settings()), false, false);
         return new RunExecution(session, run, "prune", pruning.strict)
-                .execute(settings, data, Optional.ofNullable(pruning.plan), start.map(StartingPoint::state));
+                .execute(settings, data, Optional.ofNullable(pruning.plan), start.weights());
     }
 }

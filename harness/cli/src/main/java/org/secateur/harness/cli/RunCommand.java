@@ -43,8 +43,9 @@ final class RunCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         Dataset data = Dataset.open(quick && run.training.data.equals("shapes") ? QUICK_DATA : run.training.data);
-        RunSettings settings = run.settings(run.network(data), Optional.of(pruning.settings()), true, quick);
+        StartingPoint start = run.start(data);
+        RunSettings settings = run.settings(start.network(), Optional.of(pruning.settings()), true, quick);
         return new RunExecution(session, run, "run", pruning.strict)
-                .execute(settings, data, Optional.ofNullable(pruning.plan), Optional.empty());
+                .execute(settings, data, Optional.ofNullable(pruning.plan), start.weights());
     }
 }

@@ -22,6 +22,8 @@ import org.secateur.harness.loop.StepMeter;
 import org.secateur.harness.loop.Trainers;
 import org.secateur.models.core.data.Dataset;
 import org.secateur.models.core.graph.ModelState;
+import org.secateur.models.libtorch.Checkpoint;
+import org.secateur.models.onnx.OnnxFile;
 import org.secateur.profilers.core.Device;
 import org.secateur.profilers.core.energy.EnergyOptions;
 import org.secateur.profilers.core.sampler.Control;
@@ -122,11 +124,14 @@ final class RunExecution {
                     PruningRun.finalCheckpoint(directory),
                     store.file(),
                     directory.file("plans.json"),
-                    directory.file("widths.json"));
+                    directory.file("widths.json"),
+                    directory.file("network.onnx"));
             Plans.write(result.plans(), files.plan());
             String widths = Json.write(
                     new LinkedHashMap<>(result.pruned().orElse(result.dense()).widths()));
             WholeFile.write(files.widths(), out -> out.write(widths));
+            Checkpoint last = Checkpoint.read(files.checkpoint());
+            WholeFile.writeBytes(files.onnx(), new OnnxFile(last.network(), last.state())::write);
             RunDocument document = new RunDocument(
                     command,
                     settings,
@@ -194,7 +199,7 @@ final class RunExecution {
     }
 
     /** What a run leaves behind. */
-    record RunFiles(Path report, Path checkpoint, Path table, Path plan, Path widths) {
+    record RunFiles(Path report, Path checkpoint, Path table, Path plan, Path widths, Path onnx) {
         Map<String, Object> json() {
             Map<String, Object> json = new LinkedHashMap<>();
             json.put("report", report.toString());
@@ -202,6 +207,7 @@ final class RunExecution {
             json.put("table", table.toString());
             json.put("plan", plan.toString());
             json.put("widths", widths.toString());
+            json.put("onnx", onnx.toString());
             return json;
         }
     }

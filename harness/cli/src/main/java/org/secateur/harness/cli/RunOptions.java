@@ -1,5 +1,6 @@
 package org.secateur.harness.cli;
 
+import java.nio.file.Path;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.secateur.harness.loop.Engine;
@@ -7,6 +8,7 @@ import org.secateur.harness.loop.PruningSettings;
 import org.secateur.harness.loop.RunSettings;
 import org.secateur.models.core.data.Dataset;
 import org.secateur.models.core.graph.Network;
+import org.secateur.models.libtorch.WeightsFile;
 import org.secateur.profilers.core.Device;
 import org.secateur.profilers.cuda.CudaDevice;
 import org.secateur.profilers.libtorch.LibTorch;
@@ -68,9 +70,18 @@ final class RunOptions {
                 "use libtorch with --device cpu, or cudnn with --device cuda:N");
     }
 
-    /** The network for the images of these data. */
-    Network network(Dataset data) {
-        return network.network(DEFAULT_NETWORK, data.shape(), data.classes());
+    /** The network for the images of these data, and the weights that its file had. */
+    StartingPoint start(Dataset data) {
+        return network.fitting(DEFAULT_NETWORK, data);
+    }
+
+    /** A checkpoint's network and weights; where a network is named, that one with a file's weights. */
+    StartingPoint start(Dataset data, Path from) {
+        if (network.network == null) {
+            return StartingPoint.read(from, data);
+        }
+        Network named = start(data).network();
+        return new StartingPoint(named, Optional.of(WeightsFile.read(from, named)));
     }
 
     /**

@@ -38,11 +38,8 @@ final class RunSummary {
     }
 
     private static String next(RunDocument run) {
-        return "secateur predict --network %s --batch %d --widths %s --verify"
-                .formatted(
-                        run.settings().network().name(),
-                        run.settings().training().batch(),
-                        run.files().widths());
+        return "secateur predict --network %s --batch %d --verify"
+                .formatted(run.files().onnx(), run.settings().training().batch());
     }
 
     /** The sentence that a run comes to. */

@@ -42,7 +42,7 @@ final class Staircases {
 
     /** The forward passes, each convolution's widths together, those with the most multiply-accumulates first. */
     static List<Workload> workloads(Network network, int batch) {
-        return Points.training(network, batch).instructions().stream()
+        return Arithmetic.DEFAULT.training(network, batch).instructions().stream()
                 .map(Instruction::workload)
                 .filter(workload -> workload.pass() == Pass.FORWARD)
                 .filter(workload -> workload.operation() instanceof Convolution c && c.groups() == 1)

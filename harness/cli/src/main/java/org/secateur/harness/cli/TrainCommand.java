@@ -34,8 +34,9 @@ final class TrainCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         Dataset data = Dataset.open(run.training.data);
-        RunSettings settings = run.settings(widths.applied(run.network(data)), Optional.empty(), true, false);
+        StartingPoint start = widths.applied(run.start(data));
+        RunSettings settings = run.settings(start.network(), Optional.empty(), true, false);
         return new RunExecution(session, run, "train", false)
-                .execute(settings, data, Optional.empty(), Optional.empty());
+                .execute(settings, data, Optional.empty(), start.weights());
     }
 }

@@ -1,6 +1,8 @@
 package org.secateur.harness.cli;
 
+import java.io.BufferedOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
@@ -20,6 +22,11 @@ final class WholeFile {
     /** Writes text. */
     interface Content {
         void write(Writer out) throws IOException;
+    }
+
+    /** Writes bytes. */
+    interface Bytes {
+        void write(OutputStream out) throws IOException;
     }
 
     /** What is done with a temporary file beside the one that it is to become. */
@@ -42,10 +49,12 @@ final class WholeFile {
         });
     }
 
-    /** Writes bytes in the same way. */
-    static void write(Path file, byte[] content) {
+    /** Writes a file of bytes, as {@link #write} would one of text. */
+    static void writeBytes(Path file, Bytes content) {
         beside(file, (temporary, target) -> {
-            Files.write(temporary, content);
+            try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(temporary), 1 << 16)) {
+                content.write(out);
+            }
             replace(temporary, target);
         });
     }

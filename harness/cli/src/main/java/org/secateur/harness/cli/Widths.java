@@ -6,6 +6,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import org.secateur.models.core.graph.ChannelGroup;
 import org.secateur.models.core.graph.ChannelGroups;
@@ -28,17 +29,23 @@ final class Widths {
      * @throws SecateurException when the file is no such file, or names what the network does not have
      */
     static Network applied(Network network, String widths) {
+        return applied(new StartingPoint(network, Optional.empty()), widths).network();
+    }
+
+    /** The same, with what remains of its weights where it has any. */
+    static StartingPoint applied(StartingPoint dense, String widths) {
+        Network network = dense.network();
         ChannelGroups groups = ChannelGroups.of(network);
         Map<String, int[]> kept = new LinkedHashMap<>();
         if (widths.startsWith(UNIFORM)) {
             double fraction = fraction(widths);
             groups.prunable()
                     .forEach(g -> kept.put(g.id(), first((int) Math.max(1, Math.round(fraction * g.channels())))));
-            return Surgery.shrink(network, kept);
+            return shrunk(dense, kept);
         }
         try {
             read(Path.of(widths)).forEach((group, width) -> kept.put(group, first(groups.group(group), width)));
-            return Surgery.shrink(network, kept);
+            return shrunk(dense, kept);
         } catch (IllegalArgumentException e) {
             throw new SecateurException(
                     ExitCode.BAD_INPUT,
@@ -47,6 +54,13 @@ final class Widths {
                     "see the groups with secateur network " + network.name(),
                     e);
         }
+    }
+
+    private static StartingPoint shrunk(StartingPoint dense, Map<String, int[]> kept) {
+        return dense.weights()
+                .map(weights -> Surgery.shrink(dense.network(), weights, kept))
+                .map(cut -> new StartingPoint(cut.network(), Optional.of(cut.state())))
+                .orElseGet(() -> new StartingPoint(Surgery.shrink(dense.network(), kept), Optional.empty()));
     }
 
     private static double fraction(String text) {

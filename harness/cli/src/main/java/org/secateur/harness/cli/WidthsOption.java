@@ -19,4 +19,9 @@ final class WidthsOption {
     Network applied(Network network) {
         return widths == null ? network : Widths.applied(network, widths);
     }
+
+    /** The same, with what remains of its weights where it has any. */
+    StartingPoint applied(StartingPoint dense) {
+        return widths == null ? dense : Widths.applied(dense, widths);
+    }
 }

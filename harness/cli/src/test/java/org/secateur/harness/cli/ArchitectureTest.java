@@ -34,6 +34,7 @@ final class ArchitectureTest {
             "models.core",
             "models.libtorch",
             "models.cuda",
+            "models.onnx",
             "harness.loop",
             "harness.benchmarks",
             "harness.cli");

@@ -26,6 +26,7 @@ final class BadInputTest {
         Files.writeString(folder.resolve("notes.txt"), "in the place of a directory");
         Files.writeString(folder.resolve("corrupt.db"), "this is no database, however long it may be ".repeat(50));
         Files.writeString(folder.resolve("list.json"), "[1, 2]");
+        Files.writeString(folder.resolve("damaged.onnx"), "no protobuf");
         Files.writeString(folder.resolve("nogroup.json"), "{\"layer9.conv\": 3}");
         Files.writeString(folder.resolve("wide.json"), "{\"conv1\": 17}");
         Files.writeString(folder.resolve("none.json"), "{\"conv1\": 0}");
@@ -52,6 +53,10 @@ final class BadInputTest {
                 arguments(2, "left without channels", "network resnet8 --widths DIR/none.json"),
                 arguments(2, "the classifier's outputs", "network resnet8 --widths DIR/fixed.json"),
                 arguments(2, "the file does not exist", "network resnet8 --widths DIR/absent.json"),
+                arguments(2, "there is no such ONNX file", "network DIR/absent.onnx"),
+                arguments(2, "the ONNX file cannot be used", "profile --network DIR/damaged.onnx"),
+                arguments(2, "the ONNX file cannot be used", "compare DIR/damaged.onnx resnet8"),
+                arguments(2, "this is a directory", "network resnet8 --onnx DIR"),
                 arguments(2, "expected a fraction", "network resnet8 --widths uniform:0"),
                 arguments(2, "expected a fraction", "predict --network resnet8 --widths uniform:-0.5"),
                 arguments(2, "expected a fraction", "profile --network resnet8 --widths uniform:1.01"),

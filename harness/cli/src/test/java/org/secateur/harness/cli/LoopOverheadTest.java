@@ -76,7 +76,7 @@ final class LoopOverheadTest {
                 Dataset.open("shapes:200"),
                 new SimulatedDevice(workload -> 1e-3, Disturbance.NONE, 1),
                 1,
-                new RunFiles(file, file, file, file, file),
+                new RunFiles(file, file, file, file, file, file),
                 new RunResult(settings, dense, Optional.empty(), Optional.empty(), history, List.of(), List.of()),
                 List.of());
     }

@@ -107,6 +107,41 @@ final class NetworkCommandTest {
     }
 
     @Test
+    void aNetworkWrittenAsOnnxIsTheSameNetwork() {
+        String file = folder.resolve("one.onnx").toString();
+        String dense = Run.withoutDevice("network", "mobilenetv2", "--onnx", file, "--json")
+                .out();
+        assertThat(Run.withoutDevice("network", file, "--json").out()).isEqualTo(dense);
+        assertThat(Run.withoutDevice("network", "--network", file, "--json").out())
+                .isEqualTo(dense);
+        String smaller = folder.resolve("smaller.onnx").toString();
+        String cut = Run.withoutDevice("network", file, "--widths", "uniform:0.5", "--onnx", smaller, "--json")
+                .out();
+        assertThat(Run.withoutDevice("network", smaller, "--json").out())
+                .isEqualTo(cut)
+                .isNotEqualTo(dense);
+        assertThat(Run.withoutDevice("network", "mobilenetv2", "--widths", "uniform:0.5", "--json")
+                        .out())
+                .isEqualTo(cut);
+    }
+
+    @Test
+    void anOnnxFileSaysItsImagesAndClassesItself() {
+        String file = folder.resolve("one.onnx").toString();
+        assertThat(Run.withoutDevice("network", "resnet8", "--onnx", file).exit())
+                .isZero();
+        Run image = Run.withoutDevice("network", file, "--input", "3x28x28");
+        assertThat(image.exit()).isEqualTo(2);
+        assertThat(image.err()).contains("a size of 32 where 28 is wanted");
+        Run classes = Run.withoutDevice("network", file, "--classes", "7");
+        assertThat(classes.exit()).isEqualTo(2);
+        assertThat(classes.err()).contains("--classes 7: the file's network has 10");
+        assertThat(Run.withoutDevice("network", file, "--input", "3x32x32", "--classes", "10")
+                        .exit())
+                .isZero();
+    }
+
+    @Test
     void theListNamesEveryNetwork() {
         Run run = Run.withoutDevice("network", "--list");
         assertThat(run.out())

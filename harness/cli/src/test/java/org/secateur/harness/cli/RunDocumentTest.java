@@ -269,7 +269,8 @@ final class RunDocumentTest {
                 folder.resolve("pruned.safetensors"),
                 store,
                 folder.resolve("plans.json"),
-                folder.resolve("widths.json"));
+                folder.resolve("widths.json"),
+                folder.resolve("network.onnx"));
         return Json.write(new RunDocument(command, settings, data(), device, 1, files, result, List.of()).json());
     }
 

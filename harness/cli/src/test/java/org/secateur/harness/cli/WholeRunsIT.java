@@ -44,6 +44,12 @@ class WholeRunsIT {
         assertThat(pruned.at("/plans/0/unit").asText()).isEqualTo("macs");
         assertThat(pruned.at("/pruned/macs/total").asLong())
                 .isLessThan(pruned.at("/dense/macs/total").asLong());
+        String onnx = pruned.at("/files/onnx").asText();
+        JsonNode exported = program.run(List.of("network", onnx, "--json")).json("network");
+        assertThat(exported.at("/macs")).isEqualTo(pruned.at("/pruned/macs"));
+        assertThat(exported.at("/parameters")).isEqualTo(pruned.at("/pruned/parameters"));
+        JsonNode continued = document("prune", "--network", onnx, "--budget", "macs=0.9");
+        assertThat(continued.at("/dense/macs")).isEqualTo(exported.at("/macs"));
         String written = pruned.at("/files/report").asText();
         Run report = program.run(List.of("report", written.replace("/report.html", ""), "--json"));
         assertThat(report.json("report").at("/files/report").asText()).isEqualTo(written);

@@ -97,16 +97,12 @@ public record Checkpoint(Network network, ModelState state, Map<String, String> 
      * @throws SecateurException when it is missing, torn, corrupt or not a checkpoint
      */
     public static Checkpoint read(Path file) {
-        byte[] bytes;
         try {
-            bytes = Files.readAllBytes(file);
+            return decode(Safetensors.decode(Safetensors.bytes(file)));
         } catch (NoSuchFileException e) {
             throw refusal(file, "the checkpoint does not exist", e);
         } catch (IOException e) {
             throw refusal(file, "the checkpoint cannot be read: " + e.getMessage(), e);
-        }
-        try {
-            return decode(Safetensors.decode(bytes));
         } catch (IllegalArgumentException e) {
             throw refusal(file, "the checkpoint is damaged: " + e.getMessage(), e);
         }

@@ -4,14 +4,19 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.secateur.models.core.graph.HostTensor;
 
@@ -25,6 +30,23 @@ record Safetensors(Map<String, HostTensor> tensors, Map<String, String> metadata
     private static final String METADATA = "__metadata__";
     private static final String DIGEST = "sha256";
     private static final String NO_DIGEST = "0".repeat(64);
+    /** Some ten thousand tensors; read, a header takes many times its bytes. */
+    private static final int MOST_HEADER_BYTES = 1 << 22;
+    /** The file, its numbers, a copy that is trained, and the rest. */
+    private static final int PARTS_OF_MEMORY = 4;
+
+    /**
+     * A file's bytes.
+     *
+     * @throws IllegalArgumentException when they would fill too much of the memory, which the numbers in them fill again
+     */
+    static byte[] bytes(Path file) throws IOException {
+        long size = Files.size(file);
+        if (size > Runtime.getRuntime().maxMemory() / PARTS_OF_MEMORY) {
+            throw new IllegalArgumentException("its " + size + " bytes are too many for the memory that Java has");
+        }
+        return Files.readAllBytes(file);
+    }
 
     /** The file's content. */
     ByteBuffer encode() {
@@ -66,44 +88,84 @@ record Safetensors(Map<String, HostTensor> tensors, Map<String, String> metadata
      * @throws IllegalArgumentException with the reason when it is torn, corrupt or not of this form
      */
     static Safetensors decode(byte[] bytes) {
-        ByteBuffer file = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
-        long length = bytes.length < 8 ? -1 : file.getLong();
-        if (length < 2 || length > bytes.length - 8) {
-            throw new IllegalArgumentException("its " + bytes.length + " bytes do not hold a header");
+        int headerLength = headerLength(bytes);
+        Safetensors file = decodeAny(bytes);
+        Map<String, String> metadata = new LinkedHashMap<>(file.metadata);
+        String expected = metadata.remove(DIGEST);
+        if (expected == null || expected.length() != NO_DIGEST.length()) {
+            throw new IllegalArgumentException("it carries no SHA-256");
         }
-        int start = Math.toIntExact(8 + length);
-        JsonNode header = header(new String(bytes, 8, (int) length, StandardCharsets.UTF_8));
+        int digits = digitsIn(bytes, headerLength);
+        Arrays.fill(bytes, digits, digits + expected.length(), (byte) '0');
+        if (!HexFormat.of().formatHex(sha256(bytes)).equals(expected)) {
+            throw new IllegalArgumentException("its SHA-256 does not fit its content");
+        }
+        return new Safetensors(file.tensors, metadata);
+    }
+
+    /**
+     * Reads a file of any writer: without a digest, in any order, and without its tensors of other types than F32.
+     *
+     * @throws IllegalArgumentException with the reason when it is torn or not of this form
+     */
+    static Safetensors decodeAny(byte[] bytes) {
+        int headerLength = headerLength(bytes);
+        JsonNode header = header(new String(bytes, 8, headerLength, StandardCharsets.UTF_8));
+        ByteBuffer values = ByteBuffer.wrap(bytes)
+                .slice(8 + headerLength, bytes.length - 8 - headerLength)
+                .order(ByteOrder.LITTLE_ENDIAN);
         Map<String, HostTensor> tensors = new LinkedHashMap<>();
         long end = 0;
-        for (var entry : header.properties()) {
-            if (!entry.getKey().equals(METADATA)) {
-                JsonNode description = entry.getValue();
-                long from = description.path("data_offsets").path(0).asLong(-1);
-                end = description.path("data_offsets").path(1).asLong(-1);
-                if (from < 0 || end < from || end > bytes.length - start) {
-                    throw new IllegalArgumentException(
-                            "it ends after " + bytes.length + " bytes, within " + entry.getKey());
-                }
-                tensors.put(entry.getKey(), tensor(file, start + (int) from, (int) (end - from), description));
+        for (var entry : inOrder(header)) {
+            long from = offset(entry.getValue(), 0);
+            if (from != end) {
+                throw new IllegalArgumentException("tensor " + entry.getKey() + " begins at byte " + from
+                        + " of the values: expected " + end + ", where the one before it ends");
+            }
+            end = offset(entry.getValue(), 1);
+            if (end < from || end > values.capacity()) {
+                throw new IllegalArgumentException(
+                        "it ends after " + bytes.length + " bytes, within " + entry.getKey());
+            }
+            if (entry.getValue().path("dtype").asText().equals("F32")) {
+                tensors.put(entry.getKey(), tensor(values.slice((int) from, (int) (end - from)), entry.getValue()));
             }
         }
-        if (start + end != bytes.length) {
-            throw new IllegalArgumentException("it has " + bytes.length + " bytes instead of " + (start + end));
+        if (end != values.capacity()) {
+            throw new IllegalArgumentException(
+                    "it has " + bytes.length + " bytes instead of " + (8 + headerLength + end));
         }
         Map<String, String> metadata = new LinkedHashMap<>();
         header.path(METADATA)
                 .properties()
                 .forEach(e -> metadata.put(e.getKey(), e.getValue().asText()));
-        String expected = metadata.remove(DIGEST);
-        if (expected == null || expected.length() != NO_DIGEST.length()) {
-            throw new IllegalArgumentException("it carries no SHA-256");
-        }
-        Arrays.fill(
-                bytes, digitsIn(bytes, (int) length), digitsIn(bytes, (int) length) + expected.length(), (byte) '0');
-        if (!HexFormat.of().formatHex(sha256(bytes)).equals(expected)) {
-            throw new IllegalArgumentException("its SHA-256 does not fit its content");
-        }
         return new Safetensors(tensors, metadata);
+    }
+
+    private static int headerLength(byte[] bytes) {
+        long length = bytes.length < 8
+                ? -1
+                : ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).getLong();
+        if (length < 2 || length > bytes.length - 8) {
+            throw new IllegalArgumentException("its " + bytes.length + " bytes do not hold a header");
+        }
+        if (length > MOST_HEADER_BYTES) {
+            throw new IllegalArgumentException(
+                    "its header has " + length + " bytes: expected at most " + MOST_HEADER_BYTES);
+        }
+        return (int) length;
+    }
+
+    /** The tensors' descriptions as their values stand. */
+    private static List<Map.Entry<String, JsonNode>> inOrder(JsonNode header) {
+        return header.properties().stream()
+                .filter(entry -> !entry.getKey().equals(METADATA))
+                .sorted(Comparator.comparingLong(entry -> offset(entry.getValue(), 0)))
+                .toList();
+    }
+
+    private static long offset(JsonNode description, int end) {
+        return description.path("data_offsets").path(end).asLong(-1);
     }
 
     private static JsonNode header(String text) {
@@ -114,16 +176,21 @@ record Safetensors(Map<String, HostTensor> tensors, Map<String, String> metadata
         }
     }
 
-    private static HostTensor tensor(ByteBuffer file, int start, int bytes, JsonNode description) {
-        String type = description.path("dtype").asText();
-        if (!type.equals("F32")) {
-            throw new IllegalArgumentException("type \"" + type + "\": expected F32");
-        }
+    private static HostTensor tensor(ByteBuffer values, JsonNode description) {
         JsonNode sizes = description.path("shape");
         int[] shape = new int[sizes.size()];
-        Arrays.setAll(shape, i -> sizes.path(i).asInt());
-        float[] data = new float[bytes / 4];
-        file.slice(start, bytes).order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer().get(data);
+        for (int i = 0; i < shape.length; i++) {
+            if (!sizes.path(i).isIntegralNumber() || !sizes.path(i).canConvertToInt()) {
+                throw new IllegalArgumentException("size " + sizes.path(i) + " of a tensor: expected an int");
+            }
+            shape[i] = sizes.path(i).asInt();
+        }
+        if (values.capacity() % Float.BYTES != 0) {
+            throw new IllegalArgumentException(
+                    "a tensor has " + values.capacity() + " bytes: expected four for each number");
+        }
+        float[] data = new float[values.capacity() / Float.BYTES];
+        values.order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer().get(data);
         return new HostTensor(shape, data);
     }
 

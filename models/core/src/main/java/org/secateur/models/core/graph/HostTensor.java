@@ -10,6 +10,9 @@ import java.util.Arrays;
  */
 @SuppressWarnings("ArrayRecordComponent") // megabytes of weights: owned, not copied; equality by content
 public record HostTensor(int[] shape, float[] data) {
+    /** More elements than an array holds, few enough that a size more does not exceed a long. */
+    private static final long TOO_MANY = 1L << 32;
+
     public HostTensor {
         long elements = 1;
         for (int size : shape) {
@@ -17,11 +20,11 @@ public record HostTensor(int[] shape, float[] data) {
                 throw new IllegalArgumentException(
                         "tensor shape " + Arrays.toString(shape) + ": sizes must be at least 1");
             }
-            elements *= size;
+            elements = Math.min(elements * size, TOO_MANY);
         }
         if (elements != data.length) {
             throw new IllegalArgumentException("tensor of shape " + Arrays.toString(shape) + " with " + data.length
-                    + " elements: expected " + elements);
+                    + " elements: expected " + (elements == TOO_MANY ? "more than an array holds" : elements));
         }
     }
 

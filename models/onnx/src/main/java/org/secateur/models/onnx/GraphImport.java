@@ -1,0 +1,475 @@
+package org.secateur.models.onnx;
+
+import java.math.BigDecimal;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.secateur.models.core.graph.HostTensor;
+import org.secateur.models.core.graph.Layer;
+import org.secateur.models.core.graph.Network;
+import org.secateur.models.core.graph.Shape;
+import org.secateur.models.onnx.Value.Activations;
+import org.secateur.models.onnx.Value.Constant;
+import org.secateur.results.core.Extent;
+import org.secateur.results.core.Operation.ActivationKind;
+import org.secateur.results.core.Operation.Operand;
+import org.secateur.results.core.Operation.PoolingKind;
+
+/**
+ * Makes a network of a file's graph, operator by operator (onnx/onnx, Operators.md). What only changes how activations
+ * are stored (Identity, Dropout, a Reshape of one pixel) leaves no layer.
+ */
+final class GraphImport {
+    private static final String OPERATORS = "Conv, BatchNormalization, Relu, Clip, MaxPool, AveragePool,"
+            + " GlobalAveragePool, ReduceMean, Gemm, MatMul, Add, Concat, Flatten, Reshape, Softmax, Dropout, Identity,"
+            + " Pad, Slice, Gather, Constant, Shape, and what few constants are computed with";
+
+    private static final Extent ONE = Extent.of(1);
+    private static final double RELU6 = 6;
+
+    private final Map<String, Value> values = new HashMap<>();
+    /** How often each name is read. */
+    private final Map<String, Integer> readers = new HashMap<>();
+
+    private final ModuleNames names = new ModuleNames();
+    /** Products with a matrix, which a sum may give a bias. */
+    private final Set<String> products = new HashSet<>();
+
+    private final OnnxModel model;
+    private final ImportedGraph graph;
+
+    /**
+     * Prepares the import.
+     *
+     * @param image the name of the images
+     * @param shape of one image
+     * @param mostBytes of all weights together
+     */
+    GraphImport(OnnxModel model, String image, Shape shape, long mostBytes) {
+        this.model = model;
+        graph = new ImportedGraph(shape, mostBytes);
+        model.initializers().forEach((name, tensor) -> values.put(name, new Constant(tensor)));
+        values.put(image, new Activations(Network.INPUT, false));
+        model.nodes().forEach(node -> node.inputs().forEach(name -> readers.merge(name, 1, Integer::sum)));
+        model.outputs().forEach(name -> readers.merge(name, 1, Integer::sum));
+    }
+
+    /**
+     * The network and its weights.
+     *
+     * @throws IllegalArgumentException naming the first node that is not understood
+     */
+    OnnxFile network(String name) {
+        for (OnnxNode node : model.nodes()) {
+            if (!node.domain().isEmpty()) {
+                throw node.refused("operators of the domain \"" + ModuleNames.shown(node.domain()) + "\" are not read");
+            }
+            Arguments in = new Arguments(node, values);
+            if (ConstantFolding.applies(in)) {
+                alias(in, new Constant(graph.counted(ConstantFolding.folded(in))));
+            } else {
+                read(in);
+            }
+            in.end();
+        }
+        if (model.outputs().size() != 1) {
+            throw new IllegalArgumentException("it has " + model.outputs().size() + " outputs: expected the logits");
+        }
+        String output = model.outputs().get(0);
+        if (!(values.get(output) instanceof Activations logits) || logits.padded()) {
+            throw new IllegalArgumentException("no layer computes its output \"" + ModuleNames.shown(output) + "\"");
+        }
+        return graph.finish(name, logits.node());
+    }
+
+    private void read(Arguments in) {
+        switch (in.node().operator()) {
+            case "Conv" -> convolution(in);
+            case "BatchNormalization" -> batchNorm(in);
+            case "Relu" -> activation(in, ActivationKind.RELU);
+            case "Clip" -> clip(in);
+            case "MaxPool" -> pooling(in, PoolingKind.MAX);
+            case "AveragePool" -> pooling(in, PoolingKind.AVERAGE);
+            case "GlobalAveragePool" -> mean(in, true);
+            case "ReduceMean" -> reduceMean(in);
+            case "Gemm" -> gemm(in);
+            case "MatMul" -> product(in);
+            case "Add" -> add(in);
+            case "Concat" -> concat(in);
+            case "Flatten" -> flatten(in);
+            case "Reshape" -> reshape(in);
+            case "Softmax" -> softmax(in);
+            case "Dropout" -> dropout(in);
+            case "Identity" -> alias(in, in.value(0));
+            case "Pad" -> pad(in);
+            case "Slice" -> select(in, ChannelSelection.slice(in, shape(in)));
+            case "Gather" -> select(in, ChannelSelection.gather(in, shape(in)));
+            case "Constant" -> constant(in);
+            case "Shape" -> {
+                Activations input = in.plain(0);
+                alias(in, new Constant(ConstantFolding.shape(input, graph.shape(input.node()))));
+            }
+            default -> throw in.refused("this operator is not read; these are: " + OPERATORS);
+        }
+    }
+
+    /** Zeros that a Pad put around the pixels are the convolution's padding. */
+    private void convolution(Arguments in) {
+        Activations input = in.maps(0);
+        HostTensor weight = weight(in, 1, 4);
+        Extent kernel = new Extent(in.size("kernel", weight.shape()[2]), in.size("kernel", weight.shape()[3]));
+        if (!in.extent("kernel_shape").orElse(kernel).equals(kernel)) {
+            throw in.refused("kernel_shape is not " + kernel.text() + ", the weight's");
+        }
+        Extent pads = in.padding();
+        Map<String, HostTensor> weights = new HashMap<>();
+        weights.put("weight", weight);
+        in.optional(2).ifPresent(bias -> weights.put("bias", graph.weight(bias)));
+        long groups = in.whole("group", 1);
+        if (groups < 1 || groups > weight.shape()[0]) {
+            throw in.refused("group is " + groups + ": expected 1.." + weight.shape()[0]);
+        }
+        Layer layer = new Layer.Convolution(
+                weight.shape()[0],
+                kernel,
+                in.extent("strides").orElse(ONE),
+                new Extent(
+                        pads.height() + input.padding().height(),
+                        pads.width() + input.padding().width()),
+                in.extent("dilations").orElse(ONE),
+                (int) groups,
+                weights.containsKey("bias"));
+        append(in, in.inputName(1), layer, List.of(input), weights, false);
+    }
+
+    /** ONNX weighs the old statistics where PyTorch weighs the new ones. */
+    private void batchNorm(Arguments in) {
+        in.requireWhole("training_mode", 0);
+        Activations input = in.plain(0);
+        BigDecimal momentum = decimal(in, "momentum", 0.9f);
+        Layer layer = new Layer.BatchNorm(
+                decimal(in, "epsilon", 1e-5f).doubleValue(),
+                BigDecimal.ONE.subtract(momentum).doubleValue());
+        Map<String, HostTensor> weights = new HashMap<>();
+        weights.put("weight", weight(in, 1, 1));
+        weights.put("bias", weight(in, 2, 1));
+        weights.put("running_mean", weight(in, 3, 1));
+        weights.put("running_var", weight(in, 4, 1));
+        append(in, in.inputName(1), layer, List.of(input), weights, input.flat());
+    }
+
+    /** The decimal number that a float was written for: 1e-5 and not 9.99999974e-6. */
+    private static BigDecimal decimal(Arguments in, String name, float otherwise) {
+        float value = in.number(name, otherwise);
+        if (!(value >= 0 && value <= 1)) {
+            throw in.refused(name + " is " + value + ": expected 0..1");
+        }
+        return new BigDecimal(Float.toString(value));
+    }
+
+    private void activation(Arguments in, ActivationKind kind) {
+        Activations input = in.plain(0);
+        append(in, "", new Layer.Activation(kind), List.of(input), Map.of(), input.flat());
+    }
+
+    private void clip(Arguments in) {
+        double least = bound(in, 1, "min", Double.NEGATIVE_INFINITY);
+        double most = bound(in, 2, "max", Double.POSITIVE_INFINITY);
+        boolean unbounded = most >= Float.MAX_VALUE;
+        if (least != 0 || !(most == RELU6 || unbounded)) {
+            throw in.refused("it clips to " + least + ".." + most + ": expected 0..6, or 0 and more");
+        }
+        activation(in, unbounded ? ActivationKind.RELU : ActivationKind.RELU6);
+    }
+
+    private static double bound(Arguments in, int input, String name, double otherwise) {
+        Optional<OnnxTensor> constant = in.optional(input);
+        if (constant.isEmpty()) {
+            return otherwise;
+        }
+        if (constant.get().elements() != 1) {
+            throw in.refused("its " + name + " is no single number");
+        }
+        return constant.get().floats()[0];
+    }
+
+    /** A window of one pixel does nothing; PyTorch writes one for an adaptive pool to the size that is there. */
+    private void pooling(Arguments in, PoolingKind kind) {
+        Activations input = in.plainMaps(0);
+        Extent window = in.extent("kernel_shape").orElseThrow(() -> in.refused("kernel_shape is missing"));
+        Extent stride = in.extent("strides").orElse(ONE);
+        Extent padding = in.padding();
+        boolean padded = padding.height() > 0 || padding.width() > 0;
+        boolean ceil = in.whole("ceil_mode", 0) != 0;
+        if (kind == PoolingKind.AVERAGE && in.whole("count_include_pad", 0) != 0 && padded) {
+            throw in.refused("it counts its padding (count_include_pad), which is not read");
+        }
+        if (!in.extent("dilations").orElse(ONE).equals(ONE)) {
+            throw in.refused("its window is dilated, which is not read");
+        }
+        in.requireWhole("storage_order", 0);
+        if (window.equals(ONE) && stride.equals(ONE) && !padded) {
+            alias(in, input);
+        } else {
+            append(in, "", new Layer.Pooling(kind, window, stride, padding, ceil), List.of(input), Map.of(), false);
+        }
+    }
+
+    private void mean(Arguments in, boolean keepsPixels) {
+        append(in, "", new Layer.GlobalAveragePool(), List.of(in.plainMaps(0)), Map.of(), !keepsPixels);
+    }
+
+    /** The mean over both pixel axes is another way to write a global average pool. */
+    private void reduceMean(Arguments in) {
+        in.plainMaps(0);
+        Optional<OnnxTensor> constant = in.optional(1);
+        long[] axes = constant.isPresent()
+                ? constant.get().wholes()
+                : in.wholes("axes").orElse(List.of()).stream()
+                        .mapToLong(Long::longValue)
+                        .toArray();
+        Set<Integer> chosen = new HashSet<>();
+        for (long axis : axes) {
+            chosen.add(in.axis(axis, 4));
+        }
+        if (!chosen.equals(Set.of(2, 3))) {
+            throw in.refused("expected the mean over height and width");
+        }
+        in.ignore("noop_with_empty_axes");
+        mean(in, in.whole("keepdims", 1) != 0);
+    }
+
+    private void gemm(Arguments in) {
+        in.requireNumber("alpha", 1);
+        in.requireNumber("beta", 1);
+        in.requireWhole("transA", 0);
+        boolean transposed = in.whole("transB", 0) != 0;
+        HostTensor stored = weight(in, 1, 2);
+        int outputs = stored.shape()[transposed ? 0 : 1];
+        Map<String, HostTensor> weights = new HashMap<>();
+        weights.put("weight", transposed ? stored : transposed(stored));
+        in.optional(2).ifPresent(bias -> {
+            if (bias.elements() != outputs) {
+                throw in.refused("its bias has shape " + bias.dimensions() + ": expected " + outputs + " numbers");
+            }
+            weights.put("bias", reshaped(graph.weight(bias), outputs));
+        });
+        Layer layer = new Layer.Linear(outputs, weights.containsKey("bias"));
+        append(in, in.inputName(1), layer, List.of(in.vectors(0)), weights, true);
+    }
+
+    private void product(Arguments in) {
+        HostTensor stored = weight(in, 1, 2);
+        Layer layer = new Layer.Linear(stored.shape()[1], false);
+        Map<String, HostTensor> weights = Map.of("weight", transposed(stored));
+        String name = append(in, in.inputName(1), layer, List.of(in.vectors(0)), weights, true);
+        if (readers.getOrDefault(in.node().outputs().get(0), 0) == 1) {
+            products.add(name);
+        }
+    }
+
+    private void add(Arguments in) {
+        for (int i = 0; i < 2; i++) {
+            if (in.value(i) instanceof Constant constant) {
+                shift(in, in.plain(1 - i), constant.tensor());
+                return;
+            }
+        }
+        List<Activations> inputs = List.of(in.plain(0), in.plain(1));
+        append(in, "", new Layer.Add(), inputs, Map.of(), inputs.get(0).flat());
+    }
+
+    /** A constant behind a product is its bias, anywhere else a shift: one number per channel, or one per pixel too. */
+    private void shift(Arguments in, Activations input, OnnxTensor constant) {
+        Shape shape = graph.shape(input.node());
+        long channels = shape.channels();
+        List<Long> dimensions = constant.dimensions();
+        while (dimensions.size() > (input.flat() ? 1 : 3) && dimensions.get(0) == 1) {
+            dimensions = dimensions.subList(1, dimensions.size());
+        }
+        boolean perChannel = dimensions.equals(input.flat() ? List.of(channels) : List.of(channels, 1L, 1L));
+        boolean perPixel =
+                !input.flat() && dimensions.equals(List.of(channels, (long) shape.height(), (long) shape.width()));
+        if (!perChannel && !perPixel) {
+            throw in.refused("it adds a constant of shape " + constant.dimensions() + " to " + shape.text()
+                    + ": expected one number per channel, or the same shape");
+        }
+        HostTensor values = graph.weight(constant);
+        if (perChannel && products.remove(input.node())) {
+            graph.bias(input.node(), reshaped(values, shape.channels()));
+            alias(in, input);
+            return;
+        }
+        HostTensor stored = perChannel
+                ? reshaped(values, shape.channels())
+                : reshaped(values, shape.channels(), shape.height(), shape.width());
+        Layer layer = new Layer.Shift(perChannel ? Operand.CHANNEL : Operand.MAP);
+        append(in, "", layer, List.of(input), Map.of("shift", stored), input.flat());
+    }
+
+    private void concat(Arguments in) {
+        List<Activations> inputs = new ArrayList<>();
+        for (int i = 0; i < Math.max(1, in.inputs()); i++) {
+            inputs.add(in.plain(i));
+        }
+        boolean flat = inputs.get(0).flat();
+        in.requireChannels(in.whole("axis", Long.MIN_VALUE), flat);
+        append(in, "", new Layer.Concat(), inputs, Map.of(), flat);
+    }
+
+    /** Behind a global average pool there is nothing to flatten. */
+    private void flatten(Arguments in) {
+        Activations input = in.plain(0);
+        in.requireChannels(in.whole("axis", 1), input.flat());
+        boolean pooled = !input.node().equals(Network.INPUT)
+                && graph.node(input.node()).layer() instanceof Layer.GlobalAveragePool;
+        if (pooled) {
+            alias(in, new Activations(input.node(), true));
+        } else {
+            append(in, "", new Layer.Flatten(), List.of(input), Map.of(), true);
+        }
+    }
+
+    /** To vectors it is a flatten; where an image has one pixel it changes nothing. */
+    private void reshape(Arguments in) {
+        boolean zeroIsSize = in.whole("allowzero", 0) != 0;
+        Activations input = in.plain(0);
+        Shape shape = graph.shape(input.node());
+        long[] sizes = in.constant(1).wholes();
+        boolean onePixel = shape.height() == 1 && shape.width() == 1;
+        boolean toVectors = sizes.length == 2 && isSize(sizes[1], shape.elements());
+        boolean toMaps = sizes.length == 4
+                && onePixel
+                && isSize(sizes[1], shape.channels())
+                && isSize(sizes[2], 1)
+                && isSize(sizes[3], 1);
+        boolean oneInferred = Arrays.stream(sizes).filter(size -> size == -1).count() <= 1;
+        boolean batch = sizes.length > 0 && sizes[0] >= -1 && !(zeroIsSize && sizes[0] == 0);
+        if (!(toVectors || toMaps) || !oneInferred || !batch) {
+            String to = sizes.length > 4 ? sizes.length + " dimensions" : Arrays.toString(sizes);
+            throw in.refused(
+                    "it reshapes " + shape.text() + " to " + to + ": expected the batch and all features of an image");
+        }
+        if (onePixel) {
+            alias(in, new Activations(input.node(), toVectors));
+        } else {
+            append(in, "", new Layer.Flatten(), List.of(input), Map.of(), true);
+        }
+    }
+
+    private static boolean isSize(long stated, long expected) {
+        return stated == expected || stated == -1;
+    }
+
+    /** The network ends in its logits; a softmax behind them is left off. */
+    private void softmax(Arguments in) {
+        Activations input = in.vectors(0);
+        in.requireChannels(in.whole("axis", 1), true);
+        alias(in, new Activations(input.node(), true, Extent.of(0), true));
+    }
+
+    private void dropout(Arguments in) {
+        in.ignore("ratio");
+        in.ignore("seed");
+        boolean training = in.optional(2).map(OnnxTensor::wholes).stream()
+                .anyMatch(truths -> truths.length != 1 || truths[0] != 0);
+        if (training) {
+            throw in.refused("it is in training mode: export the model in evaluation mode");
+        }
+        alias(in, in.value(0));
+    }
+
+    /** Zeros around the pixels wait for a convolution; zeros among the channels are an index map. */
+    private void pad(Arguments in) {
+        Activations input = in.plainMaps(0);
+        ChannelSelection.Pads pads = ChannelSelection.pads(in);
+        if (pads.before() + pads.after() == 0) {
+            alias(in, new Activations(input.node(), false, pads.around(), false));
+        } else if (pads.around().equals(Extent.of(0))) {
+            select(in, ChannelSelection.padded(shape(in).channels(), pads));
+        } else {
+            throw in.refused("it pads channels and pixels at once");
+        }
+    }
+
+    private void select(Arguments in, Layer.IndexMap selection) {
+        Activations input = in.plain(0);
+        append(in, "", selection, List.of(input), Map.of(), input.flat());
+    }
+
+    private void constant(Arguments in) {
+        alias(in, new Constant(in.tensor("value").orElseThrow(() -> in.refused("expected a tensor as its value"))));
+    }
+
+    /**
+     * Appends the layer that a node is.
+     *
+     * @param weight the name of its first weight, or empty
+     * @return the layer's name
+     */
+    private String append(
+            Arguments in,
+            String weight,
+            Layer layer,
+            List<Activations> inputs,
+            Map<String, HostTensor> weights,
+            boolean flat) {
+        if (inputs.stream().anyMatch(i -> i.flat() != inputs.get(0).flat())) {
+            throw in.refused("it reads vectors and maps of pixels: expected one of them");
+        }
+        String name = names.of(in.node(), weight);
+        try {
+            graph.add(name, layer, inputs.stream().map(Activations::node).toList(), weights);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(in.node().text() + ": " + e.getMessage(), e);
+        }
+        alias(in, new Activations(name, flat));
+        return name;
+    }
+
+    /** Lets a node's first output stand for a value; nothing may read another one. */
+    private void alias(Arguments in, Value value) {
+        List<String> outputs = in.node().outputs();
+        if (outputs.isEmpty() || outputs.stream().skip(1).anyMatch(readers::containsKey)) {
+            throw in.refused("expected that only its first output is read");
+        }
+        if (values.put(outputs.get(0), value) != null) {
+            throw in.refused("its output is made twice");
+        }
+    }
+
+    /** The shape of the first input. */
+    private Shape shape(Arguments in) {
+        return graph.shape(in.plain(0).node());
+    }
+
+    private HostTensor weight(Arguments in, int input, int dimensions) {
+        OnnxTensor tensor = in.constant(input);
+        if (tensor.dimensions().size() != dimensions || tensor.elements() == 0) {
+            throw in.refused("its weight has shape " + tensor.dimensions() + ": expected " + dimensions
+                    + " sizes of at least 1");
+        }
+        return graph.weight(tensor);
+    }
+
+    private static HostTensor reshaped(HostTensor tensor, int... shape) {
+        return new HostTensor(shape, tensor.data());
+    }
+
+    private static HostTensor transposed(HostTensor matrix) {
+        int rows = matrix.shape()[0];
+        int columns = matrix.shape()[1];
+        float[] data = new float[matrix.data().length];
+        for (int row = 0; row < rows; row++) {
+            for (int column = 0; column < columns; column++) {
+                data[column * rows + row] = matrix.data()[row * columns + column];
+            }
+        }
+        return new HostTensor(new int[] {columns, rows}, data);
+    }
+}

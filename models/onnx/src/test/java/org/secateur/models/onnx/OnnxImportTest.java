@@ -1,0 +1,310 @@
+package org.secateur.models.onnx;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.secateur.models.onnx.GraphExport.integers;
+import static org.secateur.models.onnx.GraphExport.number;
+import static org.secateur.models.onnx.GraphExport.whole;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.secateur.models.core.graph.Layer;
+import org.secateur.models.core.graph.Network;
+import org.secateur.models.core.graph.Node;
+import org.secateur.models.core.graph.Shape;
+import org.secateur.models.onnx.Fields.ElementType;
+import org.secateur.results.core.Extent;
+import org.secateur.results.core.Operation.ActivationKind;
+import org.secateur.results.core.Operation.Operand;
+import org.secateur.results.core.SecateurException;
+
+/** Graphs in the forms in which PyTorch's exporters write them. */
+class OnnxImportTest {
+    private static final String IN = "images";
+
+    @TempDir
+    Path folder;
+
+    /** {@code images -> logits}: a convolution to four channels, what is between, a global pool and its flatten. */
+    private OnnxFile read(UnaryOperator<FileBuilder> between) {
+        FileBuilder file = new FileBuilder().input(IN, 1, 3, 8, 6).floats("conv.weight", 4, 3, 3, 3);
+        file.node("Conv", "/conv/Conv", List.of(IN, "conv.weight"), "x", integers("pads", 1, 1, 1, 1));
+        between.apply(file)
+                .node("GlobalAveragePool", "/pool/GlobalAveragePool", List.of("y"), "pooled")
+                .node("Flatten", "/Flatten", List.of("pooled"), "logits", whole("axis", 1))
+                .output("logits");
+        return OnnxFile.read(file.write(folder.resolve("some model.onnx")), Optional.empty());
+    }
+
+    private static List<String> names(OnnxFile file) {
+        return file.network().nodes().stream().map(Node::name).toList();
+    }
+
+    private static Layer layer(OnnxFile file, String name) {
+        return file.network().node(name).orElseThrow().layer();
+    }
+
+    @Test
+    void aNetworkIsNamedByItsFileAndItsLayersAsPytorchNamesThem() {
+        OnnxFile file = read(b -> b.node("Relu", "/layer1/layer1.0/relu/Relu", List.of("x"), "y"));
+        assertThat(file.network().name()).isEqualTo("some_model");
+        assertThat(file.network().input()).isEqualTo(new Shape(3, 8, 6));
+        assertThat(file.network().classes()).isEqualTo(4);
+        assertThat(names(file)).containsExactly("conv", "layer1.0.relu", "pool");
+        assertThat(layer(file, "layer1.0.relu")).isEqualTo(new Layer.Activation(ActivationKind.RELU));
+        assertThat(file.state().parameters().keySet()).containsExactly("conv.weight");
+        assertThat(file.state().parameter("conv.weight").data()[1]).isEqualTo(1);
+    }
+
+    @Test
+    void namesWithoutAWeightFollowTheScopeAndAreGivenOnce() {
+        OnnxFile file = read(b -> b.floats("onnx::Conv_12", 4, 1, 1, 1)
+                .node(
+                        "Conv",
+                        "/features/features.1/conv/conv.0/conv.0.0/Conv",
+                        List.of("x", "onnx::Conv_12"),
+                        "a",
+                        whole("group", 4))
+                .node("Relu", "/relu/Relu", List.of("a"), "b")
+                .node("Relu", "/relu/Relu", List.of("b"), "c")
+                .node("Add", "/layer1/Add", List.of("a", "c"), "y"));
+        assertThat(names(file)).containsExactly("conv", "features.1.conv.0.0", "relu", "relu_2", "layer1.add", "pool");
+        assertThat(layer(file, "features.1.conv.0.0"))
+                .isEqualTo(new Layer.Convolution(4, Extent.of(1), Extent.of(1), Extent.of(0), Extent.of(1), 4, false));
+    }
+
+    @Test
+    void aClipIsRelu6OrRelu() {
+        OnnxFile file = read(b -> b.opset(11)
+                .scalar("zero", 0)
+                .node(
+                        "Constant",
+                        "",
+                        List.of(),
+                        "six",
+                        FileBuilder.tensor(
+                                "value",
+                                GraphExport.tensor("", ElementType.FLOAT).floats(Fields.TENSOR_RAW, new float[] {6})))
+                .node("Clip", "six", List.of("x", "zero", "six"), "a")
+                .node("Clip", "open", List.of("a", "zero", ""), "y"));
+        assertThat(layer(file, "six")).isEqualTo(new Layer.Activation(ActivationKind.RELU6));
+        assertThat(layer(file, "open")).isEqualTo(new Layer.Activation(ActivationKind.RELU));
+        assertRefused(
+                b -> b.scalar("one", 1).node("Clip", "c", List.of("x", "one"), "y"),
+                "node \"c\" (Clip): it clips to 1.0..Infinity");
+    }
+
+    @Test
+    void batchNormKeepsTheNumbersThatPytorchHad() {
+        OnnxFile file = read(b -> b.floats("bn.weight", 4)
+                .floats("bn.bias", 4)
+                .floats("bn.running_mean", 4)
+                .floats("bn.running_var", 4)
+                .node(
+                        "BatchNormalization",
+                        "/bn/BatchNormalization",
+                        List.of("x", "bn.weight", "bn.bias", "bn.running_mean", "bn.running_var"),
+                        "y",
+                        number("epsilon", 1e-3f),
+                        number("momentum", 0.9f)));
+        assertThat(layer(file, "bn")).isEqualTo(new Layer.BatchNorm(1e-3, 0.1));
+        assertThat(file.state().buffer("bn.running_var").data()).containsExactly(0.5f, 1, 1.5f, 2);
+    }
+
+    @Test
+    void whatDoesNothingLeavesNoLayer() {
+        OnnxFile file = read(b -> b.scalar("half", 0.5f)
+                .node("Identity", "i", List.of("x"), "a")
+                .node("Dropout", "d", List.of("a", "half"), "b")
+                .node(
+                        "AveragePool",
+                        "p",
+                        List.of("b"),
+                        "y",
+                        integers("kernel_shape", 1, 1),
+                        whole("count_include_pad", 1)));
+        assertThat(names(file)).containsExactly("conv", "pool");
+    }
+
+    @Test
+    void whatTheLogitsDoNotDependOnIsLeftOut() {
+        OnnxFile file = read(b -> b.floats("unused.weight", 2, 4, 1, 1)
+                .node("Conv", "unused", List.of("x", "unused.weight"), "z")
+                .node("Relu", "relu", List.of("x"), "y"));
+        assertThat(names(file)).containsExactly("conv", "relu", "pool");
+        assertThat(file.state().parameters()).containsOnlyKeys("conv.weight");
+    }
+
+    @Test
+    void padsBeforeAConvolutionAreItsPadding() {
+        OnnxFile file = read(b -> b.wholes("pads", 0, 0, 2, 1, 0, 0, 2, 1)
+                .floats("second.weight", 4, 4, 3, 3)
+                .node("Pad", "/pad/Pad", List.of("x", "pads"), "a")
+                .node("Conv", "/second/Conv", List.of("a", "second.weight"), "y", integers("pads", 1, 1, 1, 1)));
+        assertThat(names(file)).containsExactly("conv", "second", "pool");
+        assertThat(((Layer.Convolution) layer(file, "second")).padding()).isEqualTo(new Extent(3, 2));
+        assertRefused(
+                b -> b.wholes("pads", 0, 0, 2, 1, 0, 0, 2, 1)
+                        .node("Pad", "/pad/Pad", List.of("x", "pads"), "a")
+                        .node("Relu", "r", List.of("a"), "y"),
+                "node \"r\" (Relu): it reads padded pixels");
+    }
+
+    /** PyTorch slices one axis after the other, then pads the channels. */
+    @Test
+    void theZeroFilledShortcutIsAnIndexMap() {
+        OnnxFile file = read(b -> b.wholes("two", 2)
+                .wholes("three", 3)
+                .wholes("zero", 0)
+                .wholes("end", Long.MAX_VALUE)
+                .wholes("pads", 0, 1, 0, 0, 0, 2, 0, 0)
+                .node("Slice", "/Slice", List.of("x", "zero", "end", "two", "two"), "a")
+                .node("Slice", "/Slice_1", List.of("a", "zero", "end", "three", "two"), "b")
+                .node("Pad", "/Pad", List.of("b", "pads", ""), "y", FileBuilder.text("mode", "constant")));
+        assertThat(names(file)).containsExactly("conv", "pad", "pool");
+        assertThat(layer(file, "pad")).isEqualTo(new Layer.IndexMap(List.of(-1, 0, 1, 2, 3, -1, -1), Extent.of(2)));
+    }
+
+    @Test
+    void slicesAndGathersChooseChannels() {
+        OnnxFile file = read(b -> b.wholes("start", -3)
+                .wholes("end", Integer.MAX_VALUE)
+                .wholes("axis", 1)
+                .wholes("which", 2, -2, 0)
+                .node("Slice", "s", List.of("x", "start", "end", "axis"), "a")
+                .node("Gather", "g", List.of("a", "which"), "y", whole("axis", 1)));
+        assertThat(layer(file, "g")).isEqualTo(new Layer.IndexMap(List.of(3, 2, 1), Extent.of(1)));
+    }
+
+    @Test
+    void aConstantSummandIsAShift() {
+        OnnxFile file = read(b -> b.floats("c", 1, 4, 1, 1)
+                .floats("m", 4, 8, 6)
+                .node("Add", "first", List.of("c", "x"), "a")
+                .node("Add", "second", List.of("a", "m"), "y"));
+        assertThat(layer(file, "first")).isEqualTo(new Layer.Shift(Operand.CHANNEL));
+        assertThat(layer(file, "second")).isEqualTo(new Layer.Shift(Operand.MAP));
+        assertThat(file.state().buffer("first.shift").shape()).containsExactly(4);
+    }
+
+    /** A classifier behind a flatten of several pixels, in each of its forms. */
+    @Test
+    void productsWithAMatrixAreLinearLayers() {
+        FileBuilder gemm = classifier()
+                .floats("fc.weight", 5, 18)
+                .node("Flatten", "/Flatten", List.of("x"), "f")
+                .node("Gemm", "/fc/Gemm", List.of("f", "fc.weight", "fc.bias"), "logits", whole("transB", 1));
+        FileBuilder product = classifier()
+                .floats("onnx::MatMul_9", 18, 5)
+                .wholes("shape", 0, -1)
+                .node("Reshape", "/Flatten", List.of("x", "shape"), "f")
+                .node("MatMul", "/fc/MatMul", List.of("f", "onnx::MatMul_9"), "p")
+                .node("Add", "/fc/Add", List.of("fc.bias", "p"), "s")
+                .node("Softmax", "/Softmax", List.of("s"), "logits", whole("axis", -1));
+        OnnxFile first = OnnxFile.read(gemm.write(folder.resolve("a.onnx")), Optional.empty());
+        OnnxFile second = OnnxFile.read(product.write(folder.resolve("a.onnx")), Optional.empty());
+        assertThat(first.network())
+                .isEqualTo(new Network(
+                        "a",
+                        new Shape(2, 3, 3),
+                        5,
+                        List.of(
+                                new Node("flatten", new Layer.Flatten(), List.of(Network.INPUT)),
+                                new Node("fc", new Layer.Linear(5, true), List.of("flatten")))));
+        assertThat(second.network()).isEqualTo(first.network());
+        assertThat(second.state().parameter("fc.bias")).isEqualTo(first.state().parameter("fc.bias"));
+        float[] transposed = second.state().parameter("fc.weight").data();
+        assertThat(transposed[0]).isEqualTo(0.5f);
+        assertThat(transposed[1]).isEqualTo(0.5f * 6);
+        assertThat(transposed[18]).isEqualTo(1);
+    }
+
+    private static FileBuilder classifier() {
+        return new FileBuilder()
+                .input("x", FileBuilder.OPEN, 2, 3, 3)
+                .floats("fc.bias", 5)
+                .output("logits");
+    }
+
+    @Test
+    void aMeanOverThePixelsIsAGlobalPool() {
+        FileBuilder file = new FileBuilder()
+                .input(IN, FileBuilder.OPEN, 3, 4, 4)
+                .node("ReduceMean", "m", List.of(IN), "logits", integers("axes", -1, -2), whole("keepdims", 0))
+                .output("logits");
+        OnnxFile read = OnnxFile.read(file.write(folder.resolve("m.onnx")), Optional.empty());
+        assertThat(layer(read, "m")).isEqualTo(new Layer.GlobalAveragePool());
+    }
+
+    @Test
+    void openSizesMustBeNamed() {
+        Path file = new FileBuilder()
+                .input(IN, FileBuilder.OPEN, 3, FileBuilder.OPEN, FileBuilder.OPEN)
+                .node("GlobalAveragePool", "m", List.of(IN), "logits")
+                .output("logits")
+                .write(folder.resolve("open.onnx"));
+        assertThatThrownBy(() -> OnnxFile.read(file, Optional.empty())).hasMessageContaining("--input CxHxW");
+        Shape shape = new Shape(3, 5, 7);
+        assertThat(OnnxFile.read(file, Optional.of(shape)).network().input()).isEqualTo(shape);
+        assertThatThrownBy(() -> OnnxFile.read(file, Optional.of(new Shape(4, 5, 7))))
+                .hasMessageContaining("a size of 3 where 4 is wanted");
+    }
+
+    @Test
+    void whatIsNotKnownIsNamedWithItsNode() {
+        assertRefused(
+                b -> b.node("LeakyRelu", "/act/LeakyRelu", List.of("x"), "y"),
+                "node \"/act/LeakyRelu\" (LeakyRelu): this operator is not read; these are: Conv, ");
+        assertRefused(
+                b -> b.node("Relu", "com.microsoft", "r", List.of("x"), List.of("y")),
+                "operators of the domain \"com.microsoft\" are not read");
+        assertRefused(
+                b -> b.node("Relu", "r", List.of("x"), "y", whole("secret", 1)),
+                "node \"r\" (Relu): attribute \"secret\" is not known");
+        assertRefused(b -> b.node("Relu", "r", List.of("nowhere"), "y"), "it reads \"nowhere\", which nothing before");
+        assertRefused(
+                b -> b.node(
+                        "MaxPool",
+                        "p",
+                        List.of("x"),
+                        "y",
+                        integers("kernel_shape", 2, 2),
+                        integers("pads", 0, 0, 1, 1)),
+                "its pads differ from side to side");
+        assertRefused(
+                b -> b.node(
+                        "MaxPool", "p", List.of("x"), "y", integers("kernel_shape", 2, 2), integers("dilations", 2, 2)),
+                "its window is dilated");
+        assertRefused(
+                b -> b.node(
+                        "AveragePool",
+                        "p",
+                        List.of("x"),
+                        "y",
+                        integers("kernel_shape", 3, 3),
+                        integers("pads", 1, 1, 1, 1),
+                        whole("count_include_pad", 1)),
+                "it counts its padding");
+        assertRefused(
+                b -> b.node("MaxPool", "", "p", List.of("x"), List.of("a", "y"), integers("kernel_shape", 2, 2)),
+                "only its first output is read");
+        assertRefused(
+                b -> b.floats("w", 4, 3, 1, 1).node("Conv", "c", List.of("x", "w"), "y"),
+                "node \"c\" (Conv): node c: its weight has shape [4, 3, 1, 1]: expected [4, 4, 1, 1]");
+        assertRefused(b -> b.node("Conv", "c", List.of("x", "x"), "y"), "its input 1 is computed: expected a constant");
+        assertRefused(b -> b.opset(10).node("Relu", "r", List.of("x"), "y"), "opset 10: expected 11 or newer");
+        assertRefused(b -> b.node("Relu", "r", List.of("x"), "y").output("y"), "it has 2 outputs");
+        assertRefused(b -> b.input("other", 1, 3, 2, 2).node("Relu", "r", List.of("x"), "y"), "it has 2 inputs");
+    }
+
+    private void assertRefused(UnaryOperator<FileBuilder> between, String message) {
+        assertThatThrownBy(() -> read(between))
+                .isInstanceOf(SecateurException.class)
+                .hasMessageContaining(message)
+                .hasMessageContaining("some model.onnx");
+    }
+}

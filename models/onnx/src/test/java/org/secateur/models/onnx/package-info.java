@@ -1,0 +1,4 @@
+@NullMarked
+package org.secateur.models.onnx;
+
+import org.jspecify.annotations.NullMarked;
