@@ -10,6 +10,7 @@ import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.io.Writer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -68,10 +69,23 @@ final class GpuCheckFolder {
                     "add --continue " + directory + " to go on with it, or name another directory");
         }
         WholeFile.check(directory.resolve(SUMMARY));
+        tidy(directory);
         Fingerprint fingerprint = device.fingerprint();
         GpuCheckFolder folder = new GpuCheckFolder(directory, new CostTable(device.name(), fingerprint, Map.of()));
         continued.ifPresent(earlier -> folder.take(earlier, fingerprint));
         return folder;
+    }
+
+    /** Removes what a check that was killed while it wrote has left. */
+    private static void tidy(Path directory) {
+        try (DirectoryStream<Path> parts = Files.newDirectoryStream(directory, ".*.part")) {
+            for (Path part : parts) {
+                Files.deleteIfExists(part);
+            }
+        } catch (IOException e) {
+            throw new SecateurException(
+                    ExitCode.ENVIRONMENT, "the disk failed: " + e, directory.toString(), "name another directory", e);
+        }
     }
 
     private static boolean isSame(Path directory, Optional<Path> continued) {

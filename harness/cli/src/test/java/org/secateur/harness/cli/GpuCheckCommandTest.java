@@ -68,6 +68,7 @@ final class GpuCheckCommandTest {
         StringWriter out = new StringWriter();
         StringWriter err = new StringWriter();
         int exit = new CommandLine(new GpuCheckCommand(session(python, out, err), () -> 1.5))
+                .setExecutionExceptionHandler((e, command, result) -> 2)
                 .execute(Stream.concat(Stream.of("--json"), Stream.of(args)).toArray(String[]::new));
         return new Run(exit, out.toString(), err.toString());
     }
@@ -199,7 +200,7 @@ final class GpuCheckCommandTest {
         assertThat(named(before, "TODO")).contains("energy");
 
         Run refused = check("--out", place("check"), "--minutes", "2");
-        assertThat(refused.exit()).isNotZero();
+        assertThat(refused.exit()).isEqualTo(2);
         assertThat(summary("check")).isEqualTo(before);
 
         Run second = check("--out", place("next"), "--continue", place("check"), "--minutes", "60");
@@ -210,9 +211,11 @@ final class GpuCheckCommandTest {
             assertThat(phase(after, done)).isEqualTo(phase(before, done));
         }
         assertThat(after.at("/rows").asInt()).isGreaterThan(before.at("/rows").asInt());
+        Files.writeString(directory.resolve("next/.summary.json.1.part"), "left by a process that was killed");
         JsonNode again =
                 check("--out", place("next"), "--continue", place("next")).json("gpu-check");
         assertThat(again.at("/phases")).isEqualTo(after.at("/phases"));
+        assertThat(directory.resolve("next")).isDirectoryNotContaining("glob:**/.*.part");
     }
 
     @Test
