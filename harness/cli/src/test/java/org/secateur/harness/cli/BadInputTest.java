@@ -57,6 +57,10 @@ final class BadInputTest {
                 arguments(2, "the ONNX file cannot be used", "profile --network DIR/damaged.onnx"),
                 arguments(2, "the ONNX file cannot be used", "compare DIR/damaged.onnx resnet8"),
                 arguments(2, "this is a directory", "network resnet8 --onnx DIR"),
+                arguments(
+                        2,
+                        "these are not the weights of vgg8: its 11 bytes do not hold a header",
+                        "prune --data shapes:200 --network vgg8 --from DIR/damaged.onnx"),
                 arguments(2, "expected a fraction", "network resnet8 --widths uniform:0"),
                 arguments(2, "expected a fraction", "predict --network resnet8 --widths uniform:-0.5"),
                 arguments(2, "expected a fraction", "profile --network resnet8 --widths uniform:1.01"),

@@ -22,7 +22,8 @@ import org.secateur.results.core.Operation.PoolingKind;
 
 /**
  * Makes a network of a file's graph, operator by operator (onnx/onnx, Operators.md). What only changes how activations
- * are stored (Identity, Dropout, a Reshape of one pixel) leaves no layer.
+ * are stored (Identity, Dropout, a Reshape of one pixel) leaves no layer. It is long because each operator has its dozen
+ * lines here.
  */
 final class GraphImport {
     private static final String OPERATORS = "Conv, BatchNormalization, Relu, Clip, MaxPool, AveragePool,"

@@ -230,6 +230,25 @@ class OnnxImportTest {
                 .output("logits");
     }
 
+    /** {@code x.view(x.size(0), -1)}, where the batch is open. */
+    @Test
+    void aShapeComputedOfTheBatchIsAFlatten() {
+        FileBuilder file = classifier()
+                .floats("fc.weight", 5, 18)
+                .initializer(GraphExport.tensor("first", ElementType.INT64).longs(Fields.TENSOR_RAW, 0))
+                .wholes("axes", 0)
+                .wholes("rest", -1)
+                .node("Shape", "/Shape", List.of("x"), "s")
+                .node("Gather", "/Gather", List.of("s", "first"), "n", whole("axis", 0))
+                .node("Unsqueeze", "/Unsqueeze", List.of("n", "axes"), "u")
+                .node("Concat", "/Concat", List.of("u", "rest"), "to", whole("axis", 0))
+                .node("Reshape", "/Reshape", List.of("x", "to"), "f")
+                .node("Gemm", "/fc/Gemm", List.of("f", "fc.weight"), "logits", whole("transB", 1));
+        OnnxFile read = OnnxFile.read(file.write(folder.resolve("a.onnx")), Optional.empty());
+        assertThat(names(read)).containsExactly("reshape", "fc");
+        assertThat(layer(read, "reshape")).isEqualTo(new Layer.Flatten());
+    }
+
     @Test
     void aMeanOverThePixelsIsAGlobalPool() {
         FileBuilder file = new FileBuilder()
