@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.data.Percentage.withPercentage;
 
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -97,10 +99,11 @@ class CudaEnergyTest {
         return quantity instanceof Quantity.Missing missing ? missing.reason() : "not missing";
     }
 
+    /** As on a host where nothing else runs. */
     private static Measurement row(CudaDevice device) {
+        Surroundings quiet = new Surroundings(System::nanoTime, InstantSource.system(), Optional::empty);
         List<Measurement> rows = new ArrayList<>();
-        new Sampler(SamplerOptions.rough(), Surroundings.host(), Sampler.NO_ENERGY, 1)
-                .measure(device, List.of(KEY), rows::add);
+        new Sampler(SamplerOptions.rough(), quiet, Sampler.NO_ENERGY, 1).measure(device, List.of(KEY), rows::add);
         return rows.get(0);
     }
 
