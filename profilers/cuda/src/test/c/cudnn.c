@@ -440,6 +440,7 @@ LIBRARY int cudnnOpTensor(
     o.mode = op->mode, o.a = *(const float *)alpha, o.b = *(const float *)alpha2;
     o.t[0] = *yd, o.t[1] = *ad, o.t[2] = *bd, o.p[0] = y, o.p[1] = (char *)a, o.p[2] = (char *)b;
     if (!broadcasts(ad, yd) || !broadcasts(bd, yd) || !held(yd, y) || !held(ad, a) || !held(bd, b)) return BAD_PARAM;
+    if (b == y && a != y) return BAD_PARAM; /* as documented: if B is C, so must A be */
     return start(h, memory_seconds(&o, 3), run_op, &o);
 }
 
@@ -506,6 +507,7 @@ LIBRARY int cudnnReduceTensor(
         handle *h, mode *op, void *indices, size_t index_bytes, void *space, size_t bytes, const void *alpha,
         tensor *ad, const void *a, const void *beta, tensor *yd, void *y) {
     (void)op, (void)indices, (void)index_bytes;
+    if (count(ad) == count(yd)) return BAD_PARAM; /* nothing is reduced */
     if (bytes < (size_t)count(ad) * 4 || !standin_holds(space, bytes)) return BAD_PARAM;
     return sum(h, alpha, ad, a, beta, yd, y);
 }
@@ -533,9 +535,9 @@ LIBRARY int cudnnActivationForward(
 static void run_relu_backward(void *args) {
     work *o = args;
     EACH(o->t[0]) {
-        double y = get(&o->t[1], o->p[1], place(&o->t[1], n, c, h, w));
+        double x = get(&o->t[1], o->p[1], place(&o->t[1], n, c, h, w));
         double dy = get(&o->t[2], o->p[2], place(&o->t[2], n, c, h, w));
-        blend(o, &o->t[0], o->p[0], place(&o->t[0], n, c, h, w), y > 0 && y < o->a ? dy : 0);
+        blend(o, &o->t[0], o->p[0], place(&o->t[0], n, c, h, w), x > 0 && x <= o->a ? dy : 0);
     }
 }
 
@@ -543,7 +545,7 @@ LIBRARY int cudnnActivationBackward(
         handle *h, mode *op, const void *alpha, tensor *yd, const void *y, tensor *dyd, const void *dy, tensor *xd,
         const void *x, const void *beta, tensor *dxd, void *dx) {
     work o = scaled(alpha, beta);
-    o.a = op->most, o.t[0] = *dxd, o.t[1] = *yd, o.t[2] = *dyd, o.p[0] = dx, o.p[1] = (char *)y, o.p[2] = (char *)dy;
+    o.a = op->most, o.t[0] = *dxd, o.t[1] = *xd, o.t[2] = *dyd, o.p[0] = dx, o.p[1] = (char *)x, o.p[2] = (char *)dy;
     if (!held(xd, x) || !held(yd, y) || !held(dyd, dy) || !held(dxd, dx)) return BAD_PARAM;
     return start(h, memory_seconds(&o, 3), run_relu_backward, &o);
 }

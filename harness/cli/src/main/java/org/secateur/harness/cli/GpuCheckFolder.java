@@ -164,7 +164,8 @@ final class GpuCheckFolder {
         entry.put("status", status.name());
         entry.put("seconds", seconds);
         reason.ifPresent(text -> entry.put("reason", text));
-        entry.put("findings", findings.facts());
+        // What was found before a failure is worth more than nothing.
+        entry.put("findings", findings.facts().isEmpty() ? findings(phase.name()) : findings.facts());
         phases.put(phase.name(), entry);
         if (!findings.samples().isEmpty()) {
             samples.put(phase.name(), findings.samples());
@@ -188,7 +189,11 @@ final class GpuCheckFolder {
 
     /** What is to be said beside. */
     List<String> warnings() {
-        return warnings;
+        List<String> all = new ArrayList<>(warnings);
+        if (findings("correctness").get("wrong") instanceof List<?> wrong && !wrong.isEmpty()) {
+            all.add(wrong.size() + " kernels compute something else than their references, or fail");
+        }
+        return all;
     }
 
     /** Replaces the files. Raw samples that would make theirs too large are left out, with a warning. */

@@ -16,7 +16,7 @@ record GpuPhase(String name, double leastSeconds, double mostSeconds, Function<C
         DONE,
         /** The time was up; a continued check does it again, and finds what was measured already. */
         PARTIAL,
-        /** The device has not what it asks for. */
+        /** The device has not what it asks for, as far as could be seen; a continued check asks again. */
         UNAVAILABLE,
         /** Something broke. */
         FAILED,
@@ -25,7 +25,7 @@ record GpuPhase(String name, double leastSeconds, double mostSeconds, Function<C
 
         /** Whether a continued check need not do it again. */
         boolean isSettled() {
-            return this == DONE || this == UNAVAILABLE;
+            return this == DONE;
         }
     }
 }

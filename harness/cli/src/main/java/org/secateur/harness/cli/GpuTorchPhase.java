@@ -190,7 +190,13 @@ final class GpuTorchPhase {
             Estimate median = OrderStatistics.median(array(ratios), CONFIDENCE);
             return found.put("medianRatio", Quantity.derived(median))
                     .put("beyond", beyond)
-                    .put("met", median.value() <= MEDIAN_RATIO && beyond <= MOST_BEYOND);
+                    .put("compared", ratios.size())
+                    .put(
+                            "met",
+                            ratios.size() == convolutions.size()
+                                    ? median.value() <= MEDIAN_RATIO && beyond <= MOST_BEYOND
+                                    : Quantity.unavailable(
+                                            ratios.size() + " of " + convolutions.size() + " were compared"));
         }
 
         private static double[] array(List<Double> values) {
@@ -204,6 +210,8 @@ final class GpuTorchPhase {
 
     /** PyTorch in a process of its own, which ends with its input. */
     private record Torch(Process process, BufferedReader out, Writer in, String versions) implements AutoCloseable {
+        private static final int END_SECONDS = 3;
+
         /** Starts it; when the time is up it is ended, so that nobody waits for its answers any longer. */
         static Torch start(String python, String device, List<Convolution> convolutions, Countdown time)
                 throws IOException {
@@ -279,7 +287,11 @@ final class GpuTorchPhase {
 
         @Override
         public void close() {
-            process.destroyForcibly();
+            try { // what follows must have the GPU for itself
+                process.destroyForcibly().waitFor(END_SECONDS, TimeUnit.SECONDS);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
         }
     }
 }

@@ -5,6 +5,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.secateur.harness.loop.Engine;
 import org.secateur.harness.loop.PruningSettings;
+import org.secateur.harness.loop.PruningSettings.CostKind;
 import org.secateur.harness.loop.RunSettings;
 import org.secateur.models.core.data.Dataset;
 import org.secateur.models.core.graph.Network;
@@ -92,6 +93,14 @@ final class RunOptions {
      */
     RunSettings settings(Network network, Optional<PruningSettings> pruning, boolean dense, boolean quick) {
         requireEngine();
+        if (common.kind().equals("cuda")
+                && pruning.filter(p -> p.cost() == CostKind.JOULES).isPresent()) {
+            throw SecateurException.badInput(
+                    "plans by joules are not made on a GPU yet: its power changes with the network, and only whole steps"
+                            + " are metered",
+                    "--cost or --budget",
+                    "plan by seconds");
+        }
         return new RunSettings(
                 network,
                 training.settings(common.seed, quick),

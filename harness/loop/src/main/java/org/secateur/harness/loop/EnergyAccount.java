@@ -33,7 +33,11 @@ final class EnergyAccount {
     <T> T metered(Supplier<T> work) {
         double before = read();
         T done = work.get();
-        joules += Math.max(0, read() - before);
+        double after = read();
+        if (missing == null && after < before) {
+            missing = "the counter fell from " + before + " to " + after + " J";
+        }
+        joules += Math.max(0, after - before);
         return done;
     }
 

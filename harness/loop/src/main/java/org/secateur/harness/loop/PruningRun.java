@@ -92,7 +92,10 @@ public final class PruningRun {
                     settings.pruning().map(p -> new Pruning(p, settings, data, costs, meter, nanoTime));
             arms.pruned().ifPresent(arm -> {
                 if (arm.denseCost() == 0) {
-                    pruning.ifPresent(p -> p.begin(arm, replay, progress));
+                    pruning.ifPresent(p -> arm.energy().metered(() -> {
+                        p.begin(arm, replay, progress);
+                        return arm;
+                    }));
                     arm.save(directory.file(PRUNED));
                 }
             });
@@ -106,14 +109,22 @@ public final class PruningRun {
     private record Arms(Optional<Arm> dense, Optional<Arm> pruned) implements AutoCloseable {
         @Override
         public void close() {
-            dense.ifPresent(Arm::close);
-            pruned.ifPresent(Arm::close);
+            try {
+                dense.ifPresent(Arm::close);
+            } finally {
+                pruned.ifPresent(Arm::close);
+            }
         }
     }
 
     private Arms open(Network network) {
         Optional<Arm> dense = settings.dense() ? Optional.of(arm(DENSE, network)) : Optional.empty();
-        return new Arms(dense, settings.pruning().map(p -> arm(PRUNED, network)));
+        try {
+            return new Arms(dense, settings.pruning().map(p -> arm(PRUNED, network)));
+        } catch (RuntimeException e) { // a GPU may not have room for both
+            dense.ifPresent(Arm::close);
+            throw e;
+        }
     }
 
     private Arm arm(String file, Network network) {

@@ -14,6 +14,7 @@ import java.util.Optional;
 import org.secateur.models.core.graph.HostTensor;
 import org.secateur.models.core.graph.ModelState;
 import org.secateur.models.core.graph.Network;
+import org.secateur.models.core.graph.Parameters;
 import org.secateur.results.core.ExitCode;
 import org.secateur.results.core.SecateurException;
 
@@ -98,7 +99,7 @@ public record Checkpoint(Network network, ModelState state, Map<String, String> 
      */
     public static Checkpoint read(Path file) {
         try {
-            return decode(Safetensors.decode(Safetensors.bytes(file)));
+            return decode(Safetensors.decode(Files.readAllBytes(file)));
         } catch (NoSuchFileException e) {
             throw refusal(file, "the checkpoint does not exist", e);
         } catch (IOException e) {
@@ -149,23 +150,26 @@ public record Checkpoint(Network network, ModelState state, Map<String, String> 
         if (network == null || !FORMAT.equals(format)) {
             throw new IllegalArgumentException("its format is " + format + ": expected " + FORMAT);
         }
+        Network read = NetworkJson.read(network);
+        Map<String, HostTensor> rest = new LinkedHashMap<>(file.tensors());
         Map<String, HostTensor> parameters = new LinkedHashMap<>();
-        Map<String, HostTensor> momentum = new LinkedHashMap<>();
         Map<String, HostTensor> buffers = new LinkedHashMap<>();
-        file.tensors().forEach((name, tensor) -> {
-            if (name.startsWith(MOMENTUM)) {
-                momentum.put(name.substring(MOMENTUM.length()), tensor);
-            } else if (isBuffer(name)) {
-                buffers.put(name, tensor);
-            } else {
-                parameters.put(name, tensor);
+        for (Parameters.Tensor tensor : Parameters.of(read)) {
+            HostTensor values = rest.remove(tensor.name());
+            if (values != null) {
+                (tensor.kind() == Parameters.Kind.TRAINED ? parameters : buffers).put(tensor.name(), values);
             }
-        });
-        return new Checkpoint(NetworkJson.read(network), new ModelState(parameters, momentum, buffers), strings);
+        }
+        Map<String, HostTensor> momentum = new LinkedHashMap<>();
+        rest.forEach((name, tensor) -> momentum.put(momentumOf(name), tensor));
+        return new Checkpoint(read, new ModelState(parameters, momentum, buffers), strings);
     }
 
-    private static boolean isBuffer(String name) {
-        return name.endsWith(".running_mean") || name.endsWith(".running_var") || name.endsWith(".shift");
+    private static String momentumOf(String name) {
+        if (!name.startsWith(MOMENTUM)) {
+            throw new IllegalArgumentException("its tensor " + name + " does not belong to its network");
+        }
+        return name.substring(MOMENTUM.length());
     }
 
     private static boolean intact(Path file) {

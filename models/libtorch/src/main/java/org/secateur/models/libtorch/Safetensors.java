@@ -34,15 +34,17 @@ record Safetensors(Map<String, HostTensor> tensors, Map<String, String> metadata
     private static final int MOST_HEADER_BYTES = 1 << 22;
     /** The file, its numbers, a copy that is trained, and the rest. */
     private static final int PARTS_OF_MEMORY = 4;
+    /** Of an array. */
+    private static final int LARGEST = Integer.MAX_VALUE - 8;
 
     /**
-     * A file's bytes.
+     * The bytes of a file that may come from anywhere.
      *
      * @throws IllegalArgumentException when they would fill too much of the memory, which the numbers in them fill again
      */
     static byte[] bytes(Path file) throws IOException {
         long size = Files.size(file);
-        if (size > Runtime.getRuntime().maxMemory() / PARTS_OF_MEMORY) {
+        if (size > Math.min(Runtime.getRuntime().maxMemory() / PARTS_OF_MEMORY, LARGEST)) {
             throw new IllegalArgumentException("its " + size + " bytes are too many for the memory that Java has");
         }
         return Files.readAllBytes(file);
@@ -89,7 +91,7 @@ record Safetensors(Map<String, HostTensor> tensors, Map<String, String> metadata
      */
     static Safetensors decode(byte[] bytes) {
         int headerLength = headerLength(bytes);
-        Safetensors file = decodeAny(bytes);
+        Safetensors file = decode(bytes, headerLength);
         Map<String, String> metadata = new LinkedHashMap<>(file.metadata);
         String expected = metadata.remove(DIGEST);
         if (expected == null || expected.length() != NO_DIGEST.length()) {
@@ -110,6 +112,14 @@ record Safetensors(Map<String, HostTensor> tensors, Map<String, String> metadata
      */
     static Safetensors decodeAny(byte[] bytes) {
         int headerLength = headerLength(bytes);
+        if (headerLength > MOST_HEADER_BYTES) {
+            throw new IllegalArgumentException(
+                    "its header has " + headerLength + " bytes: expected at most " + MOST_HEADER_BYTES);
+        }
+        return decode(bytes, headerLength);
+    }
+
+    private static Safetensors decode(byte[] bytes, int headerLength) {
         JsonNode header = header(new String(bytes, 8, headerLength, StandardCharsets.UTF_8));
         ByteBuffer values = ByteBuffer.wrap(bytes)
                 .slice(8 + headerLength, bytes.length - 8 - headerLength)
@@ -148,10 +158,6 @@ record Safetensors(Map<String, HostTensor> tensors, Map<String, String> metadata
                 : ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).getLong();
         if (length < 2 || length > bytes.length - 8) {
             throw new IllegalArgumentException("its " + bytes.length + " bytes do not hold a header");
-        }
-        if (length > MOST_HEADER_BYTES) {
-            throw new IllegalArgumentException(
-                    "its header has " + length + " bytes: expected at most " + MOST_HEADER_BYTES);
         }
         return (int) length;
     }

@@ -206,7 +206,7 @@ final class TorchNetwork implements AutoCloseable {
                 Tensor weight = parameter(node, "weight");
                 Tensor bias = c.bias() ? parameter(node, "bias") : null;
                 yield (x, training) -> TorchOperations.convolution(
-                        x[0], weight, bias, c.stride(), c.padding(), c.dilation(), c.groups());
+                        spatial(x[0]), weight, bias, c.stride(), c.padding(), c.dilation(), c.groups());
             }
             case Layer.BatchNorm b -> batchNorm(node, b);
             case Layer.Activation a ->
@@ -219,7 +219,7 @@ final class TorchNetwork implements AutoCloseable {
                                 TorchOperations.maxPool(spatial(x[0]), p.window(), p.stride(), p.padding(), p.ceil())
                         : (x, training) -> TorchOperations.averagePool(
                                 spatial(x[0]), p.window(), p.stride(), p.padding(), p.ceil());
-            case Layer.GlobalAveragePool p -> (x, training) -> TorchOperations.globalAveragePool(x[0]);
+            case Layer.GlobalAveragePool p -> (x, training) -> TorchOperations.globalAveragePool(spatial(x[0]));
             case Layer.Flatten f -> (x, training) -> TorchOperations.flatten(x[0]);
             case Layer.Linear l -> {
                 Tensor weight = parameter(node, "weight");

@@ -99,7 +99,11 @@ final class Arguments {
         if (pads.size() != 4 || !pads.get(0).equals(pads.get(2)) || !pads.get(1).equals(pads.get(3))) {
             throw node.refused("its pads differ from side to side: expected the same above and below, left and right");
         }
-        return new Extent(size("pads", pads.get(0)), size("pads", pads.get(1)));
+        Extent padding = new Extent(size("pads", pads.get(0)), size("pads", pads.get(1)));
+        if (automatic.equals("VALID") && !padding.equals(new Extent(0, 0))) {
+            throw node.refused("auto_pad is VALID, and there are pads");
+        }
+        return padding;
     }
 
     /** Demands a value that means nothing special. */

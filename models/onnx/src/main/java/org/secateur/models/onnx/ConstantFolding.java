@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.LongBinaryOperator;
-import java.util.stream.LongStream;
 import org.secateur.models.core.graph.Shape;
 import org.secateur.models.onnx.Value.Activations;
 
@@ -79,7 +78,7 @@ final class ConstantFolding {
     }
 
     private OnnxTensor filled() {
-        long value = in.tensor("value").map(v -> few(v)[0]).orElse(0L);
+        long value = in.tensor("value").map(this::single).orElse(0L);
         long[] shape = wholes(0);
         long size = 1;
         for (long each : shape) {
@@ -116,13 +115,18 @@ final class ConstantFolding {
     }
 
     private OnnxTensor joined() {
-        LongStream all = LongStream.empty();
+        long[] all = new long[0];
         for (int i = 0; i < in.inputs(); i++) {
             requireVector(i);
-            all = LongStream.concat(all, Arrays.stream(wholes(i)));
+            long[] more = wholes(i);
+            if (all.length + more.length > MOST_VALUES) {
+                throw in.refused("it joins more than " + MOST_VALUES + " numbers");
+            }
+            all = Arrays.copyOf(all, all.length + more.length);
+            System.arraycopy(more, 0, all, all.length - more.length, more.length);
         }
         in.axis(in.whole("axis", Long.MAX_VALUE), 1);
-        return vector(all.limit(MOST_VALUES + 1L).toArray());
+        return vector(all);
     }
 
     private OnnxTensor chosen() {
@@ -184,16 +188,15 @@ final class ConstantFolding {
         long last = step > 0 ? rows : rows - 1;
         long first = Math.max(0, Math.min(last, fromFront(one(1, 0), rows)));
         long end = Math.max(step > 0 ? 0 : -1, Math.min(last, fromFront(one(2, 0), rows)));
-        LongStream taken = LongStream.empty();
-        long count = 0;
+        long[] taken = new long[values.length];
+        int count = 0;
         for (long row = first; step > 0 ? row < end : row > end; row += step) {
-            int start = (int) row * width;
-            taken = LongStream.concat(taken, Arrays.stream(values, start, start + width));
+            System.arraycopy(values, (int) row * width, taken, count * width, width);
             count++;
         }
         List<Long> sliced = new ArrayList<>(dimensions);
-        sliced.set(0, count);
-        return OnnxTensor.of(sliced, taken.toArray());
+        sliced.set(0, (long) count);
+        return OnnxTensor.of(sliced, Arrays.copyOf(taken, count * width));
     }
 
     private static long fromFront(long index, int size) {
@@ -211,12 +214,13 @@ final class ConstantFolding {
 
     private long one(int input, long otherwise) {
         Optional<OnnxTensor> tensor = in.optional(input);
-        if (tensor.isEmpty()) {
-            return otherwise;
-        }
-        long[] values = few(tensor.get());
+        return tensor.isEmpty() ? otherwise : single(tensor.get());
+    }
+
+    private long single(OnnxTensor tensor) {
+        long[] values = few(tensor);
         if (values.length != 1) {
-            throw in.refused("expected one axis");
+            throw in.refused("it has " + values.length + " numbers where one is expected");
         }
         return values[0];
     }

@@ -58,7 +58,7 @@ final class ExternalFiles {
             throw refused(
                     location, length + " bytes from " + offset + " on are wanted of " + channel.size() + " bytes");
         }
-        if (length > left) {
+        if (length > Math.min(left, OnnxFile.LARGEST)) {
             throw refused(location, length + " bytes are too many for the memory that this program has");
         }
         left -= length;

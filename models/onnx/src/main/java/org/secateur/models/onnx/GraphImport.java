@@ -39,7 +39,7 @@ final class GraphImport {
 
     private final ModuleNames names = new ModuleNames();
     /** Products with a matrix, which a sum may give a bias. */
-    private final Set<String> products = new HashSet<>();
+    private final Map<String, String> products = new HashMap<>();
 
     private final OnnxModel model;
     private final ImportedGraph graph;
@@ -151,6 +151,9 @@ final class GraphImport {
     /** ONNX weighs the old statistics where PyTorch weighs the new ones. */
     private void batchNorm(Arguments in) {
         in.requireWhole("training_mode", 0);
+        if (in.node().outputs().stream().filter(output -> !output.isEmpty()).count() > 1) {
+            throw in.refused("it hands on its statistics, as in training"); // training_mode is new in opset 14
+        }
         Activations input = in.plain(0);
         BigDecimal momentum = decimal(in, "momentum", 0.9f);
         Layer layer = new Layer.BatchNorm(
@@ -269,15 +272,16 @@ final class GraphImport {
         Layer layer = new Layer.Linear(stored.shape()[1], false);
         Map<String, HostTensor> weights = Map.of("weight", transposed(stored));
         String name = append(in, in.inputName(1), layer, List.of(in.vectors(0)), weights, true);
-        if (readers.getOrDefault(in.node().outputs().get(0), 0) == 1) {
-            products.add(name);
+        String product = in.node().outputs().get(0);
+        if (readers.getOrDefault(product, 0) == 1) {
+            products.put(name, product);
         }
     }
 
     private void add(Arguments in) {
         for (int i = 0; i < 2; i++) {
             if (in.value(i) instanceof Constant constant) {
-                shift(in, in.plain(1 - i), constant.tensor());
+                shift(in, 1 - i, constant.tensor());
                 return;
             }
         }
@@ -285,8 +289,12 @@ final class GraphImport {
         append(in, "", new Layer.Add(), inputs, Map.of(), inputs.get(0).flat());
     }
 
-    /** A constant behind a product is its bias, anywhere else a shift: one number per channel, or one per pixel too. */
-    private void shift(Arguments in, Activations input, OnnxTensor constant) {
+    /**
+     * A constant right behind a product is its bias, anywhere else a shift: one number per channel, or one per pixel too.
+     * Behind a node between them, the product itself may be read as well.
+     */
+    private void shift(Arguments in, int place, OnnxTensor constant) {
+        Activations input = in.plain(place);
         Shape shape = graph.shape(input.node());
         long channels = shape.channels();
         List<Long> dimensions = constant.dimensions();
@@ -301,7 +309,7 @@ final class GraphImport {
                     + ": expected one number per channel, or the same shape");
         }
         HostTensor values = graph.weight(constant);
-        if (perChannel && products.remove(input.node())) {
+        if (perChannel && products.remove(input.node(), in.inputName(place))) {
             graph.bias(input.node(), reshaped(values, shape.channels()));
             alias(in, input);
             return;

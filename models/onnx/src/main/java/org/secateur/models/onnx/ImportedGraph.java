@@ -24,7 +24,7 @@ import org.secateur.results.core.Extent;
 final class ImportedGraph {
     private static final int MOST_NODES = 10_000;
     /** Of all tensors together; what is found out about a network is kept by channel. */
-    private static final long MOST_CHANNELS = 1L << 24;
+    private static final long MOST_CHANNELS = 1L << 21;
     /** Of one tensor; so that no size of the next one exceeds an int. */
     private static final long MOST_ELEMENTS = 1L << 28;
 

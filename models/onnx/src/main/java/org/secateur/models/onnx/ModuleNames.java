@@ -7,6 +7,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import org.secateur.models.core.graph.Network;
+import org.secateur.models.core.lowering.Lowering;
 
 /**
  * Names nodes as PyTorch names the modules that they come from: by their weights ({@code layer1.0.conv1.weight}), else by
@@ -16,12 +17,19 @@ import org.secateur.models.core.graph.Network;
 final class ModuleNames {
     private static final int LONGEST = 120;
     private static final String WEIGHT = ".weight";
+    /** What training calls its own. */
+    private static final Set<String> RESERVED =
+            Set.of(Network.INPUT, Lowering.LABELS, Lowering.LOSS, Lowering.PROBABILITIES, Lowering.OPTIMIZER);
     /** Operators that are functions rather than modules, so that their scope names what they stand in. */
     private static final Set<String> FUNCTIONS =
             Set.of("Add", "Concat", "Flatten", "Reshape", "Pad", "Slice", "Gather", "ReduceMean");
 
     /** How often a name was asked for. */
-    private final Map<String, Integer> given = new HashMap<>(Map.of(Network.INPUT, 1));
+    private final Map<String, Integer> given = new HashMap<>();
+
+    ModuleNames() {
+        RESERVED.forEach(name -> given.put(name, 1));
+    }
 
     /** A name of a file, short and without anything that a terminal or a file system would obey. */
     static String shown(String name) {

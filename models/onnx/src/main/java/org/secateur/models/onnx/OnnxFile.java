@@ -26,6 +26,9 @@ import org.secateur.results.core.SecateurException;
 public record OnnxFile(Network network, ModelState state) {
     static final String PRODUCER = "secateur";
 
+    /** Bytes of an array. */
+    static final int LARGEST = Integer.MAX_VALUE - 8;
+
     private static final int OLDEST_OPSET = 11;
     /** As many numbers as a large photograph has; far below where a layer's output would exceed an int. */
     private static final long MOST_IMAGE_ELEMENTS = 1L << 23;
@@ -59,11 +62,11 @@ public record OnnxFile(Network network, ModelState state) {
                 throw new NoSuchFileException(file.toString());
             }
             long size = Files.size(file);
-            if (size > most) {
+            if (size > Math.min(most, LARGEST)) {
                 throw refused(
                         file,
                         "the ONNX file has " + size + " bytes, and the memory that this program has is enough for "
-                                + most,
+                                + Math.min(most, LARGEST),
                         "start Java with more memory");
             }
             bytes = Files.readAllBytes(file);
@@ -88,7 +91,7 @@ public record OnnxFile(Network network, ModelState state) {
                     ExitCode.BAD_INPUT,
                     "the ONNX file cannot be used: " + e.getMessage(),
                     file.toString(),
-                    "export the model again, in evaluation mode and for images of a fixed size",
+                    "export the model again, after model.eval() and for images of a fixed size",
                     e);
         }
     }

@@ -77,6 +77,27 @@ class HostileFilesTest {
         assertThat(refused).isBetween(mutations / 10, mutations - 1);
     }
 
+    @Test
+    void constantsThatAreNoneAndListsWithoutEndAreRefused() {
+        FileBuilder empty = new FileBuilder()
+                .input("x", 1, 2, 3, 3)
+                .wholes("shape", 2)
+                .node(
+                        "ConstantOfShape",
+                        "filled",
+                        List.of("shape"),
+                        "y",
+                        FileBuilder.tensor("value", FileBuilder.wholesTensor("")))
+                .output("y");
+        assertRefused(empty.bytes(), "it has 0 numbers where one is expected");
+        FileBuilder joined = new FileBuilder()
+                .input("x", 1, 2, 3, 3)
+                .wholes("one", 1)
+                .node("Concat", "joined", Collections.nCopies(20_000, "one"), "y", whole("axis", 0))
+                .output("y");
+        assertRefused(joined.bytes(), "it joins more than 64 numbers");
+    }
+
     private static byte[] mutated(byte[] file, SplittableRandom random) {
         byte[] mutant = file.clone();
         int changes = 1 + random.nextInt(6);

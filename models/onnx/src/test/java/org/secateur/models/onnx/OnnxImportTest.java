@@ -77,6 +77,49 @@ class OnnxImportTest {
                 .isEqualTo(new Layer.Convolution(4, Extent.of(1), Extent.of(1), Extent.of(0), Extent.of(1), 4, false));
     }
 
+    /** The product is read behind the dropout too, where it has no bias. */
+    @Test
+    void aBiasBehindAnotherNodeIsAShiftOfItsOwn() {
+        FileBuilder file = new FileBuilder()
+                .input(IN, 1, 2, 1, 1)
+                .floats("fc.weight", 2, 5)
+                .floats("fc.bias", 5)
+                .node("Flatten", "/Flatten", List.of(IN), "f", whole("axis", 1))
+                .node("MatMul", "/fc/MatMul", List.of("f", "fc.weight"), "p")
+                .node("Dropout", "/drop/Dropout", List.of("p"), "d")
+                .node("Add", "/Add", List.of("d", "fc.bias"), "s")
+                .node("Add", "/Add_1", List.of("s", "d"), "logits")
+                .output("logits");
+        OnnxFile read = OnnxFile.read(file.write(folder.resolve("twice.onnx")), Optional.empty());
+        assertThat(read.network().nodes().stream().map(Node::layer))
+                .containsSubsequence(
+                        new Layer.Linear(5, false), new Layer.Shift(Operand.CHANNEL), new Layer.Add());
+    }
+
+    @Test
+    void batchNormInTrainingAndPadsThatAreNotValidAreRefused() {
+        assertRefused(
+                b -> b.opset(13)
+                        .floats("w", 4)
+                        .node(
+                                "BatchNormalization",
+                                "",
+                                "bn",
+                                List.of("x", "w", "w", "w", "w"),
+                                List.of("y", "mean", "var")),
+                "node \"bn\" (BatchNormalization): it hands on its statistics");
+        assertRefused(
+                b -> b.node(
+                        "MaxPool",
+                        "pool",
+                        List.of("x"),
+                        "y",
+                        integers("kernel_shape", 2, 2),
+                        integers("pads", 1, 1, 1, 1),
+                        FileBuilder.text("auto_pad", "VALID")),
+                "node \"pool\" (MaxPool): auto_pad is VALID");
+    }
+
     @Test
     void aClipIsRelu6OrRelu() {
         OnnxFile file = read(b -> b.opset(11)

@@ -109,6 +109,24 @@ record Descriptors(Gpu gpu, Resources scope) {
 
     /** ReLU, or ReLU6, which cuDNN calls clipped at a coefficient. */
     cudnnActivationDescriptor activation(ActivationKind kind) {
+        return activation(kind, 6);
+    }
+
+    /**
+     * For backward passes that are given the output in the input's place. A clipped output is 6 itself, whose gradient
+     * cuDNN would let pass; so the coefficient is between 6 and the number below it, or that number.
+     */
+    cudnnActivationDescriptor activationGradient(ActivationKind kind, DataType type) {
+        return activation(
+                kind,
+                switch (type) {
+                    case F32 -> Math.nextDown(6f);
+                    case F16 -> 5.997;
+                    case BF16 -> 5.975;
+                });
+    }
+
+    private cudnnActivationDescriptor activation(ActivationKind kind, double most) {
         cudnnActivationDescriptor made = new cudnnActivationDescriptor();
         gpu.checkCudnn(cudnnCreateActivationDescriptor(made), "cudnnCreateActivationDescriptor");
         scope.add(() -> gpu.checkCudnn(cudnnDestroyActivationDescriptor(made), "cudnnDestroyActivationDescriptor"));
@@ -119,7 +137,7 @@ record Descriptors(Gpu gpu, Resources scope) {
                                 made, cudnnActivationMode.CUDNN_ACTIVATION_RELU, CUDNN_PROPAGATE_NAN, 0);
                     case RELU6 ->
                         cudnnSetActivationDescriptor(
-                                made, cudnnActivationMode.CUDNN_ACTIVATION_CLIPPED_RELU, CUDNN_PROPAGATE_NAN, 6);
+                                made, cudnnActivationMode.CUDNN_ACTIVATION_CLIPPED_RELU, CUDNN_PROPAGATE_NAN, most);
                 },
                 "cudnnSetActivationDescriptor");
         return made;

@@ -44,7 +44,9 @@ final class ElementwisePlans {
     /** Backward: the gradient passes where the output is positive, and below the bound of ReLU6. */
     static Plan activation(Activation o, Workload workload, Descriptors descriptors) {
         Gpu gpu = descriptors.gpu();
-        cudnnActivationDescriptor activation = descriptors.activation(o.kind());
+        cudnnActivationDescriptor activation = workload.pass() == Pass.FORWARD
+                ? descriptors.activation(o.kind())
+                : descriptors.activationGradient(o.kind(), workload.dataType());
         cudnnTensorDescriptor image =
                 descriptors.tensor(workload.dataType(), workload.layout(), o.n(), o.c(), o.h(), o.w());
         if (workload.pass() == Pass.FORWARD) {
@@ -61,7 +63,7 @@ final class ElementwisePlans {
                     "cudnnActivationForward"));
         }
         return plan(s -> {
-            // The input is asked for, but the output lies between the same bounds where it does.
+            // The input is asked for; the output in its place lies between the same bounds where it does.
             Pointer y = s.read(0).pointer();
             return () -> gpu.checkCudnn(
                     cudnnActivationBackward(
@@ -97,20 +99,26 @@ final class ElementwisePlans {
             case CHANNEL -> descriptors.tensor(type, layout, 1, o.c(), 1, 1);
             case MAP -> descriptors.tensor(type, layout, 1, o.c(), o.h(), o.w());
         };
-        return plan(s -> () -> gpu.checkCudnn(
-                cudnnOpTensor(
-                        gpu.cudnn(),
-                        sum,
-                        gpu.one(),
-                        image,
-                        s.read(0).pointer(),
-                        gpu.one(),
-                        other,
-                        s.read(1).pointer(),
-                        gpu.zero(),
-                        image,
-                        s.written(0).pointer()),
-                "cudnnOpTensor"));
+        return plan(s -> {
+            // The target may be the first operand only, where it is one of two.
+            boolean swapped = s.read(1) == s.written(0);
+            Pointer first = s.read(swapped ? 1 : 0).pointer();
+            Pointer second = s.read(swapped ? 0 : 1).pointer();
+            return () -> gpu.checkCudnn(
+                    cudnnOpTensor(
+                            gpu.cudnn(),
+                            sum,
+                            gpu.one(),
+                            image,
+                            first,
+                            gpu.one(),
+                            other,
+                            second,
+                            gpu.zero(),
+                            image,
+                            s.written(0).pointer()),
+                    "cudnnOpTensor");
+        });
     }
 
     /**

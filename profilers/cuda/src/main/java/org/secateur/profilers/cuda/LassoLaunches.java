@@ -41,7 +41,8 @@ final class LassoLaunches {
             DeviceMemory weights,
             DeviceMemory gradients,
             cudnnTensorDescriptor image,
-            cudnnTensorDescriptor channels) {}
+            cudnnTensorDescriptor channels,
+            boolean singles) {}
 
     /** Prepares what the launches need, before anything of the step is captured. */
     LassoLaunches(GroupLasso lasso, StepLaunches step) {
@@ -74,16 +75,20 @@ final class LassoLaunches {
         cudnnTensorDescriptor image =
                 descriptors.tensor(DataType.F32, Layout.NCHW, piece.outer(), piece.groups(), 1, piece.inner());
         cudnnTensorDescriptor channels = descriptors.tensor(DataType.F32, Layout.NCHW, 1, piece.groups(), 1, 1);
-        long[] bytes = new long[1];
-        gpu.checkCudnn(
-                cudnnGetReductionWorkspaceSize(gpu.cudnn(), sum, image, channels, bytes),
-                "cudnnGetReductionWorkspaceSize");
-        scratch.require(bytes[0]);
+        boolean singles = piece.elements() == piece.groups(); // cuDNN refuses a reduction that reduces nothing
+        if (!singles) {
+            long[] bytes = new long[1];
+            gpu.checkCudnn(
+                    cudnnGetReductionWorkspaceSize(gpu.cudnn(), sum, image, channels, bytes),
+                    "cudnnGetReductionWorkspaceSize");
+            scratch.require(bytes[0]);
+        }
         return new View(
                 part(step.memory(piece.parameter()), piece),
                 part(step.gradient(piece.parameter()), piece),
                 image,
-                channels);
+                channels,
+                singles);
     }
 
     private static DeviceMemory part(DeviceMemory whole, GroupLasso.Piece piece) {
@@ -110,24 +115,11 @@ final class LassoLaunches {
                         weights,
                         gpu.zero(),
                         view.image(),
-                        squares.pointer()),
+                        (view.singles() ? sums : squares).pointer()),
                 "cudnnOpTensor");
-        DeviceMemory workspace = scratch.workspace();
-        gpu.checkCudnn(
-                cudnnReduceTensor(
-                        gpu.cudnn(),
-                        sum,
-                        NOTHING,
-                        0,
-                        workspace.pointer(),
-                        workspace.bytes(),
-                        gpu.one(),
-                        view.image(),
-                        squares.pointer(),
-                        gpu.zero(),
-                        view.channels(),
-                        sums.pointer()),
-                "cudnnReduceTensor");
+        if (!view.singles()) {
+            reduce(view);
+        }
         gpu.checkCudnn(
                 cudnnBatchNormalizationForwardInference(
                         gpu.cudnn(),
@@ -145,5 +137,25 @@ final class LassoLaunches {
                         sums.pointer(),
                         smoothing),
                 "cudnnBatchNormalizationForwardInference");
+    }
+
+    /** Sums the squares of each group. */
+    private void reduce(View view) {
+        DeviceMemory workspace = scratch.workspace();
+        gpu.checkCudnn(
+                cudnnReduceTensor(
+                        gpu.cudnn(),
+                        sum,
+                        NOTHING,
+                        0,
+                        workspace.pointer(),
+                        workspace.bytes(),
+                        gpu.one(),
+                        view.image(),
+                        squares.pointer(),
+                        gpu.zero(),
+                        view.channels(),
+                        sums.pointer()),
+                "cudnnReduceTensor");
     }
 }

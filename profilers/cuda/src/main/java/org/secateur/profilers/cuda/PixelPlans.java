@@ -6,6 +6,7 @@ import static jcuda.jcudnn.JCudnn.cudnnTransformTensor;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.IntStream;
 import jcuda.jcudnn.cudnnPoolingDescriptor;
 import jcuda.jcudnn.cudnnPoolingMode;
@@ -138,6 +139,12 @@ final class PixelPlans {
         });
     }
 
+    /** Whether an input channel has several outputs, whose gradients must be added. */
+    private static boolean repeats(List<Integer> sources) {
+        List<Integer> mapped = sources.stream().filter(source -> source >= 0).toList();
+        return Set.copyOf(mapped).size() < mapped.size();
+    }
+
     /**
      * Copies of runs of neighbouring channels where there are few; else a 1x1 convolution whose weights select. What
      * copies leave out must be zero before. Backward copies, or convolves, the other way.
@@ -146,7 +153,7 @@ final class PixelPlans {
      */
     static Plan indexMap(IndexMap o, List<Integer> sources, Workload workload, Planning planning, Operands operands) {
         List<Run> runs = runs(sources);
-        if (runs.isEmpty() || runs.size() > MOST_RUNS) {
+        if (runs.isEmpty() || runs.size() > MOST_RUNS || repeats(sources)) {
             return selection(o, sources, workload, planning, operands);
         }
         Gpu gpu = planning.gpu();

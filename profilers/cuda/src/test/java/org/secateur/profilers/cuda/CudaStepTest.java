@@ -134,6 +134,51 @@ class CudaStepTest {
         }
     }
 
+    /** The gradients of a channel that is copied twice add up. */
+    @Test
+    void aChannelWithTwoCopiesGetsBothGradients() {
+        List<Integer> sources = List.of(0, 0, 1, 2, -1, -1);
+        try (CudaDevice device = standIn.device();
+                CudaStep step = device.open(
+                        StepKernelTest.step(DataType.F32, Layout.NCHW), Map.of("layer", sources), GroupLasso.NONE)) {
+            step.run();
+            float[] out = step.read("map.grad");
+            float[] in = step.read("relu.grad");
+            for (int i = 0; i < in.length; i++) {
+                int pixel = i % 36;
+                double expected = 0;
+                if (pixel / 6 % 2 == 0 && pixel % 6 % 2 == 0) {
+                    for (int k = 0; k < sources.size(); k++) {
+                        if (sources.get(k) == i / 36 % 4) {
+                            expected += out[(i / 144 * 6 + k) * 9 + pixel / 12 * 3 + pixel % 6 / 2];
+                        }
+                    }
+                }
+                assertThat((double) in[i]).as("element %d", i).isCloseTo(expected, within(1e-6));
+            }
+        }
+    }
+
+    /** Groups of one weight, where there is nothing to sum. */
+    @Test
+    void theLassoOfSinglesIsTheirSign() {
+        GroupLasso singles = new GroupLasso(
+                List.of(new GroupLasso.Piece("fc.bias", 0, 1, 3, 1)), 1e-8);
+        try (CudaDevice device = standIn.device();
+                CudaStep step = open(device, singles)) {
+            step.write("fc.bias", new float[] {0.5f, -2, 0});
+            step.train(STILL, 0);
+            step.await();
+            float[] plain = step.read("fc.bias.momentum");
+            step.train(STILL, 0.3);
+            step.await();
+            float[] with = step.read("fc.bias.momentum");
+            assertThat((double) with[0] - plain[0]).isCloseTo(0.3, within(1e-6));
+            assertThat((double) with[1] - plain[1]).isCloseTo(-0.3, within(1e-6));
+            assertThat((double) with[2] - plain[2]).isCloseTo(0, within(1e-6));
+        }
+    }
+
     @Test
     void aMapThatDoesNotFitIsRefused() {
         try (CudaDevice device = standIn.device()) {
