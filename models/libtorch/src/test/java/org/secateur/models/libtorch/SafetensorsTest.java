@@ -123,7 +123,8 @@ class SafetensorsTest {
     @Test
     void aHeaderIsNoLargerOrDeeperThanOneNeedsToBe() {
         assertRefused(file("[".repeat(100_000)), "its header is no JSON");
-        assertRefused(file(" ".repeat(5_000_000)), "its header has 5000000 bytes");
+        assertThatThrownBy(() -> Safetensors.decodeAny(file(" ".repeat(5_000_000))))
+                .hasMessageContaining("its header has 5000000 bytes");
         byte[] endless = sample();
         ByteBuffer.wrap(endless).order(ByteOrder.LITTLE_ENDIAN).putLong(Long.MAX_VALUE);
         assertRefused(endless, "do not hold a header");

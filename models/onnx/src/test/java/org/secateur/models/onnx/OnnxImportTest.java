@@ -92,8 +92,7 @@ class OnnxImportTest {
                 .output("logits");
         OnnxFile read = OnnxFile.read(file.write(folder.resolve("twice.onnx")), Optional.empty());
         assertThat(read.network().nodes().stream().map(Node::layer))
-                .containsSubsequence(
-                        new Layer.Linear(5, false), new Layer.Shift(Operand.CHANNEL), new Layer.Add());
+                .containsSubsequence(new Layer.Linear(5, false), new Layer.Shift(Operand.CHANNEL), new Layer.Add());
     }
 
     @Test

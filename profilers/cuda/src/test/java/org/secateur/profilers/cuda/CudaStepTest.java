@@ -142,11 +142,12 @@ class CudaStepTest {
                 CudaStep step = device.open(
                         StepKernelTest.step(DataType.F32, Layout.NCHW), Map.of("layer", sources), GroupLasso.NONE)) {
             step.run();
-            float[] out = step.read("map.grad");
+            float[] out = step.read("sum.grad");
+            float[] others = step.read("relu.grad.conv2");
             float[] in = step.read("relu.grad");
             for (int i = 0; i < in.length; i++) {
                 int pixel = i % 36;
-                double expected = 0;
+                double expected = others[i];
                 if (pixel / 6 % 2 == 0 && pixel % 6 % 2 == 0) {
                     for (int k = 0; k < sources.size(); k++) {
                         if (sources.get(k) == i / 36 % 4) {
@@ -162,8 +163,7 @@ class CudaStepTest {
     /** Groups of one weight, where there is nothing to sum. */
     @Test
     void theLassoOfSinglesIsTheirSign() {
-        GroupLasso singles = new GroupLasso(
-                List.of(new GroupLasso.Piece("fc.bias", 0, 1, 3, 1)), 1e-8);
+        GroupLasso singles = new GroupLasso(List.of(new GroupLasso.Piece("fc.bias", 0, 1, 3, 1)), 1e-8);
         try (CudaDevice device = standIn.device();
                 CudaStep step = open(device, singles)) {
             step.write("fc.bias", new float[] {0.5f, -2, 0});
