@@ -170,7 +170,10 @@ final class GpuPhases {
             } catch (IllegalArgumentException e) {
                 refused.add(workload.text() + ": " + e.getMessage());
             } catch (SecateurException e) { // the others may still be right
-                wrong.add(Map.of("workload", workload.text(), "failed", e.what()));
+                Map<String, Object> failed = new LinkedHashMap<>();
+                failed.put("workload", workload.text());
+                failed.put("failed", e.what());
+                wrong.add(failed);
                 failedInTurn++;
             }
         }

@@ -89,9 +89,10 @@ class PruningRunTest {
         assertThat(result.dense().trainSecondsParts())
                 .hasEntrySatisfying(Part.STEPS, s -> assertThat(s).isPositive())
                 .containsEntry(Part.MEASURING, 0.0);
-        // Two readings around each epoch and, of the pruned one, around what may be a reconfiguration before it.
+        // Two readings around each epoch and, of the pruned one, around its beginning and around what may be a
+        // reconfiguration before each epoch.
         assertThat(result.dense().trainJoules()).isEqualTo(Quantity.measured(Estimate.exact(EPOCHS)));
-        assertThat(pruned.trainJoules()).isEqualTo(Quantity.measured(Estimate.exact(2 * EPOCHS)));
+        assertThat(pruned.trainJoules()).isEqualTo(Quantity.measured(Estimate.exact(1 + 2 * EPOCHS)));
         assertThat(result.prunedHistory()).extracting(EpochPoint::epoch).containsExactly(1, 2, 3, 4);
         assertThat(result.denseHistory()).hasSize(EPOCHS);
         assertThat(result.prunedHistory().getLast().widths()).isEqualTo(pruned.widths());
