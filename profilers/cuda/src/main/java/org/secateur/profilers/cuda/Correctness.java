@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
+import org.secateur.profilers.core.reference.Twins;
 import org.secateur.profilers.cuda.OperandShapes.Shape;
 import org.secateur.results.core.DataType;
 import org.secateur.results.core.Extent;

@@ -2,6 +2,7 @@ package org.secateur.profilers.cuda;
 
 import java.util.List;
 import java.util.stream.Stream;
+import org.secateur.profilers.core.reference.Twins;
 import org.secateur.results.core.DataType;
 import org.secateur.results.core.Extent;
 import org.secateur.results.core.Layout;

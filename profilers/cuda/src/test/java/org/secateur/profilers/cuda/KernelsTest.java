@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.secateur.profilers.core.reference.Twins;
 import org.secateur.results.core.DataType;
 import org.secateur.results.core.Extent;
 import org.secateur.results.core.Layout;

@@ -14,6 +14,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.secateur.profilers.core.reference.Twins;
 import org.secateur.results.core.Extent;
 import org.secateur.results.core.Operation;
 import org.secateur.results.core.Operation.ActivationKind;

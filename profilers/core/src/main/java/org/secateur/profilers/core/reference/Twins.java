@@ -1,4 +1,4 @@
-package org.secateur.profilers.libtorch;
+package org.secateur.profilers.core.reference;
 
 import java.util.List;
 import org.secateur.results.core.Operation.BatchNorm;
@@ -7,16 +7,23 @@ import org.secateur.results.core.Operation.IndexMap;
 import org.secateur.results.core.Operation.Pooling;
 import org.secateur.results.core.Operation.PoolingKind;
 
-/** Slow, obvious computations of every operation in double precision, on row-major arrays. */
-final class Twins {
+/**
+ * Slow, obvious computations of operations in double precision, on row-major arrays: NCHW values and KCRS weights, whose groups hold
+ * {@code c / groups} channels. What a kernel computes is held against these. Nothing is checked: an array shorter than its shape throws
+ * {@link ArrayIndexOutOfBoundsException}.
+ */
+public final class Twins {
     private Twins() {}
 
-    interface Tap {
+    /** What to do with one product of a convolution. */
+    @FunctionalInterface
+    public interface Tap {
+        /** The product of {@code x[x]} and {@code w[w]} is a term of {@code y[y]}. */
         void at(int y, int x, int w);
     }
 
     /** Calls back with the indices of output, input and weight of every product of a convolution. */
-    static void forEachTap(Convolution o, Tap tap) {
+    public static void forEachTap(Convolution o, Tap tap) {
         int inputs = o.c() / o.groups();
         int outputs = o.k() / o.groups();
         for (int n = 0; n < o.n(); n++) {
@@ -49,26 +56,29 @@ final class Twins {
         }
     }
 
-    static double[] convolution(Convolution o, float[] x, float[] w) {
+    /** y[n, k, p, q] = sum over c, r, s of x[n, c, h, w] * w[k, c, r, s], a cross-correlation without bias. */
+    public static double[] convolution(Convolution o, float[] x, float[] w) {
         double[] y = new double[o.n() * o.k() * o.outputHeight() * o.outputWidth()];
         forEachTap(o, (iy, ix, iw) -> y[iy] += (double) x[ix] * w[iw]);
         return y;
     }
 
-    static double[] convolutionData(Convolution o, float[] dy, float[] w) {
+    /** The gradient of x, given that of y. */
+    public static double[] convolutionData(Convolution o, float[] dy, float[] w) {
         double[] dx = new double[o.n() * o.c() * o.h() * o.w()];
         forEachTap(o, (iy, ix, iw) -> dx[ix] += (double) dy[iy] * w[iw]);
         return dx;
     }
 
-    static double[] convolutionWeights(Convolution o, float[] x, float[] dy) {
+    /** The gradient of w, given that of y. */
+    public static double[] convolutionWeights(Convolution o, float[] x, float[] dy) {
         double[] dw = new double[o.k() * (o.c() / o.groups()) * o.r() * o.s()];
         forEachTap(o, (iy, ix, iw) -> dw[iw] += (double) dy[iy] * x[ix]);
         return dw;
     }
 
     /** The product of [rows, inner] and [inner, columns], each given by an index function. */
-    static double[] product(int rows, int inner, int columns, Element a, Element b) {
+    public static double[] product(int rows, int inner, int columns, Element a, Element b) {
         double[] result = new double[rows * columns];
         for (int i = 0; i < rows; i++) {
             for (int j = 0; j < columns; j++) {
@@ -80,12 +90,15 @@ final class Twins {
         return result;
     }
 
-    interface Element {
+    /** A matrix, by row and column. */
+    @FunctionalInterface
+    public interface Element {
+        /** One element. */
         double at(int row, int column);
     }
 
     /** Mean and variance (over n, not n - 1) of each channel: {@code [2][c]}. */
-    static double[][] moments(BatchNorm o, float[] x) {
+    public static double[][] moments(BatchNorm o, float[] x) {
         double[] mean = new double[o.c()];
         double[] variance = new double[o.c()];
         double count = (double) o.n() * o.h() * o.w();
@@ -98,11 +111,14 @@ final class Twins {
         return new double[][] {mean, variance};
     }
 
-    static int channel(BatchNorm o, int index) {
+    /** The channel of an element of x. */
+    public static int channel(BatchNorm o, int index) {
         return index / (o.h() * o.w()) % o.c();
     }
 
-    static double[] batchNorm(BatchNorm o, float[] x, float[] gamma, float[] beta, double[] mean, double[] variance) {
+    /** y = (x - mean) / sqrt(variance + 1e-5) * gamma + beta, channel by channel. */
+    public static double[] batchNorm(
+            BatchNorm o, float[] x, float[] gamma, float[] beta, double[] mean, double[] variance) {
         double[] y = new double[x.length];
         for (int i = 0; i < x.length; i++) {
             int c = channel(o, i);
@@ -112,7 +128,7 @@ final class Twins {
     }
 
     /** The gradients of x, gamma and beta (Ioffe and Szegedy 2015, section 3). */
-    static double[][] batchNormBackward(
+    public static double[][] batchNormBackward(
             BatchNorm o, float[] x, float[] gamma, float[] dy, double[] mean, double[] variance) {
         double[] dgamma = new double[o.c()];
         double[] dbeta = new double[o.c()];
@@ -134,7 +150,7 @@ final class Twins {
     }
 
     /** The output of a pool and, for a given output gradient, the input's: {@code [2][]}. */
-    static double[][] pooling(Pooling o, float[] x, float[] dy) {
+    public static double[][] pooling(Pooling o, float[] x, float[] dy) {
         double[] y = new double[o.n() * o.c() * o.outputHeight() * o.outputWidth()];
         double[] dx = new double[x.length];
         int out = 0;
@@ -177,7 +193,7 @@ final class Twins {
     }
 
     /** The output of an index map and, for a given output gradient, the input's. */
-    static double[][] indexMap(IndexMap o, List<Integer> sources, float[] x, float[] dy) {
+    public static double[][] indexMap(IndexMap o, List<Integer> sources, float[] x, float[] dy) {
         double[] y = new double[dy.length];
         double[] dx = new double[x.length];
         int out = 0;
@@ -200,7 +216,7 @@ final class Twins {
     }
 
     /** The mean loss (first) and the gradient of the logits behind it. */
-    static double[] softmaxLoss(int n, int classes, float[] logits, long[] labels) {
+    public static double[] softmaxLoss(int n, int classes, float[] logits, long[] labels) {
         double[] result = new double[1 + n * classes];
         for (int i = 0; i < n; i++) {
             double sum = 0;
