@@ -220,13 +220,10 @@ final class Pruning {
      */
     private double measuringSeconds(Arm arm, ReconfigurationSchedule schedule) {
         double spent = arm.account().parts().getOrDefault(Part.MEASURING, 0.0);
-        if (settings.objective() == Objective.LATENCY) {
-            double stepSeconds =
-                    arm.account().trainSeconds() / Math.max(1, arm.trainer().step());
-            return Math.max(0, schedule.rowSteps() * stepSeconds - spent);
-        }
-        double verified = arm.plans().size() * schedule.verifyingSteps();
-        return Math.max(0, (schedule.rowSteps() + verified) * arm.denseCost() - spent);
+        double stepSeconds = settings.objective() == Objective.LATENCY
+                ? arm.account().trainSeconds() / Math.max(1, arm.trainer().step())
+                : arm.denseCost();
+        return Math.max(0, schedule.rowSteps() * stepSeconds - spent);
     }
 
     private static String text(PlanRecord plan) {

@@ -164,10 +164,11 @@ final class Reconfigurer {
             }
         }
         arm.planned(plan);
-        double measuring = costs.secondsSpent() - measuringBefore + verifying;
+        double measuring = costs.secondsSpent() - measuringBefore;
         double total = (nanoTime.getAsLong() - start) / 1e9;
         arm.account().add(Part.MEASURING, measuring);
-        arm.account().add(Part.RECONFIGURING, Math.max(0, total - measuring));
+        arm.account().add(Part.VERIFYING, verifying);
+        arm.account().add(Part.RECONFIGURING, Math.max(0, total - measuring - verifying));
         return plan;
     }
 

@@ -13,8 +13,10 @@ public final class TimeAccount {
         STEPS(true),
         /** The group lasso's gradients. */
         REGULARISER(true),
-        /** Measuring workloads and steps for the sake of pruning. */
+        /** Measuring the dense step and the rows that plans are made of. */
         MEASURING(true),
+        /** Measuring the step after each surgery, in pairs. */
+        VERIFYING(true),
         /** Planning and surgery. */
         RECONFIGURING(true),
         /** Test accuracy after each epoch; not counted as training. */
