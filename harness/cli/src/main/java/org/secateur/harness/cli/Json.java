@@ -11,6 +11,7 @@ import org.secateur.profilers.core.Device;
 import org.secateur.results.core.Fingerprint;
 import org.secateur.results.core.Quantity;
 import org.secateur.results.core.SecateurException;
+import org.secateur.results.core.cost.CostTable;
 import org.secateur.results.store.JsonDocument;
 import org.secateur.results.store.TableJson;
 
@@ -37,8 +38,13 @@ final class Json {
         return device(device.id(), device.name(), device.kind(), device.fingerprint());
     }
 
-    /** A device that is known by what a table says of it. */
-    static Map<String, Object> device(String id, String name, String kind, Fingerprint fingerprint) {
+    /** The device of a table, whose number among its kind the table does not tell. */
+    static Map<String, Object> device(CostTable table) {
+        String kind = table.fingerprint().kind();
+        return device(kind, table.device(), kind, table.fingerprint());
+    }
+
+    private static Map<String, Object> device(String id, String name, String kind, Fingerprint fingerprint) {
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("id", id);
         json.put("name", name);

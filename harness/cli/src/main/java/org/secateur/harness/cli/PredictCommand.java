@@ -106,18 +106,16 @@ final class PredictCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         Network predicted = widths.applied(network.required());
-        int batch = batches.training();
-        int inferenceBatch = batches.inference(common.kind());
-        Arithmetic arithmetic = arithmeticOptions.of(common.kind());
+        batches.training();
         power.model();
         if (prunings != 0) {
-            trial(predicted, batch, arithmetic);
+            trial(predicted, batches.training(), arithmeticOptions.of(common.kind()));
         } else if (table != null) {
             // A wrong name is found before a library is loaded.
             CostTable named = Stores.table(table, common.storePath(session));
-            predict(predicted, batch, inferenceBatch, arithmetic, fingerprint -> named);
+            predict(predicted, device -> named);
         } else {
-            predict(predicted, batch, inferenceBatch, arithmetic, this::fromStore);
+            predict(predicted, this::fromStore);
         }
         return ExitCode.DONE.code();
     }
@@ -179,12 +177,16 @@ final class PredictCommand implements Callable<Integer> {
         return Stores.table("", common.storePath(session));
     }
 
-    private void predict(Network predicted, int batch, int inferenceBatch, Arithmetic arithmetic, Tables tables) {
+    private void predict(Network predicted, Tables tables) {
         List<String> warnings = new ArrayList<>();
         @Nullable Device opened = open(warnings);
         try (opened) {
             Optional<Device> device = Optional.ofNullable(opened);
             CostTable costs = tables.table(device);
+            String kind = costs.fingerprint().kind();
+            int batch = batches.training();
+            int inferenceBatch = batches.inference(kind);
+            Arithmetic arithmetic = arithmeticOptions.of(kind);
             Optional<String> foreign = foreign(device, costs);
             foreign.ifPresent(warnings::add);
             MeasuredCosts measured = new MeasuredCosts(costs);
@@ -218,7 +220,7 @@ final class PredictCommand implements Callable<Integer> {
                     costs,
                     step,
                     inference,
-                    power.joules(step.total(), common.kind()),
+                    power.joules(step.total(), kind),
                     verification,
                     warnings);
             Map<String, Object> json =

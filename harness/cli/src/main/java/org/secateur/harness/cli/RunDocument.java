@@ -12,6 +12,7 @@ import org.secateur.harness.loop.Comparison;
 import org.secateur.harness.loop.EpochPoint;
 import org.secateur.harness.loop.PlanRecord;
 import org.secateur.harness.loop.PruningSettings;
+import org.secateur.harness.loop.PruningSettings.Objective;
 import org.secateur.harness.loop.RunResult;
 import org.secateur.harness.loop.RunSettings;
 import org.secateur.models.core.data.Dataset;
@@ -19,6 +20,7 @@ import org.secateur.models.core.graph.Counts;
 import org.secateur.models.core.pruning.Budget;
 import org.secateur.profilers.core.Device;
 import org.secateur.results.core.Quantity;
+import org.secateur.results.core.cost.ScaledCosts;
 import org.secateur.results.core.statistics.Estimate;
 import org.secateur.results.core.statistics.Proportion;
 
@@ -59,7 +61,7 @@ record RunDocument(
         result.pruned().ifPresent(pruned -> json.put("pruned", arm(pruned, result.prunedHistory())));
         result.comparison().ifPresent(comparison -> json.put("comparison", comparison(comparison)));
         if (settings.pruning().isPresent()) {
-            json.put("predicted", Map.of("stepSeconds", predicted()));
+            json.put("predicted", prediction());
             json.put("budget", budget());
             json.put("plans", result.plans().stream().map(RunDocument::plan).toList());
         }
@@ -137,19 +139,34 @@ record RunDocument(
         return result.comparison().flatMap(c -> c.stepRatio().estimate());
     }
 
-    /** The step that the last accepted plan predicted. */
-    Quantity predicted() {
+    /** What the last accepted plan predicted of a training step, or of an inference. */
+    Quantity predicted(Objective objective) {
+        if (settings.pruning().filter(p -> p.objective() == objective).isEmpty()) {
+            return Quantity.unavailable("the plans' objective was another");
+        }
         return result.plans().stream()
                 .filter(p -> p.decision() == PlanRecord.Decision.ACCEPTED)
                 .reduce((a, b) -> b)
                 .filter(p -> p.unit().equals("seconds"))
-                .map(p -> Quantity.derived(new Estimate(
-                        p.costPredicted(),
-                        p.costPredicted() - 2 * p.standardError(),
-                        p.costPredicted() + 2 * p.standardError(),
-                        0.95,
-                        1)))
+                .map(RunDocument::predicted)
                 .orElseGet(() -> Quantity.unavailable("no accepted plan predicted seconds"));
+    }
+
+    private static Quantity predicted(PlanRecord plan) {
+        Estimate seconds = new Estimate(
+                plan.costPredicted(),
+                plan.costPredicted() - 2 * plan.standardError(),
+                plan.costPredicted() + 2 * plan.standardError(),
+                0.95,
+                1);
+        return plan.guessed() ? Quantity.modelled(seconds, ScaledCosts.MODEL) : Quantity.derived(seconds);
+    }
+
+    private Map<String, Object> prediction() {
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("stepSeconds", predicted(Objective.STEP));
+        json.put("latencySeconds", predicted(Objective.LATENCY));
+        return json;
     }
 
     private String budgetText() {
@@ -214,6 +231,7 @@ record RunDocument(
         json.put("costBefore", plan.costBefore());
         json.put("costPredicted", plan.costPredicted());
         json.put("standardError", plan.standardError());
+        json.put("guessed", plan.guessed());
         json.put("correction", plan.correction());
         Double measured = plan.costMeasured();
         if (measured != null) {

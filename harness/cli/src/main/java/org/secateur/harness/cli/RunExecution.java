@@ -31,7 +31,6 @@ import org.secateur.profilers.core.sampler.Sampler;
 import org.secateur.profilers.core.sampler.SamplerOptions;
 import org.secateur.results.core.ExitCode;
 import org.secateur.results.core.Quantity;
-import org.secateur.results.core.cost.CpuPowerModel;
 import org.secateur.results.core.statistics.Verdict;
 import org.secateur.results.report.HtmlReport;
 import org.secateur.results.store.Store;
@@ -39,12 +38,6 @@ import org.secateur.results.store.TableWriter;
 
 /** Carries out {@code run}, {@code prune} and {@code train}: one run in its directory, told on both streams. */
 final class RunExecution {
-    /**
-     * The power that energy is modelled with on a CPU without a counter: a two-core share of a server processor. Only
-     * ratios of joules mean anything, and they equal those of seconds.
-     */
-    private static final CpuPowerModel POWER = new CpuPowerModel(5, 20);
-
     /** Where runs lie. */
     static final Path RUNS = Path.of("runs");
     /** The JSON document of a finished run. */
@@ -82,7 +75,7 @@ final class RunExecution {
                 RunDirectory directory =
                         RunDirectory.open(RUNS, name(settings, data, device, replay, start), options.fresh)) {
             Engine engine = options.engine(device);
-            UnaryOperator<Quantity> joules = device.kind().equals("cuda") ? Sampler.NO_ENERGY : POWER::joules;
+            UnaryOperator<Quantity> joules = device.kind().equals("cuda") ? Sampler.NO_ENERGY : options.power.model()::joules;
             Control control =
                     new Sampler(SamplerOptions.rough(), session.surroundings(), joules, common.seed).control(device);
             control.warning().ifPresent(warning -> console.note("secateur: " + warning));
@@ -183,6 +176,7 @@ final class RunExecution {
                 Integer.toString(data.train().count()),
                 Integer.toString(settings.inferenceBatch()),
                 Boolean.toString(settings.dense()),
+                Double.toString(options.power.watts),
                 replay.toString(),
                 Integer.toString(start.hashCode()),
                 device.fingerprint().id());

@@ -42,6 +42,9 @@ final class RunOptions {
     @Mixin
     final TrainingOptions training = new TrainingOptions();
 
+    @Mixin
+    final PowerOption power = new PowerOption();
+
     @Option(
             names = "--engine",
             paramLabel = "NAME",
@@ -93,6 +96,7 @@ final class RunOptions {
      */
     RunSettings settings(Network network, Optional<PruningSettings> pruning, boolean dense, boolean quick) {
         requireEngine();
+        power.model();
         if (common.kind().equals("cuda")
                 && pruning.filter(p -> p.cost() == CostKind.JOULES).isPresent()) {
             throw SecateurException.badInput(

@@ -109,17 +109,9 @@ final class RunReport {
     }
 
     private List<ReportData.Result> results() {
-        JsonNode predicted = run.path("predicted");
         return List.of(
                 result("top-1", Unit.FRACTION, "top1"),
-                new ReportData.Result(
-                        "training step",
-                        Unit.SECONDS,
-                        quantity(run.required("dense"), "stepSeconds"),
-                        pruned("stepSeconds"),
-                        predicted.isMissingNode()
-                                ? Quantity.unavailable("not predicted")
-                                : quantity(predicted, "stepSeconds")),
+                result("training step", Unit.SECONDS, "stepSeconds"),
                 result("inference", Unit.SECONDS, "latencySeconds"),
                 result("energy of a step", Unit.JOULES, "energyJoules"),
                 count("multiply-accumulates", "macs"),
@@ -132,7 +124,9 @@ final class RunReport {
                 unit,
                 quantity(run.required("dense"), field),
                 pruned(field),
-                Quantity.unavailable("not predicted"));
+                run.path("predicted").has(field)
+                        ? quantity(run.required("predicted"), field)
+                        : Quantity.unavailable("not predicted"));
     }
 
     private Quantity pruned(String field) {

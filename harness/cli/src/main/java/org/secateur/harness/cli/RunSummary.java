@@ -4,6 +4,8 @@ import java.util.Locale;
 import java.util.Optional;
 import org.secateur.harness.loop.ArmResult;
 import org.secateur.harness.loop.Comparison;
+import org.secateur.harness.loop.PruningSettings.Objective;
+import org.secateur.results.core.Provenance;
 import org.secateur.results.core.Quantity;
 import org.secateur.results.core.statistics.Estimate;
 
@@ -38,8 +40,12 @@ final class RunSummary {
     }
 
     private static String next(RunDocument run) {
-        return "secateur predict --network %s --batch %d --verify"
-                .formatted(run.files().onnx(), run.settings().training().batch());
+        String device = run.device().id().equals("cpu") ? "" : " --device " + run.device().id();
+        String store = run.files().table().equals(CommonOptions.DEFAULT_STORE)
+                ? ""
+                : " --store " + run.files().table();
+        return "secateur predict --network %s --batch %d --verify%s%s"
+                .formatted(run.files().onnx(), run.settings().training().batch(), device, store);
     }
 
     /** The sentence that a run comes to. */
@@ -88,8 +94,16 @@ final class RunSummary {
     private static String table(RunDocument run, ArmResult dense, ArmResult pruned) {
         return new Columns("", "dense", "pruned", "predicted")
                 .row("top-1", percent(dense.top1()), percent(pruned.top1()), "")
-                .row("training step", value(dense.stepSeconds()), value(pruned.stepSeconds()), value(run.predicted()))
-                .row("inference", value(dense.latencySeconds()), value(pruned.latencySeconds()), "")
+                .row(
+                        "training step",
+                        value(dense.stepSeconds()),
+                        value(pruned.stepSeconds()),
+                        value(run.predicted(Objective.STEP)))
+                .row(
+                        "inference",
+                        value(dense.latencySeconds()),
+                        value(pruned.latencySeconds()),
+                        value(run.predicted(Objective.LATENCY)))
                 .row(
                         "MACs",
                         Text.si((double) dense.counts().macs().total()),
@@ -100,13 +114,17 @@ final class RunSummary {
                         Text.si((double) dense.counts().parameters().total()),
                         Text.si((double) pruned.counts().parameters().total()),
                         "")
-                .row("joules per step (modelled)", joules(dense.energyJoules()), joules(pruned.energyJoules()), "")
+                .row("joules per step" + model(pruned.energyJoules()), joules(dense.energyJoules()), joules(pruned.energyJoules()), "")
                 .row(
                         "whole training",
                         dense.trainSeconds() > 0 ? Progress.duration(dense.trainSeconds()) : "-",
                         Progress.duration(pruned.trainSeconds()),
                         "")
                 .text();
+    }
+
+    private static String model(Quantity joules) {
+        return joules.provenance() instanceof Provenance.Modelled ? " (modelled)" : "";
     }
 
     private static String percent(Quantity top1) {

@@ -80,7 +80,7 @@ final class TableExportCommand implements Callable<Integer> {
         if (common.json) {
             Map<String, Object> document = Json.document(
                     "table export",
-                    Json.device(common.device, exported.device(), common.kind(), exported.fingerprint()),
+                    Json.device(exported),
                     List.of());
             document.put("id", exported.fingerprint().id());
             document.put("rows", exported.rows().size());

@@ -46,7 +46,7 @@ final class TableImportCommand implements Callable<Integer> {
         if (common.json) {
             Map<String, Object> document = Json.document(
                     "table import",
-                    Json.device(common.device, table.device(), common.kind(), table.fingerprint()),
+                    Json.device(table),
                     List.of());
             document.put("id", id);
             document.put("rows", rows);

@@ -108,7 +108,7 @@ final class TableShowCommand implements Callable<Integer> {
                 .toList();
         if (common.json) {
             Map<String, Object> document =
-                    document(Json.device(common.device, shown.device(), common.kind(), shown.fingerprint()));
+                    document(Json.device(shown));
             document.put("fingerprint", TableJson.fingerprint(shown.fingerprint()));
             document.put("rows", rows.stream().map(TableShowCommand::json).toList());
             session.console().result(Json.write(document));

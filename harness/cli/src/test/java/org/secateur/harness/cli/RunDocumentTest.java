@@ -334,6 +334,7 @@ final class RunDocumentTest {
                 0.02,
                 0.012,
                 0.0002,
+                false,
                 1.1,
                 0.012,
                 removed,

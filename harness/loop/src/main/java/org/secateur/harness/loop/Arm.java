@@ -41,6 +41,7 @@ final class Arm implements AutoCloseable {
             List<EpochPoint> history,
             List<PlanRecord> plans) {}
 
+    private final Network dense;
     private final Trainer trainer;
     private final TimeAccount account;
     private final EnergyAccount energy;
@@ -49,7 +50,8 @@ final class Arm implements AutoCloseable {
     private int epochs;
     private double denseCost;
 
-    private Arm(Trainer trainer, Progress progress, Optional<EnergyCounter> counter) {
+    private Arm(Network dense, Trainer trainer, Progress progress, Optional<EnergyCounter> counter) {
+        this.dense = dense;
         this.trainer = trainer;
         account = new TimeAccount(progress.account());
         energy = new EnergyAccount(counter, progress.joules());
@@ -63,16 +65,17 @@ final class Arm implements AutoCloseable {
     /** A new arm, at epoch 0. */
     static Arm start(Network network, ModelState state, TrainerSource source, Optional<EnergyCounter> counter) {
         Progress nothing = new Progress(0, 0, 0, 0, Map.of(), 0, List.of(), List.of());
-        return new Arm(source.open(network, state, 0), nothing, counter);
+        return new Arm(network, source.open(network, state, 0), nothing, counter);
     }
 
-    /** The arm that a checkpoint holds. */
-    static Arm resume(Path file, TrainerSource source, Optional<EnergyCounter> counter) {
+    /** The arm that a checkpoint holds, which began with a network. */
+    static Arm resume(Path file, Network network, TrainerSource source, Optional<EnergyCounter> counter) {
         Checkpoint checkpoint = Checkpoint.restore(file).checkpoint();
         String text = checkpoint.metadata().getOrDefault("progress", "");
         try {
             Progress progress = MAPPER.readValue(text, new TypeReference<Progress>() {});
-            return new Arm(source.open(checkpoint.network(), checkpoint.state(), progress.step()), progress, counter);
+            Trainer trainer = source.open(checkpoint.network(), checkpoint.state(), progress.step());
+            return new Arm(network, trainer, progress, counter);
         } catch (JsonProcessingException e) {
             throw org.secateur.results.core.SecateurException.badInput(
                     "the checkpoint holds no progress of a run: " + e.getOriginalMessage(),
@@ -88,7 +91,7 @@ final class Arm implements AutoCloseable {
             TrainerSource source,
             Optional<EnergyCounter> counter) {
         return Files.exists(file) || Files.exists(Checkpoint.previous(file))
-                ? resume(file, source, counter)
+                ? resume(file, network, source, counter)
                 : start(network, state.get(), source, counter);
     }
 
@@ -146,7 +149,12 @@ final class Arm implements AutoCloseable {
                 evaluation.accuracy(),
                 OrderStatistics.median(epoch.secondsOfSteps()),
                 epoch.loopOverhead(),
-                Surgery.widths(trainer.network())));
+                widths()));
+    }
+
+    /** The channels of each group that there was at first; 0 where its branch is gone. */
+    Map<String, Integer> widths() {
+        return Surgery.widths(dense, trainer.network());
     }
 
     /** Writes all that is needed to continue. */

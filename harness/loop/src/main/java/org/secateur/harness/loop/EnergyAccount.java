@@ -26,7 +26,7 @@ final class EnergyAccount {
     EnergyAccount(Optional<EnergyCounter> counter, double earlier) {
         this.counter = counter;
         joules = earlier;
-        missing = counter.isPresent() ? null : "this device has no energy counter that can be read";
+        missing = counter.isPresent() ? null : "the energy of a whole training is counted on a GPU only";
     }
 
     /** Does a part of the training, and books its joules; a counter that fails leaves the training alone. */

@@ -18,12 +18,13 @@ import org.jspecify.annotations.Nullable;
  * @param costBefore of the network at hand, in the unit: the sum of its rows relative to dense's, corrected; or counted
  * @param costPredicted of the planned network, by the same rule
  * @param standardError of the difference between the two
+ * @param guessed whether the prediction rests on rows that nobody measured, scaled from those of other widths
  * @param correction above 0: what whole networks were measured to cost against the sums of their rows, both relative to
  *     dense's, as a geometric mean in which the latest weigh most
  * @param budget what this reconfiguration had to meet, in the unit; null without a budget
  * @param saliencyRemoved share of the network's saliency, 0 to 1
  * @param bound what no plan could have beaten, in saliency with a budget and in cost without; null where unknown
- * @param costMeasured of the step afterwards, measured or counted; null when nothing was changed
+ * @param costMeasured afterwards, of the objective (a training step, an inference or a mix), measured or counted; null when nothing was changed
  * @param pairs of steps that measured it; 0 where nothing was measured
  * @param decision ACCEPTED, REJECTED (does not pay) or REVERTED (measured slower)
  * @param reason of the decision, in one sentence
@@ -36,6 +37,7 @@ public record PlanRecord(
         double costBefore,
         double costPredicted,
         double standardError,
+        boolean guessed,
         double correction,
         @Nullable Double budget,
         double saliencyRemoved,
@@ -79,6 +81,7 @@ public record PlanRecord(
                 costBefore,
                 costPredicted,
                 standardError,
+                guessed,
                 correction,
                 budget,
                 saliencyRemoved,

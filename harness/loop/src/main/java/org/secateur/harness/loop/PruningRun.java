@@ -213,7 +213,7 @@ public final class PruningRun {
                         0,
                         Quantity.unavailable("no dense network was trained in this run"),
                         Map.of(),
-                        Surgery.widths(network));
+                        Surgery.widths(network, network));
         ArmResult prunedResult = result(
                 pruned,
                 small,
@@ -253,7 +253,7 @@ public final class PruningRun {
                 arm.account().trainSeconds(),
                 arm.energy().total(),
                 arm.account().parts(),
-                Surgery.widths(network));
+                arm.widths());
     }
 
     private static Quantity top1(Evaluation evaluation) {

@@ -216,6 +216,7 @@ final class Reconfigurer {
                 costNow,
                 predicted,
                 error,
+                !proposal.measured(),
                 correction,
                 limit.isPresent() ? limit.getAsDouble() : null,
                 proposal.removed(),
@@ -240,11 +241,13 @@ final class Reconfigurer {
                 .forEach(group -> remove(
                         scores, group, Math.max(inner.contains(group) ? 0 : 1, scores.alive(group)), kept, removals));
         double predicted = costNow;
+        boolean guessed = false;
         if (!removals.isEmpty()) {
             Map<String, Integer> widths = removals.stream().collect(Collectors.toMap(Removal::group, Removal::after));
             double now = sumOfRows(network, measuringSeconds); // first, since guesses rest on its rows
             correct(now);
             predicted = costNow * planner.cost(network, widths, measuringSeconds) / now;
+            guessed = !planner.known(network, widths);
         }
         return new PlanRecord(
                 epoch,
@@ -254,6 +257,7 @@ final class Reconfigurer {
                 costNow,
                 predicted,
                 0,
+                guessed,
                 correction,
                 null,
                 0,

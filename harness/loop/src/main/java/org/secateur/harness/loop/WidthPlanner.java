@@ -102,16 +102,27 @@ final class WidthPlanner {
      */
     double cost(Network network, Map<String, Integer> widths, double limitSeconds) {
         NodeCosts nodes = new NodeCosts(network, step);
-        List<WidthProblem.Group> groups = nodes.groups().prunable().stream()
-                .map(g -> new WidthProblem.Group(
-                        g.id(), new int[] {widths.getOrDefault(g.id(), g.channels())}, new double[] {0}))
-                .toList();
+        List<WidthProblem.Group> groups = only(nodes, widths);
         Costing costing = new Costing(network, nodes, groups);
         List<Integer> only = Collections.nCopies(groups.size(), 0);
         measure(network, costing, only, limitSeconds);
         CostModel model = model();
         return costing.problem(cost(model, false), perParameter(network, model))
                 .cost(only.stream().mapToInt(Integer::intValue).toArray());
+    }
+
+    /** Whether no launch of the network with these widths would have to be guessed. */
+    boolean known(Network network, Map<String, Integer> widths) {
+        NodeCosts nodes = new NodeCosts(network, step);
+        List<WidthProblem.Group> groups = only(nodes, widths);
+        return measure(network, new Costing(network, nodes, groups), Collections.nCopies(groups.size(), 0), 0);
+    }
+
+    private static List<WidthProblem.Group> only(NodeCosts nodes, Map<String, Integer> widths) {
+        return nodes.groups().prunable().stream()
+                .map(g -> new WidthProblem.Group(
+                        g.id(), new int[] {widths.getOrDefault(g.id(), g.channels())}, new double[] {0}))
+                .toList();
     }
 
     /**

@@ -12,8 +12,8 @@ import java.util.stream.Collectors;
 
 /**
  * What a table was measured on. Identity fields decide whether two tables may be mixed or compared (device, driver,
- * library versions, threads, instruction set, measurement version); context fields are recorded only (clocks, JVM,
- * kernel, tool version).
+ * library versions, threads, instruction set, measurement version); context fields are recorded only (JVM, kernel, tool
+ * version).
  */
 public record Fingerprint(SortedMap<String, String> identity, SortedMap<String, String> context) {
     public Fingerprint {
@@ -24,6 +24,11 @@ public record Fingerprint(SortedMap<String, String> identity, SortedMap<String, 
     /** A fingerprint from maps in any order. */
     public static Fingerprint of(Map<String, String> identity, Map<String, String> context) {
         return new Fingerprint(new TreeMap<>(identity), new TreeMap<>(context));
+    }
+
+    /** The kind of device: {@code cuda} where CUDA's driver is part of the identity, else {@code cpu}. */
+    public String kind() {
+        return identity.containsKey("cudaDriver") ? "cuda" : "cpu";
     }
 
     /** Sixteen hexadecimal digits of the SHA-256 of the identity fields; equal when the identity is. */

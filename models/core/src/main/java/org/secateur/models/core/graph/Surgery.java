@@ -80,8 +80,15 @@ public final class Surgery {
 
     /** The prunable groups' widths, by id. */
     public static Map<String, Integer> widths(Network network) {
+        return widths(network, network);
+    }
+
+    /** The widths that make a network of this shape from the dense one: those of all the dense one's groups, 0 for a branch that is gone. */
+    public static Map<String, Integer> widths(Network dense, Network pruned) {
+        Map<String, Integer> left = new HashMap<>();
+        ChannelGroups.of(pruned).prunable().forEach(g -> left.put(g.id(), g.channels()));
         Map<String, Integer> widths = new LinkedHashMap<>();
-        ChannelGroups.of(network).prunable().forEach(g -> widths.put(g.id(), g.channels()));
+        ChannelGroups.of(dense).prunable().forEach(g -> widths.put(g.id(), left.getOrDefault(g.id(), 0)));
         return widths;
     }
 

@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -203,7 +204,15 @@ class SurgeryPropertyTest {
             assertThat(widths.keySet().stream().filter(id -> !expected.containsKey(id)))
                     .allMatch(id -> Integer.valueOf(1).equals(widths.get(id)));
             assertThat(widths).isEqualTo(Surgery.widths(shape));
+            Network again = Surgery.shrink(network, first(Surgery.widths(network, shape)));
+            assertThat(Counts.of(again)).isEqualTo(Counts.of(shape));
         }
+    }
+
+    private static Map<String, int[]> first(Map<String, Integer> widths) {
+        Map<String, int[]> kept = new LinkedHashMap<>();
+        widths.forEach((id, width) -> kept.put(id, IntStream.range(0, width).toArray()));
+        return kept;
     }
 
     private static void assertSameLogits(String what, Masking masked, Shrunk shrunk, Random random) {

@@ -22,7 +22,8 @@ import org.secateur.results.core.Workload;
  * The interval is the row's own, scaled: the error of the scaling is not in it.
  */
 public final class ScaledCosts implements CostModel {
-    private static final String MODEL = "scaled from nearest measurement";
+    /** Its name in every quantity that it gives. */
+    public static final String MODEL = "scaled from nearest measurement";
 
     /**
      * Cost falls more slowly than work, since launching and filling vectors do not shrink with it: the slope of log cost
