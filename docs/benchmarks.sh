@@ -85,7 +85,7 @@ costs() {
 predictions() {
     local network
     for network in resnet20 vgg11; do
-        once "predictions-$network.json" predict --network "$network" --verify --prunings 20 --fit 4 --cap 0.15 \
+        once "predictions-$network.json" predict --network "$network" --verify --prunings 20 --fit 4 \
             --seed "$seed" --store "predictions-$network.db"
     done
 }

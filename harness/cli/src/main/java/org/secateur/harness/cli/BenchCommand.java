@@ -28,13 +28,14 @@ import picocli.CommandLine.Parameters;
                     + " look-up, planning, surgery.",
             "Every other argument is JMH's own: a pattern of benchmarks, -f forks, -i iterations, -p parameter=values,"
                     + " -prof profiler (energy, gpu and host besides JMH's), -rf and -rff for a file in JMH's format,"
-                    + " -l to list them."
+                    + " -l to list them.",
+            "--device is that of Convolution and Launch; all others run on the processor."
         },
         footer = {
             "",
             "Examples:",
             "  secateur bench TrainingStep -p network=resnet20 --json",
-            "  secateur bench Inference -prof host -prof energy:source=modelled;watts=65 -r 10",
+            "  secateur bench Inference -prof host -prof \"energy:source=modelled;watts=65\" -r 10",
             "  secateur bench --agreement"
         })
 final class BenchCommand implements Callable<Integer> {
@@ -157,7 +158,12 @@ final class BenchCommand implements Callable<Integer> {
             result.put("profiles", profiles);
             results.add(result);
         }
-        Map<String, Object> document = Json.document("bench", device(), List.of());
+        List<String> warnings = new ArrayList<>();
+        if (common.kind().equals("cuda")
+                && scores.stream().anyMatch(s -> !s.parameters().containsKey("device"))) {
+            warnings.add("results without the parameter device ran on the processor");
+        }
+        Map<String, Object> document = Json.document("bench", device(), warnings);
         document.put("results", results);
         return Json.write(document);
     }

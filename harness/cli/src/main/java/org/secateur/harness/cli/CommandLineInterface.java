@@ -24,7 +24,7 @@ final class CommandLineInterface implements Runnable {
               run       profile, train and prune by cost, measure again, report
               doctor    what can be measured here, and how noisily      bench     JMH benchmarks
               network   layers, shapes, counts, groups      profile   measure into a table
-              predict   cost from a table   table   show, export, import   compare   two things
+              predict   cost from a table   table   show, check, export, import   compare   two things
               train     dense training   prune   under a budget   report   as HTML   bundle, gpu-check   elsewhere
 
             Examples:

@@ -33,7 +33,7 @@ import picocli.CommandLine.Parameters;
         description = {
             "Measure two things in interleaved pairs on this machine and say which is faster.",
             "A thing is a network (resnet20), a network at widths (resnet20@widths.json, resnet20@uniform:0.5), a"
-                    + " checkpoint (pruned.safetensors), or the text of a workload as secateur table show prints it.",
+                    + " checkpoint (pruned.safetensors) or ONNX file, or the text of a workload as secateur table show prints it.",
             "Before, a reference convolution is compared with itself: where that is not SAME the run is INVALID."
         },
         footer = {

@@ -9,14 +9,14 @@ final class PrecisionOptions {
     @Option(
             names = "--precision",
             paramLabel = "P",
-            description = "Measure until the 95 %% interval's half-width is this share (default: 0.01).")
+            description = "Measure until the 95 %% interval's half-width is this share (default: 0.01; rough: 0.05).")
     @Nullable
     private Double precision;
 
     @Option(
             names = "--cap",
             paramLabel = "S",
-            description = "Seconds after which a point is done however wide (default: 3).")
+            description = "Seconds after which a point is done however wide (default: 3; rough: 0.036).")
     @Nullable
     private Double cap;
 

@@ -87,8 +87,8 @@ final class PredictCommand implements Callable<Integer> {
             paramLabel = "N",
             description =
                     "With --verify: draw N random prunings of the network (every group uniformly from a quarter of"
-                            + " its channels to all), measure their missing rows and their whole training steps, and report how"
-                            + " far predictions are off.")
+                            + " its channels to all), measure their missing rows (roughly, unless --precision or --cap is given)"
+                            + " and their whole training steps, and report how far predictions are off.")
     private int prunings;
 
     @Option(
@@ -183,7 +183,10 @@ final class PredictCommand implements Callable<Integer> {
         try (opened) {
             Optional<Device> device = Optional.ofNullable(opened);
             CostTable costs = tables.table(device);
-            String kind = costs.fingerprint().kind();
+            boolean own = device.map(d -> d.fingerprint().id())
+                    .filter(costs.fingerprint().id()::equals)
+                    .isPresent();
+            String kind = own ? common.kind() : costs.fingerprint().kind();
             int batch = batches.training();
             int inferenceBatch = batches.inference(kind);
             Arithmetic arithmetic = arithmeticOptions.of(kind);

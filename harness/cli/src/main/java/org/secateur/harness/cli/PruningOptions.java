@@ -20,27 +20,30 @@ final class PruningOptions {
             defaultValue = "train-step=0.65",
             description =
                     "What the pruned network may cost: train-step, latency, energy, macs or params, relative to the"
-                            + " dense network or absolute with a unit (train-step=12ms); none is PruneTrain as published"
-                            + " (default: ${DEFAULT-VALUE}).")
+                            + " dense network or absolute with a unit (train-step=12ms); none removes what the"
+                            + " group lasso empties (PruneTrain; as published with --rho 0.2) (default: ${DEFAULT-VALUE}).")
     String budget = "train-step=0.65";
 
-    @Option(names = "--cost", paramLabel = "KIND", description = "What plans minimise: seconds, joules or macs.")
+    @Option(
+            names = "--cost",
+            paramLabel = "KIND",
+            description = "What plans minimise: seconds, joules or macs (default: what the budget limits).")
     @Nullable
     String cost;
 
     @Option(
             names = "--objective",
             paramLabel = "KIND",
-            description = "Whose cost: step (training), latency (inference), or mix=A, A steps to 1-A inferences.")
+            description = "Whose cost: step (training), latency (inference), or mix=A, A steps to 1-A inferences"
+                    + " (default: latency for budgets of latency, macs and params, else step).")
     @Nullable
     String objective;
 
     @Option(
             names = "--saliency-budget",
             paramLabel = "SHARE",
-            description =
-                    "Without a budget: the share of saliency one reconfiguration may remove (0: only channels that"
-                            + " the group lasso emptied).")
+            description = "Without a budget: the share of saliency one reconfiguration may remove (default: 0, only"
+                    + " channels that the group lasso emptied).")
     @Nullable
     Double saliencyBudget;
 
@@ -56,7 +59,9 @@ final class PruningOptions {
     @Option(
             names = "--rho",
             paramLabel = "SHARE",
-            description = "Penalty ratio that fixes lambda as published (0.2); else lambda is calibrated by steps.")
+            description =
+                    "Penalty ratio that fixes lambda (default: 0.2 with a budget; without one lambda is calibrated by"
+                            + " steps).")
     @Nullable
     Double rho;
 
@@ -64,7 +69,12 @@ final class PruningOptions {
     @Nullable
     Double lambda;
 
-    @Option(names = "--interval", paramLabel = "EPOCHS", description = "Epochs between reconfigurations.")
+    @Option(
+            names = "--interval",
+            paramLabel = "EPOCHS",
+            description =
+                    "Epochs between reconfigurations (default: with a budget, up to five in the first half; without"
+                            + " one a tenth of the epochs).")
     @Nullable
     Integer interval;
 

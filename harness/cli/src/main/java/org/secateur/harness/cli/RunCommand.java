@@ -19,7 +19,7 @@ import picocli.CommandLine.Option;
             "  secateur run",
             "  secateur run --quick",
             "  secateur run --network resnet20 --data cifar10:DIR --epochs 30 --budget train-step=0.6",
-            "  secateur run --network vgg11 --data fashion-mnist:DIR --budget latency=0.5 --json"
+            "  secateur run --network vgg8 --data fashion-mnist:DIR --budget latency=0.5 --json"
         })
 final class RunCommand implements Callable<Integer> {
     /** A quick run draws fewer images. */

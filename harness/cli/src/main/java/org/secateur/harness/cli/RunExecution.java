@@ -75,7 +75,8 @@ final class RunExecution {
                 RunDirectory directory =
                         RunDirectory.open(RUNS, name(settings, data, device, replay, start), options.fresh)) {
             Engine engine = options.engine(device);
-            UnaryOperator<Quantity> joules = device.kind().equals("cuda") ? Sampler.NO_ENERGY : options.power.model()::joules;
+            UnaryOperator<Quantity> joules =
+                    device.kind().equals("cuda") ? Sampler.NO_ENERGY : options.power.model()::joules;
             Control control =
                     new Sampler(SamplerOptions.rough(), session.surroundings(), joules, common.seed).control(device);
             control.warning().ifPresent(warning -> console.note("secateur: " + warning));

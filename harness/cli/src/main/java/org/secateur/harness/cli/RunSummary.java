@@ -40,7 +40,9 @@ final class RunSummary {
     }
 
     private static String next(RunDocument run) {
-        String device = run.device().id().equals("cpu") ? "" : " --device " + run.device().id();
+        String device = run.device().id().equals("cpu")
+                ? ""
+                : " --device " + run.device().id();
         String store = run.files().table().equals(CommonOptions.DEFAULT_STORE)
                 ? ""
                 : " --store " + run.files().table();
@@ -114,7 +116,11 @@ final class RunSummary {
                         Text.si((double) dense.counts().parameters().total()),
                         Text.si((double) pruned.counts().parameters().total()),
                         "")
-                .row("joules per step" + model(pruned.energyJoules()), joules(dense.energyJoules()), joules(pruned.energyJoules()), "")
+                .row(
+                        "joules per step" + model(pruned.energyJoules()),
+                        joules(dense.energyJoules()),
+                        joules(pruned.energyJoules()),
+                        "")
                 .row(
                         "whole training",
                         dense.trainSeconds() > 0 ? Progress.duration(dense.trainSeconds()) : "-",

@@ -113,7 +113,7 @@ final class RunDocumentTest {
         "/dense/trainSeconds, -0.5",
         "/dense/top1/confidence, 1",
         "/dense/history/0/epoch, 0",
-        "/dense/widths/conv1, 0",
+        "/dense/widths/conv1, -1",
         "/pruned/stepSeconds, 0.012",
         "/comparison/verdict, '\"BETTER\"'",
         "/budget/missed, '\"no\"'",

@@ -7,13 +7,14 @@ import org.secateur.models.core.pruning.Budget;
 /**
  * How a network is pruned while it trains. Every default stands in {@link #toward}, with its reason.
  *
- * @param budget what must be reached, for example 0.65 of the dense training step; none is PruneTrain as published
+ * @param budget what must be reached, for example 0.65 of the dense training step; none removes what the group lasso
+ *     empties, as PruneTrain does
  * @param cost what plans minimise
  * @param objective whose cost: of the training step, of inference, or of a mix
  * @param stepWeight the training step's weight in a mix, 0 to 1
  * @param saliencyBudget the share of saliency that one reconfiguration may remove without a budget, 0 to 1
  * @param saliencyRunBudget the same over the whole run
- * @param rho the penalty ratio that fixes lambda, or empty to calibrate lambda by steps
+ * @param rho the penalty ratio that fixes lambda; empty for 0.2 with a budget, else for lambda by steps
  * @param lambda a fixed lambda, or empty
  * @param interval epochs between reconfigurations, or empty to divide the first half of training into
  *     {@code reconfigurations} parts
@@ -81,9 +82,10 @@ public record PruningSettings(
     }
 
     /**
-     * Pruning toward a budget with every other setting at its default: the blueprint's saliency caps (0.005 at a time,
-     * 0.05 over the run) where there is no budget; lambda by steps; five reconfigurations in the first half of
-     * training, so that each is small and the second half recovers; a tenth of what may be saved for measuring.
+     * Pruning toward a budget with every other setting at its default: saliency caps (0.005 at a time, 0.05 over the
+     * run) where there is no budget; lambda by the ratio 0.2 with a budget, else by steps; at most five
+     * reconfigurations in the first half of training, so that each is small and the second half recovers; a tenth of
+     * what may be saved for measuring.
      */
     public static PruningSettings toward(Budget budget) {
         Objective objective = kindOf(budget) == Budget.Kind.LATENCY

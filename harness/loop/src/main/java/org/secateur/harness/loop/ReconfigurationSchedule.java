@@ -13,7 +13,7 @@ import org.secateur.harness.loop.PruningSettings.Objective;
  * may verify, at most {@link PruningSettings#reconfigurations()}.
  */
 final class ReconfigurationSchedule {
-    /** The part of training in which the budget is approached, as the blueprint has it: what is left can recover. */
+    /** The part of training in which the budget is approached, so that what is left can recover. */
     private static final double PRUNING_PART = 0.5;
     /** The part of all measuring that verifies at most; the rest is for the rows that plans are made of. */
     private static final double VERIFYING_PART = 0.6;

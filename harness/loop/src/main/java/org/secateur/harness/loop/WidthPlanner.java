@@ -35,7 +35,7 @@ import org.secateur.results.core.statistics.Estimate;
  * can win are ever measured.
  */
 final class WidthPlanner {
-    /** Candidates of a group at most, the blueprint's bound on the problem's size. */
+    /** Candidates of a group at most, which bounds the problem's size. */
     private static final int MOST_CANDIDATES = 16;
     /** Unmeasured costs are taken a little below the guess, so that a promising width is measured rather than missed. */
     private static final double HOPE = 0.92;

@@ -14,7 +14,8 @@ import java.util.TreeMap;
  * @param seconds per launch; missing where the blocks have two modes
  * @param blocks the raw samples of time, in the order measured
  * @param energySamples those of energy; none where a model told it
- * @param discarded how many blocks were thrown away, by recorded cause
+ * @param discarded how many blocks had a cause for rejection, by that cause; those whose cause ends in {@code (kept)} count
+ *     all the same
  */
 public record Measurement(
         WorkloadKey key,
