@@ -38,8 +38,13 @@ final class RunSummary {
     }
 
     private static String next(RunDocument run) {
-        return "secateur predict --network %s --batch %d --verify"
-                .formatted(run.files().onnx(), run.settings().training().batch());
+        return "secateur predict --network %s --batch %d --verify%s"
+                .formatted(
+                        run.files().onnx(),
+                        run.settings().training().batch(),
+                        run.arithmetic().equals(Arithmetic.DEFAULT)
+                                ? ""
+                                : " " + run.arithmetic().text());
     }
 
     /** The sentence that a run comes to. */
