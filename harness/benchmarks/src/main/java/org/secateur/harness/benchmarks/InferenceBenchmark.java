@@ -16,6 +16,9 @@ import org.openjdk.jmh.annotations.Warmup;
 import org.secateur.models.libtorch.InferencePass;
 import org.secateur.profilers.core.Kernel;
 import org.secateur.profilers.libtorch.LibTorch;
+import org.secateur.profilers.libtorch.TensorFormat;
+import org.secateur.results.core.DataType;
+import org.secateur.results.core.Layout;
 
 /** A whole inference on the processor, of the dense network and of one with narrower groups. */
 @State(Scope.Benchmark)
@@ -34,12 +37,16 @@ public class InferenceBenchmark {
     @Param({"1", "128"})
     int batch;
 
+    @Param({"NCHW", "NHWC"})
+    Layout layout;
+
     private Kernel inference;
 
     /** Loads libtorch and prepares network and images. */
     @Setup
     public void open() {
-        inference = new InferencePass(LibTorch.load(), Networks.narrowed(network, width), batch, 1);
+        inference = new InferencePass(
+                LibTorch.load(), Networks.narrowed(network, width), batch, 1, new TensorFormat(DataType.F32, layout));
     }
 
     /** Frees them. */

@@ -16,6 +16,9 @@ import org.openjdk.jmh.annotations.Warmup;
 import org.secateur.models.libtorch.TrainingStep;
 import org.secateur.profilers.core.Kernel;
 import org.secateur.profilers.libtorch.LibTorch;
+import org.secateur.profilers.libtorch.TensorFormat;
+import org.secateur.results.core.DataType;
+import org.secateur.results.core.Layout;
 
 /** A whole training step on the processor: the trainer's own, of the dense network and of one with narrower groups. */
 @State(Scope.Benchmark)
@@ -34,12 +37,21 @@ public class TrainingStepBenchmark {
     @Param("128")
     int batch;
 
+    @Param({"NCHW", "NHWC"})
+    Layout layout;
+
     private Kernel step;
 
     /** Loads libtorch and prepares network and images. */
     @Setup
     public void open() {
-        step = new TrainingStep(LibTorch.load(), Networks.narrowed(network, width), batch, 0, 1);
+        step = new TrainingStep(
+                LibTorch.load(),
+                Networks.narrowed(network, width),
+                batch,
+                0,
+                1,
+                new TensorFormat(DataType.F32, layout));
     }
 
     /** Frees them. */

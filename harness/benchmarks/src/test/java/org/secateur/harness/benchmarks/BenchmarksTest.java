@@ -155,9 +155,9 @@ final class BenchmarksTest {
         assertThat(run("ConvolutionBenchmark", "-p", "workload=" + SMALL, "-p", "regime=HOT"))
                 .hasSize(1);
         assertThat(run("LaunchBenchmark")).hasSize(2);
-        assertThat(run("TrainingStepBenchmark", "-p", "network=resnet8", "-p", "batch=2"))
+        assertThat(run("TrainingStepBenchmark", "-p", "network=resnet8", "-p", "batch=2", "-p", "layout=NHWC"))
                 .hasSize(2);
-        assertThat(run("InferenceBenchmark", "-p", "network=resnet8", "-p", "batch=1"))
+        assertThat(run("InferenceBenchmark", "-p", "network=resnet8", "-p", "batch=1", "-p", "layout=NHWC"))
                 .hasSize(2);
     }
 }

@@ -7,6 +7,7 @@ import java.util.Optional;
 import org.secateur.models.core.graph.Network;
 import org.secateur.models.core.lowering.Lowering;
 import org.secateur.models.core.planning.Step;
+import org.secateur.profilers.libtorch.TensorFormat;
 import org.secateur.results.core.DataType;
 import org.secateur.results.core.Layout;
 import org.secateur.results.core.MathMode;
@@ -19,6 +20,15 @@ import org.secateur.results.core.cost.Roofline;
 record Arithmetic(DataType dataType, MathMode mathMode, Layout layout) {
     /** What every device has. */
     static final Arithmetic DEFAULT = new Arithmetic(DataType.F32, MathMode.DEFAULT, Layout.NCHW);
+
+    /**
+     * The same of tensors in libtorch.
+     *
+     * @throws IllegalArgumentException where it has none
+     */
+    TensorFormat tensorFormat() {
+        return new TensorFormat(dataType, layout);
+    }
 
     /** One training step. */
     StepProgram training(Network network, int batch) {

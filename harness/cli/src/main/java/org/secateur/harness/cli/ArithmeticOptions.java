@@ -12,7 +12,7 @@ final class ArithmeticOptions {
             names = "--dtype",
             paramLabel = "T",
             description = "Type of activations and weights: f32, f16 or bf16; sums are in f32"
-                    + " (default: f32; the others on cuda:N only).")
+                    + " (default: f32; f16 on cuda:N only).")
     private DataType dataType = DataType.F32;
 
     @Option(
@@ -25,7 +25,7 @@ final class ArithmeticOptions {
     @Option(
             names = "--layout",
             paramLabel = "L",
-            description = "Order of tensors in memory: nchw or nhwc (default: nchw; nhwc on cuda:N only).")
+            description = "Order of tensors in memory: nchw, or nhwc, channels last (default: nchw).")
     private Layout layout = Layout.NCHW;
 
     /**
@@ -40,9 +40,9 @@ final class ArithmeticOptions {
             throw SecateurException.badInput(
                     "tf32 is arithmetic of f32", asked.text(), "leave out --math tf32, or --dtype");
         }
-        if (!kind.equals("cuda") && !asked.equals(Arithmetic.DEFAULT)) {
+        if (!kind.equals("cuda") && (mathMode != MathMode.DEFAULT || dataType == DataType.F16)) {
             throw SecateurException.badInput(
-                    "the processor computes in f32 of default math and nchw only",
+                    "the processor computes in f32 or bf16 of default math only",
                     asked.text(),
                     "leave it out, or use --device cuda:N");
         }

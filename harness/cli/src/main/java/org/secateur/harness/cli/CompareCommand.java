@@ -33,7 +33,8 @@ import picocli.CommandLine.Parameters;
         description = {
             "Measure two things in interleaved pairs on this machine and say which is faster.",
             "A thing is a network (resnet20), a network at widths (resnet20@widths.json, resnet20@uniform:0.5), a"
-                    + " checkpoint (pruned.safetensors) or ONNX file, or the text of a workload as secateur table show prints it.",
+                    + " checkpoint (pruned.safetensors) or ONNX file, or the text of a workload as secateur table show prints it."
+                    + " A network may name the layout and the type it is computed in (resnet20@nhwc, resnet20@nhwc@bf16).",
             "Before, a reference convolution is compared with itself: where that is not SAME the run is INVALID."
         },
         footer = {
@@ -42,6 +43,7 @@ import picocli.CommandLine.Parameters;
             "  secateur compare resnet20 resnet20@runs/NAME/widths.json",
             "  secateur compare resnet20@macs.json resnet20@seconds.json --of inference --json",
             "  secateur compare resnet20 resnet20 --threads 1,2",
+            "  secateur compare resnet20@nchw resnet20@nhwc",
             "  secateur compare resnet20 resnet20@uniform:0.9 resnet20@uniform:0.8 resnet20@uniform:0.7"
         })
 final class CompareCommand implements Callable<Integer> {
@@ -212,10 +214,10 @@ final class CompareCommand implements Callable<Integer> {
         return switch (thing) {
             case Thing.OfWorkload(Workload workload) ->
                 () -> device.open(new WorkloadKey(workload, regime, Request.DEFAULT));
-            case Thing.OfNetwork(Network network) ->
+            case Thing.OfNetwork(Network network, Arithmetic arithmetic) ->
                 of == Whole.STEP
-                        ? WholeKernels.step(device, network, batch, common.seed)
-                        : WholeKernels.inference(device, network, batch, common.seed);
+                        ? WholeKernels.step(device, network, batch, common.seed, arithmetic)
+                        : WholeKernels.inference(device, network, batch, common.seed, arithmetic);
         };
     }
 }

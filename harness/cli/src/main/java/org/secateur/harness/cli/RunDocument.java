@@ -10,6 +10,7 @@ import org.secateur.harness.cli.RunExecution.RunFiles;
 import org.secateur.harness.loop.ArmResult;
 import org.secateur.harness.loop.Comparison;
 import org.secateur.harness.loop.EpochPoint;
+import org.secateur.harness.loop.LayoutChoice;
 import org.secateur.harness.loop.PlanRecord;
 import org.secateur.harness.loop.PruningSettings;
 import org.secateur.harness.loop.PruningSettings.Objective;
@@ -27,6 +28,8 @@ import org.secateur.results.core.statistics.Proportion;
 /**
  * A finished run as every way of telling it needs it.
  *
+ * @param arithmetic of its training
+ * @param layout how the arithmetic's layout was come to
  * @param cautions what is to be known of all its numbers, such as that its control failed
  */
 record RunDocument(
@@ -37,6 +40,8 @@ record RunDocument(
         long seed,
         RunFiles files,
         RunResult result,
+        Arithmetic arithmetic,
+        LayoutChoice layout,
         List<String> cautions) {
 
     RunDocument {
@@ -57,6 +62,8 @@ record RunDocument(
         json.put("epochs", settings.training().epochs());
         json.put("batch", settings.training().batch());
         json.put("inferenceBatch", settings.inferenceBatch());
+        json.put("arithmetic", arithmetic.json());
+        json.put("layoutChoice", layoutChoice());
         json.put("dense", arm(result.dense(), result.denseHistory()));
         result.pruned().ifPresent(pruned -> json.put("pruned", arm(pruned, result.prunedHistory())));
         result.comparison().ifPresent(comparison -> json.put("comparison", comparison(comparison)));
@@ -67,6 +74,16 @@ record RunDocument(
         }
         json.put("seed", seed);
         json.put("files", files.json());
+        return json;
+    }
+
+    private Map<String, Object> layoutChoice() {
+        Estimate ratio = layout.ratio();
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("by", layout.by().name());
+        json.put(
+                "ratio", ratio == null ? Quantity.unavailable("the layout was not measured") : Quantity.derived(ratio));
+        json.put("seconds", layout.seconds());
         return json;
     }
 

@@ -1,16 +1,20 @@
 package org.secateur.harness.cli;
 
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 import org.secateur.harness.loop.Engine;
+import org.secateur.harness.loop.LayoutChoice;
+import org.secateur.harness.loop.LayoutChoice.By;
 import org.secateur.harness.loop.OnDemandCosts;
 import org.secateur.harness.loop.PlanRecord;
 import org.secateur.harness.loop.Plans;
@@ -30,7 +34,9 @@ import org.secateur.profilers.core.sampler.Control;
 import org.secateur.profilers.core.sampler.Sampler;
 import org.secateur.profilers.core.sampler.SamplerOptions;
 import org.secateur.results.core.ExitCode;
+import org.secateur.results.core.MathMode;
 import org.secateur.results.core.Quantity;
+import org.secateur.results.core.statistics.Estimate;
 import org.secateur.results.core.statistics.Verdict;
 import org.secateur.results.report.HtmlReport;
 import org.secateur.results.store.Store;
@@ -42,6 +48,8 @@ final class RunExecution {
     static final Path RUNS = Path.of("runs");
     /** The JSON document of a finished run. */
     static final String RESULT = "result.json";
+    /** The layout in which it computes, so that it continues in it. */
+    private static final String LAYOUT = "layout.json";
     /** Its report. */
     static final String REPORT = "report.html";
 
@@ -74,12 +82,14 @@ final class RunExecution {
                 TableWriter table = store.writer(device.name(), device.fingerprint(), "secateur " + command);
                 RunDirectory directory =
                         RunDirectory.open(RUNS, name(settings, data, device, replay, start), options.fresh)) {
-            Engine engine = options.engine(device);
             UnaryOperator<Quantity> joules =
                     device.kind().equals("cuda") ? Sampler.NO_ENERGY : options.power.model()::joules;
             Control control =
                     new Sampler(SamplerOptions.rough(), session.surroundings(), joules, common.seed).control(device);
             control.warning().ifPresent(warning -> console.note("secateur: " + warning));
+            LayoutChoice layout = layout(settings, device, directory.file(LAYOUT), replay);
+            Engine engine = options.engine(device, layout.layout());
+            Arithmetic arithmetic = new Arithmetic(engine.dataType(), MathMode.DEFAULT, engine.layout());
             OnDemandCosts costs = new OnDemandCosts(
                     device,
                     table.table(),
@@ -103,6 +113,7 @@ final class RunExecution {
                             costs,
                             meter,
                             directory,
+                            layout,
                             trainers,
                             replay,
                             start,
@@ -111,7 +122,7 @@ final class RunExecution {
                             console::note)
                     .run();
             if (result.pruned().isPresent()) {
-                Staircases.measure(costs, result);
+                Staircases.measure(costs, result, arithmetic);
             }
             RunFiles files = new RunFiles(
                     directory.file(REPORT),
@@ -134,6 +145,8 @@ final class RunExecution {
                     common.seed,
                     files,
                     result,
+                    arithmetic,
+                    layout,
                     control.warning().stream().toList());
             String json = Json.write(document.json());
             WholeFile.write(directory.file(RESULT), out -> out.write(json));
@@ -150,6 +163,39 @@ final class RunExecution {
             console.result(common.json ? json : RunSummary.text(document));
             return exit(document).code();
         }
+    }
+
+    /** The layout of this run: what it began with, or what is named, or that of the plans to do again, or the faster one. */
+    private LayoutChoice layout(RunSettings settings, Device device, Path file, List<PlanRecord> replay) {
+        LayoutChoice choice;
+        if (Files.exists(file)) {
+            choice = LayoutChoice.read(file);
+        } else {
+            choice = options.layout()
+                    .or(() -> replay.stream().findFirst().map(p -> LayoutChoice.named(p.layout(), By.PLAN)))
+                    .orElseGet(() -> LayoutChoice.measured(
+                            device,
+                            session.surroundings(),
+                            layout -> options.engine(device, layout)
+                                    .step(
+                                            settings.network(),
+                                            settings.training().batch(),
+                                            common.seed),
+                            common.seed));
+            choice.write(file);
+        }
+        Estimate ratio = choice.ratio();
+        if (ratio != null) {
+            session.console()
+                    .note(String.format(
+                            Locale.ROOT,
+                            "training in %s: a step in nhwc takes %.2f [%.2f, %.2f] of one in nchw",
+                            choice.layout().text(),
+                            ratio.value(),
+                            ratio.low(),
+                            ratio.high()));
+        }
+        return choice;
     }
 
     private ExitCode exit(RunDocument document) {
@@ -179,6 +225,7 @@ final class RunExecution {
                 Boolean.toString(settings.dense()),
                 Double.toString(options.power.watts),
                 replay.toString(),
+                options.arithmetic(),
                 Integer.toString(start.hashCode()),
                 device.fingerprint().id());
         return command + "-" + settings.network().name() + "-" + data.name() + "-" + hash8(identity);

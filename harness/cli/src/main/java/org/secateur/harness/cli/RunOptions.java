@@ -1,9 +1,12 @@
 package org.secateur.harness.cli;
 
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.secateur.harness.loop.Engine;
+import org.secateur.harness.loop.LayoutChoice;
+import org.secateur.harness.loop.LayoutChoice.By;
 import org.secateur.harness.loop.PruningSettings;
 import org.secateur.harness.loop.PruningSettings.CostKind;
 import org.secateur.harness.loop.RunSettings;
@@ -13,6 +16,9 @@ import org.secateur.models.libtorch.WeightsFile;
 import org.secateur.profilers.core.Device;
 import org.secateur.profilers.cuda.CudaDevice;
 import org.secateur.profilers.libtorch.LibTorch;
+import org.secateur.profilers.libtorch.TensorFormat;
+import org.secateur.results.core.DataType;
+import org.secateur.results.core.Layout;
 import org.secateur.results.core.SecateurException;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -32,6 +38,7 @@ final class RunOptions {
 
     private static final String LIBTORCH = "libtorch";
     private static final String CUDNN = "cudnn";
+    private static final String AUTO = "auto";
 
     @Mixin
     final CommonOptions common = new CommonOptions();
@@ -52,12 +59,66 @@ final class RunOptions {
     @Nullable
     private String engine;
 
+    @Option(
+            names = "--layout",
+            paramLabel = "L",
+            description =
+                    "Order of tensors in memory: nchw, nhwc (channels last), or auto, the one with the faster training"
+                            + " step, which is measured at the run's beginning (default: ${DEFAULT-VALUE}; cuda:N trains in nchw).")
+    private String layout = AUTO;
+
+    @Option(
+            names = "--dtype",
+            paramLabel = "T",
+            description =
+                    "Type of activations: f32, or bf16 by autocast, with weights and sums in f32 (default: f32; bf16 on"
+                            + " cpu only).")
+    private DataType dataType = DataType.F32;
+
     @Option(names = "--fresh", description = "Never continue an unfinished run.")
     boolean fresh;
 
     /** What trains on an opened device, and whose whole steps are measured. */
-    Engine engine(Device device) {
-        return device instanceof CudaDevice cuda ? new Engine.OnCudnn(cuda) : new Engine.OnLibTorch(LibTorch.load());
+    Engine engine(Device device, Layout chosen) {
+        return device instanceof CudaDevice cuda
+                ? new Engine.OnCudnn(cuda)
+                : new Engine.OnLibTorch(LibTorch.load(), new TensorFormat(dataType, chosen));
+    }
+
+    /** The layout that the user or the device names; empty where the faster one is to be taken. */
+    Optional<LayoutChoice> layout() {
+        if (common.kind().equals("cuda")) {
+            return Optional.of(LayoutChoice.named(Layout.NCHW, By.DEVICE));
+        }
+        return layout.equals(AUTO) ? Optional.empty() : Optional.of(LayoutChoice.named(named(), By.OPTION));
+    }
+
+    private Layout named() {
+        return Arrays.stream(Layout.values())
+                .filter(l -> l.text().equalsIgnoreCase(layout))
+                .findFirst()
+                .orElseThrow(() -> SecateurException.badInput(
+                        "unknown layout \"" + layout + "\"", "--layout", "use auto, nchw or nhwc"));
+    }
+
+    /** What of these options, beside the settings, decides what a run computes. */
+    String arithmetic() {
+        return layout + " " + dataType.text();
+    }
+
+    private void requireArithmetic() {
+        boolean gpu = common.kind().equals("cuda");
+        if (!layout.equals(AUTO) && named() != Layout.NCHW && gpu) {
+            throw SecateurException.badInput(
+                    common.device + " trains in nchw only", "--layout " + layout, "leave it out");
+        }
+        boolean trained = dataType == DataType.F32 || (dataType == DataType.BF16 && !gpu);
+        if (!trained) {
+            throw SecateurException.badInput(
+                    common.device + " trains in f32" + (gpu ? "" : " or bf16"),
+                    "--dtype " + dataType.text(),
+                    "leave it out");
+        }
     }
 
     private void requireEngine() {
@@ -97,6 +158,7 @@ final class RunOptions {
     RunSettings settings(Network network, Optional<PruningSettings> pruning, boolean dense, boolean quick) {
         requireEngine();
         power.model();
+        requireArithmetic();
         if (common.kind().equals("cuda")
                 && pruning.filter(p -> p.cost() == CostKind.JOULES).isPresent()) {
             throw SecateurException.badInput(

@@ -10,7 +10,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import org.secateur.results.core.DataType;
 import org.secateur.results.core.ExitCode;
+import org.secateur.results.core.Layout;
 import org.secateur.results.core.Measurement;
 import org.secateur.results.core.Operation.Convolution;
 import org.secateur.results.core.Pass;
@@ -98,6 +100,7 @@ final class RunReport {
         for (String name : List.of("seed", "epochs", "batch")) {
             facts.add(new ReportData.Fact(name, text(run, name)));
         }
+        facts.add(new ReportData.Fact("layout", text(run.required("arithmetic"), "layout")));
         facts.add(new ReportData.Fact("tool", text(tool, "version") + " (" + text(tool, "commit") + ")"));
         facts.add(new ReportData.Fact("fingerprint", text(fingerprint, "id")));
         fingerprint
@@ -160,14 +163,15 @@ final class RunReport {
                     && workload.pass() == Pass.FORWARD) {
                 String line = String.format(
                         Locale.ROOT,
-                        "%dx%d convolution of %d channels, %dx%d pixels, stride %s, batch %d",
+                        "%dx%d convolution of %d channels, %dx%d pixels, stride %s, batch %d%s",
                         c.r(),
                         c.s(),
                         c.c(),
                         c.h(),
                         c.w(),
                         c.stride().text(),
-                        c.n());
+                        c.n(),
+                        arithmetic(workload));
                 lines.computeIfAbsent(line, l -> new TreeMap<>())
                         .put(c.k(), row.getValue().seconds());
             }
@@ -184,6 +188,14 @@ final class RunReport {
                                 .map(p -> new ReportData.StairPoint(p.getKey(), p.getValue()))
                                 .toList()))
                 .toList();
+    }
+
+    /** What keeps rows apart that differ in more than their widths; nothing for F32 in NCHW. */
+    private static String arithmetic(Workload workload) {
+        return (workload.layout() == Layout.NCHW ? "" : ", " + workload.layout().text())
+                + (workload.dataType() == DataType.F32
+                        ? ""
+                        : ", " + workload.dataType().text());
     }
 
     private List<ReportData.WidthHistory> widths() {

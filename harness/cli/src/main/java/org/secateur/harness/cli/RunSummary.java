@@ -40,14 +40,17 @@ final class RunSummary {
     }
 
     private static String next(RunDocument run) {
+        String arithmetic = run.arithmetic().equals(Arithmetic.DEFAULT)
+                ? ""
+                : " " + run.arithmetic().text();
         String device = run.device().id().equals("cpu")
                 ? ""
                 : " --device " + run.device().id();
         String store = run.files().table().equals(CommonOptions.DEFAULT_STORE)
                 ? ""
                 : " --store " + run.files().table();
-        return "secateur predict --network %s --batch %d --verify%s%s"
-                .formatted(run.files().onnx(), run.settings().training().batch(), device, store);
+        return "secateur predict --network %s --batch %d --verify%s%s%s"
+                .formatted(run.files().onnx(), run.settings().training().batch(), arithmetic, device, store);
     }
 
     /** The sentence that a run comes to. */

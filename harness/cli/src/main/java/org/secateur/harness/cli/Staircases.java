@@ -29,20 +29,21 @@ final class Staircases {
     private Staircases() {}
 
     /** Measures the heaviest convolutions of the dense network first, as long as the time lasts. */
-    static void measure(OnDemandCosts costs, RunResult result) {
+    static void measure(OnDemandCosts costs, RunResult result, Arithmetic arithmetic) {
         double seconds = Math.min(
                 MOST_SECONDS, SHARE * result.pruned().orElse(result.dense()).trainSeconds());
         costs.measure(
                 workloads(
                         result.settings().network(),
-                        result.settings().training().batch()),
+                        result.settings().training().batch(),
+                        arithmetic),
                 SamplerOptions.rough(),
                 seconds);
     }
 
     /** The forward passes, each convolution's widths together, those with the most multiply-accumulates first. */
-    static List<Workload> workloads(Network network, int batch) {
-        return Arithmetic.DEFAULT.training(network, batch).instructions().stream()
+    static List<Workload> workloads(Network network, int batch, Arithmetic arithmetic) {
+        return arithmetic.training(network, batch).instructions().stream()
                 .map(Instruction::workload)
                 .filter(workload -> workload.pass() == Pass.FORWARD)
                 .filter(workload -> workload.operation() instanceof Convolution c && c.groups() == 1)

@@ -25,19 +25,15 @@ final class WholeKernels {
         return device.kind().equals("cpu");
     }
 
-    static Supplier<Kernel> step(Device device, Network network, int batch, long seed) {
-        return step(device, network, batch, seed, Arithmetic.DEFAULT);
-    }
-
     static Supplier<Kernel> step(Device device, Network network, int batch, long seed, Arithmetic arithmetic) {
         return isTrained(device)
-                ? () -> new TrainingStep(LibTorch.load(), network, batch, 0, seed)
+                ? () -> new TrainingStep(LibTorch.load(), network, batch, 0, seed, arithmetic.tensorFormat())
                 : () -> device.open(arithmetic.training(network, batch));
     }
 
-    static Supplier<Kernel> inference(Device device, Network network, int batch, long seed) {
+    static Supplier<Kernel> inference(Device device, Network network, int batch, long seed, Arithmetic arithmetic) {
         return isTrained(device)
-                ? () -> new InferencePass(LibTorch.load(), network, batch, seed)
-                : () -> device.open(Arithmetic.DEFAULT.inference(network, batch));
+                ? () -> new InferencePass(LibTorch.load(), network, batch, seed, arithmetic.tensorFormat())
+                : () -> device.open(arithmetic.inference(network, batch));
     }
 }

@@ -83,8 +83,11 @@ final class BadInputTest {
                 arguments(2, "expected 1..100 and 1..24", "bench --agreement --convolutions 25"),
                 arguments(2, "--batch 0", "train --data shapes:200 --batch 0"),
                 arguments(2, "--inference-batch 0", "predict --network resnet8 --inference-batch 0"),
-                arguments(2, "in f32 of default math and nchw only", "profile --network resnet8 --dtype f16"),
-                arguments(2, "in f32 of default math and nchw only", "predict --network resnet8 --layout nhwc"),
+                arguments(2, "in f32 or bf16 of default math only", "profile --network resnet8 --dtype f16"),
+                arguments(2, "in f32 or bf16 of default math only", "predict --network resnet8 --math tf32"),
+                arguments(2, "unknown layout \"chwn\"", "train --data shapes:200 --layout chwn"),
+                arguments(2, "cpu trains in f32 or bf16", "train --data shapes:200 --dtype f16"),
+                arguments(2, "\"nhwc\" stands twice", "compare resnet8 resnet8@nhwc@nhwc"),
                 arguments(
                         2,
                         "tf32 is arithmetic of f32",

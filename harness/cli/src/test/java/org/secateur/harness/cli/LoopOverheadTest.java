@@ -13,6 +13,8 @@ import org.junit.jupiter.api.Test;
 import org.secateur.harness.cli.RunExecution.RunFiles;
 import org.secateur.harness.loop.ArmResult;
 import org.secateur.harness.loop.EpochPoint;
+import org.secateur.harness.loop.LayoutChoice;
+import org.secateur.harness.loop.LayoutChoice.By;
 import org.secateur.harness.loop.RunResult;
 import org.secateur.harness.loop.RunSettings;
 import org.secateur.harness.loop.TrainingSettings;
@@ -23,6 +25,7 @@ import org.secateur.models.core.graph.Network;
 import org.secateur.models.core.zoo.Zoo;
 import org.secateur.profilers.core.simulation.Disturbance;
 import org.secateur.profilers.core.simulation.SimulatedDevice;
+import org.secateur.results.core.Layout;
 import org.secateur.results.core.Quantity;
 
 /** The time outside libtorch as a dense training tells it, in the document and in the summary. */
@@ -78,6 +81,8 @@ final class LoopOverheadTest {
                 1,
                 new RunFiles(file, file, file, file, file, file),
                 new RunResult(settings, dense, Optional.empty(), Optional.empty(), history, List.of(), List.of()),
+                Arithmetic.DEFAULT,
+                LayoutChoice.named(Layout.NCHW, By.OPTION),
                 List.of());
     }
 }

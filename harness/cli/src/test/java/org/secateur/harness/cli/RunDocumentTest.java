@@ -26,6 +26,8 @@ import org.secateur.harness.cli.RunExecution.RunFiles;
 import org.secateur.harness.loop.ArmResult;
 import org.secateur.harness.loop.Comparison;
 import org.secateur.harness.loop.EpochPoint;
+import org.secateur.harness.loop.LayoutChoice;
+import org.secateur.harness.loop.LayoutChoice.By;
 import org.secateur.harness.loop.PlanRecord;
 import org.secateur.harness.loop.PlanRecord.Decision;
 import org.secateur.harness.loop.PlanRecord.Removal;
@@ -46,6 +48,9 @@ import org.secateur.models.core.pruning.Budget;
 import org.secateur.models.core.zoo.Zoo;
 import org.secateur.profilers.core.simulation.Disturbance;
 import org.secateur.profilers.core.simulation.SimulatedDevice;
+import org.secateur.results.core.DataType;
+import org.secateur.results.core.Layout;
+import org.secateur.results.core.MathMode;
 import org.secateur.results.core.Quantity;
 import org.secateur.results.core.statistics.Estimate;
 import org.secateur.results.core.statistics.Verdict;
@@ -117,6 +122,9 @@ final class RunDocumentTest {
         "/pruned/stepSeconds, 0.012",
         "/comparison/verdict, '\"BETTER\"'",
         "/budget/missed, '\"no\"'",
+        "/arithmetic/layout, '\"chwn\"'",
+        "/layoutChoice/by, '\"LUCK\"'",
+        "/layoutChoice/seconds, -1",
         "/plans/0/decision, '\"MAYBE\"'",
         "/plans/0/unit, '\"hours\"'",
         "/plans/0/correction, 0",
@@ -271,7 +279,18 @@ final class RunDocumentTest {
                 folder.resolve("plans.json"),
                 folder.resolve("widths.json"),
                 folder.resolve("network.onnx"));
-        return Json.write(new RunDocument(command, settings, data(), device, 1, files, result, List.of()).json());
+        return Json.write(new RunDocument(
+                        command,
+                        settings,
+                        data(),
+                        device,
+                        1,
+                        files,
+                        result,
+                        new Arithmetic(DataType.F32, MathMode.DEFAULT, Layout.NHWC),
+                        new LayoutChoice(Layout.NHWC, By.MEASURED, new Estimate(0.8, 0.75, 0.85, 0.95, 6), 1.5),
+                        List.of())
+                .json());
     }
 
     private static ArmResult arm(Network network, boolean trained, double stepSeconds) {
@@ -342,7 +361,8 @@ final class RunDocumentTest {
                 measured,
                 measured == null ? 0 : 7,
                 decision,
-                reason);
+                reason,
+                Layout.NHWC);
     }
 
     private static EpochPoint epoch(int epoch, Network network) {

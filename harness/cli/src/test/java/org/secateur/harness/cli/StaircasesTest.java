@@ -12,7 +12,7 @@ import org.secateur.results.core.Workload;
 final class StaircasesTest {
     @Test
     void theHeaviestConvolutionComesFirstAtEightWidths() {
-        List<Workload> workloads = Staircases.workloads(Zoo.network("vgg11"), 32);
+        List<Workload> workloads = Staircases.workloads(Zoo.network("vgg11"), 32, Arithmetic.DEFAULT);
         assertThat(workloads).doesNotHaveDuplicates().allMatch(workload -> workload.pass() == Pass.FORWARD);
         List<Convolution> first = workloads.subList(0, 8).stream()
                 .map(workload -> (Convolution) workload.operation())
@@ -25,7 +25,7 @@ final class StaircasesTest {
 
     @Test
     void aConvolutionOfFewChannelsHasFewWidths() {
-        assertThat(Staircases.workloads(Zoo.network("resnet20"), 8).stream()
+        assertThat(Staircases.workloads(Zoo.network("resnet20"), 8, Arithmetic.DEFAULT).stream()
                         .map(workload -> (Convolution) workload.operation())
                         .filter(convolution -> convolution.c() == 3)
                         .map(Convolution::k))

@@ -62,9 +62,14 @@ final class Arm implements AutoCloseable {
         trainer.lambda(progress.lambda());
     }
 
-    /** A new arm, at epoch 0. */
-    static Arm start(Network network, ModelState state, TrainerSource source, Optional<EnergyCounter> counter) {
-        Progress nothing = new Progress(0, 0, 0, 0, Map.of(), 0, List.of(), List.of());
+    /** A new arm, at epoch 0, on which the seconds are booked that choosing its layout took. */
+    static Arm start(
+            Network network,
+            ModelState state,
+            TrainerSource source,
+            Optional<EnergyCounter> counter,
+            double choosingSeconds) {
+        Progress nothing = new Progress(0, 0, 0, 0, Map.of(Part.CHOOSING, choosingSeconds), 0, List.of(), List.of());
         return new Arm(network, source.open(network, state, 0), nothing, counter);
     }
 
@@ -89,10 +94,11 @@ final class Arm implements AutoCloseable {
             Network network,
             java.util.function.Supplier<ModelState> state,
             TrainerSource source,
-            Optional<EnergyCounter> counter) {
+            Optional<EnergyCounter> counter,
+            double choosingSeconds) {
         return Files.exists(file) || Files.exists(Checkpoint.previous(file))
                 ? resume(file, network, source, counter)
-                : start(network, state.get(), source, counter);
+                : start(network, state.get(), source, counter, choosingSeconds);
     }
 
     Trainer trainer() {

@@ -15,11 +15,18 @@ import org.secateur.profilers.cuda.CudaDevice;
 import org.secateur.profilers.cuda.SgdRule;
 import org.secateur.profilers.libtorch.LibTorch;
 import org.secateur.profilers.libtorch.SgdStep;
+import org.secateur.profilers.libtorch.TensorFormat;
 import org.secateur.results.core.DataType;
 import org.secateur.results.core.Layout;
 
 /** What trains networks, and runs their whole steps to be measured. The one place that knows the engines. */
 public sealed interface Engine {
+    /** The type of activations, by which workloads are measured and planned. */
+    DataType dataType();
+
+    /** The order of tensors in memory, likewise. */
+    Layout layout();
+
     /** A trainer of a network at a step of a run; the caller closes it. */
     Trainer trainer(
             Network network,
@@ -35,8 +42,18 @@ public sealed interface Engine {
     /** An inference as it is measured, with random numbers; the caller closes it. */
     Kernel inference(Network network, int batch, long seed);
 
-    /** libtorch on the processor. */
-    record OnLibTorch(LibTorch libTorch) implements Engine {
+    /** libtorch on the processor, with tensors of one format. */
+    record OnLibTorch(LibTorch libTorch, TensorFormat format) implements Engine {
+        @Override
+        public DataType dataType() {
+            return format.dataType();
+        }
+
+        @Override
+        public Layout layout() {
+            return format.layout();
+        }
+
         @Override
         public Trainer trainer(
                 Network network,
@@ -46,22 +63,32 @@ public sealed interface Engine {
                 long step,
                 LongSupplier nanoTime) {
             SgdStep optimizer = new SgdStep(settings.momentum(), settings.weightDecay());
-            return new TorchTrainer(libTorch, network, state, optimizer, schedule, step, nanoTime);
+            return new TorchTrainer(libTorch, network, state, optimizer, schedule, step, nanoTime, format);
         }
 
         @Override
         public Kernel step(Network network, int batch, long seed) {
-            return new TrainingStep(libTorch, network, batch, 0, seed);
+            return new TrainingStep(libTorch, network, batch, 0, seed, format);
         }
 
         @Override
         public Kernel inference(Network network, int batch, long seed) {
-            return new InferencePass(libTorch, network, batch, seed);
+            return new InferencePass(libTorch, network, batch, seed, format);
         }
     }
 
     /** cuDNN on a GPU, in FP32 and NCHW. Whole steps are measured as lowered programs, on the device's own numbers. */
     record OnCudnn(CudaDevice device) implements Engine {
+        @Override
+        public DataType dataType() {
+            return DataType.F32;
+        }
+
+        @Override
+        public Layout layout() {
+            return Layout.NCHW;
+        }
+
         @Override
         public Trainer trainer(
                 Network network,
@@ -82,12 +109,12 @@ public sealed interface Engine {
 
         @Override
         public Kernel step(Network network, int batch, long seed) {
-            return device.open(Lowering.training(network, batch, DataType.F32, Layout.NCHW));
+            return device.open(Lowering.training(network, batch, dataType(), layout()));
         }
 
         @Override
         public Kernel inference(Network network, int batch, long seed) {
-            return device.open(Lowering.inference(network, batch, DataType.F32, Layout.NCHW));
+            return device.open(Lowering.inference(network, batch, dataType(), layout()));
         }
     }
 }

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
+import org.secateur.results.core.Layout;
 
 /**
  * One reconfiguration: what was planned and why, what it was predicted to cost, and what was then measured. It holds
@@ -28,6 +29,7 @@ import org.jspecify.annotations.Nullable;
  * @param pairs of steps that measured it; 0 where nothing was measured
  * @param decision ACCEPTED, REJECTED (does not pay) or REVERTED (measured slower)
  * @param reason of the decision, in one sentence
+ * @param layout of the tensors of the run, and of the rows that the costs rest on
  */
 public record PlanRecord(
         int epoch,
@@ -45,7 +47,8 @@ public record PlanRecord(
         @Nullable Double costMeasured,
         int pairs,
         Decision decision,
-        String reason) {
+        String reason,
+        Layout layout) {
 
     public PlanRecord {
         if (!(correction > 0)) {
@@ -54,6 +57,7 @@ public record PlanRecord(
         Objects.requireNonNull(unit, "unit");
         Objects.requireNonNull(decision, "decision");
         Objects.requireNonNull(reason, "reason");
+        Objects.requireNonNull(layout, "layout");
         kept = Collections.unmodifiableMap(new LinkedHashMap<>(kept));
         removals = List.copyOf(removals);
     }
@@ -89,6 +93,7 @@ public record PlanRecord(
                 measured,
                 measuredPairs,
                 newDecision,
-                newReason);
+                newReason,
+                layout);
     }
 }

@@ -2,12 +2,10 @@ package org.secateur.harness.loop;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.SerializationFeature;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -16,20 +14,13 @@ import org.secateur.results.core.SecateurException;
 
 /** A run's plans as a file, from which another run can do the same again without measuring. */
 public final class Plans {
-    private static final ObjectMapper MAPPER = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
+    private static final ObjectMapper MAPPER = new ObjectMapper();
 
     private Plans() {}
 
     /** Writes plans, whole or not at all. */
     public static void write(List<PlanRecord> plans, Path file) {
-        Path part = file.resolveSibling(file.getFileName() + ".part");
-        try {
-            MAPPER.writeValue(part.toFile(), plans);
-            Files.move(part, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-        } catch (IOException e) {
-            throw new SecateurException(
-                    ExitCode.ENVIRONMENT, "the plans cannot be written", file.toString(), "free disk space there", e);
-        }
+        WholeJson.write(plans, file, "the plans");
     }
 
     /**

@@ -18,8 +18,6 @@ import org.secateur.models.core.pruning.Budget;
 import org.secateur.models.core.pruning.GroupLassoRule;
 import org.secateur.models.core.training.LearningRateSchedule;
 import org.secateur.models.core.training.Trainer;
-import org.secateur.results.core.DataType;
-import org.secateur.results.core.Layout;
 import org.secateur.results.core.MathMode;
 import org.secateur.results.core.Quantity;
 import org.secateur.results.core.SecateurException;
@@ -53,6 +51,7 @@ final class Pruning {
             Dataset data,
             OnDemandCosts costs,
             StepMeter meter,
+            Engine engine,
             LongSupplier nanoTime) {
         this.settings = settings;
         this.run = run;
@@ -69,9 +68,9 @@ final class Pruning {
                     case LATENCY -> 0;
                     case MIX -> settings.stepWeight();
                 },
-                DataType.F32,
+                engine.dataType(),
                 MathMode.DEFAULT,
-                Layout.NCHW);
+                engine.layout());
         objective = new ObjectiveMeter(meter, step.stepWeight());
     }
 

@@ -40,7 +40,8 @@ public final class PruningRun {
     private final OnDemandCosts costs;
     private final StepMeter meter;
     private final RunDirectory directory;
-    private final Arm.TrainerSource trainers;
+    private final LayoutChoice layout;
+    private final Trainers trainers;
     private final LongSupplier nanoTime;
     private final Consumer<String> progress;
     private final List<PlanRecord> replay;
@@ -50,6 +51,7 @@ public final class PruningRun {
     /**
      * Prepares a run.
      *
+     * @param layout how the trainers' layout was come to
      * @param replay plans to do again instead of planning, by epoch; empty to plan
      * @param start numbers to begin with; fresh ones when empty
      * @param counter the device's energy, where it can be read for hours without losing any
@@ -61,6 +63,7 @@ public final class PruningRun {
             OnDemandCosts costs,
             StepMeter meter,
             RunDirectory directory,
+            LayoutChoice layout,
             Trainers trainers,
             List<PlanRecord> replay,
             Optional<ModelState> start,
@@ -73,7 +76,8 @@ public final class PruningRun {
         this.costs = costs;
         this.meter = meter;
         this.directory = directory;
-        this.trainers = trainers::open;
+        this.layout = layout;
+        this.trainers = trainers;
         this.replay = List.copyOf(replay);
         this.start = start;
         this.counter = counter;
@@ -88,8 +92,8 @@ public final class PruningRun {
             progress.accept("continuing the run in " + directory.path());
         }
         try (Arms arms = open(network)) {
-            Optional<Pruning> pruning =
-                    settings.pruning().map(p -> new Pruning(p, settings, data, costs, meter, nanoTime));
+            Optional<Pruning> pruning = settings.pruning()
+                    .map(p -> new Pruning(p, settings, data, costs, meter, trainers.engine(), nanoTime));
             arms.pruned().ifPresent(arm -> {
                 if (arm.denseCost() == 0) {
                     pruning.ifPresent(p -> arm.energy().metered(() -> {
@@ -132,8 +136,9 @@ public final class PruningRun {
                 directory.file(file),
                 network,
                 () -> start.orElseGet(() -> new Initializer(settings.training().seed()).initialize(network)),
-                trainers,
-                counter);
+                trainers::open,
+                counter,
+                layout.seconds());
     }
 
     /** One epoch of both arms, the first of them in turn, so that drift of the machine hits both. */

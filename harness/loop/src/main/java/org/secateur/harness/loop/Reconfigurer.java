@@ -25,6 +25,7 @@ import org.secateur.models.core.graph.Surgery.Shrunk;
 import org.secateur.models.core.planning.GroupScores;
 import org.secateur.models.core.planning.Step;
 import org.secateur.models.core.pruning.Criterion;
+import org.secateur.results.core.Layout;
 import org.secateur.results.core.statistics.Verdict;
 
 /**
@@ -44,6 +45,7 @@ final class Reconfigurer {
     private static final double FIRST_RECONFIGURATION_SECONDS = 2.0;
 
     private final PruningSettings settings;
+    private final Layout layout;
     private final WidthPlanner planner;
     private final OnDemandCosts costs;
     private final ObjectiveMeter objective;
@@ -69,6 +71,7 @@ final class Reconfigurer {
             Network dense,
             Arm arm) {
         this.settings = settings;
+        this.layout = step.layout();
         this.planner = new WidthPlanner(costs, step, settings.cost());
         this.costs = costs;
         this.objective = objective;
@@ -224,7 +227,8 @@ final class Reconfigurer {
                 null,
                 0,
                 pays && !removals.isEmpty() ? Decision.ACCEPTED : Decision.REJECTED,
-                reason);
+                reason,
+                layout);
     }
 
     /**
@@ -265,7 +269,8 @@ final class Reconfigurer {
                 null,
                 0,
                 removals.isEmpty() ? Decision.REJECTED : Decision.ACCEPTED,
-                removals.isEmpty() ? "no channel is empty" : "the group lasso emptied these channels");
+                removals.isEmpty() ? "no channel is empty" : "the group lasso emptied these channels",
+                layout);
     }
 
     /** Energy is modelled as a constant power, so that joules are planned and told in seconds. */

@@ -13,6 +13,8 @@ public final class TimeAccount {
         STEPS(true),
         /** The group lasso's gradients. */
         REGULARISER(true),
+        /** Measuring which layout of tensors trains faster. */
+        CHOOSING(true),
         /** Measuring the dense step and the rows that plans are made of. */
         MEASURING(true),
         /** Measuring the step after each surgery, in pairs. */

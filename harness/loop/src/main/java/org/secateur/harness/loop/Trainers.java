@@ -27,6 +27,11 @@ public final class Trainers {
         schedule = schedule(settings, data.train().count() / settings.batch());
     }
 
+    /** What trains. */
+    Engine engine() {
+        return engine;
+    }
+
     static LearningRateSchedule schedule(TrainingSettings settings, long stepsPerEpoch) {
         long steps = stepsPerEpoch * settings.epochs();
         return switch (settings.schedule()) {

@@ -16,6 +16,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.secateur.harness.loop.PlanRecord.Decision;
 import org.secateur.harness.loop.PlanRecord.Removal;
 import org.secateur.results.core.ExitCode;
+import org.secateur.results.core.Layout;
 import org.secateur.results.core.SecateurException;
 
 class PlansTest {
@@ -43,7 +44,8 @@ class PlansTest {
                         0.0793,
                         7,
                         Decision.ACCEPTED,
-                        "a \"reason\" – with signs"),
+                        "a \"reason\" – with signs",
+                        Layout.NHWC),
                 new PlanRecord(
                         3,
                         Map.of(),
@@ -60,7 +62,8 @@ class PlansTest {
                         null,
                         0,
                         Decision.REJECTED,
-                        "nothing to remove"));
+                        "nothing to remove",
+                        Layout.NCHW));
     }
 
     @Test

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import static org.assertj.core.api.Assertions.withinPercentage;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -20,6 +21,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.secateur.harness.loop.LayoutChoice.By;
 import org.secateur.harness.loop.PlanRecord.Decision;
 import org.secateur.harness.loop.PruningSettings.CostKind;
 import org.secateur.harness.loop.PruningSettings.Objective;
@@ -38,7 +40,11 @@ import org.secateur.models.libtorch.Checkpoint;
 import org.secateur.profilers.core.energy.EnergyCounter;
 import org.secateur.profilers.core.sampler.Sampler;
 import org.secateur.profilers.libtorch.LibTorch;
+import org.secateur.profilers.libtorch.TensorFormat;
+import org.secateur.results.core.DataType;
+import org.secateur.results.core.Layout;
 import org.secateur.results.core.Quantity;
+import org.secateur.results.core.Workload;
 import org.secateur.results.core.statistics.Estimate;
 import org.secateur.results.core.statistics.Verdict;
 
@@ -59,6 +65,8 @@ class PruningRunTest {
     private final Dataset data = data();
     private final Network network = Bench.network("resnet8", 12);
     private final Staircase truth = new Staircase();
+    private final List<Workload> measured = new ArrayList<>();
+    private LayoutChoice layout = LayoutChoice.named(Layout.NCHW, By.OPTION);
 
     @Test
     void aRunReachesItsBudgetAndTellsHow() {
@@ -144,6 +152,20 @@ class PruningRunTest {
                     .isEqualTo(weights("whole").state());
             assertThat(dense(name).state()).as(moment).isEqualTo(dense("whole").state());
         }
+    }
+
+    /** With its channels last a run measures rows of its own, and pays for having found out that it should. */
+    @Test
+    void aRunInAnotherLayoutRestsOnRowsInThatLayout() {
+        run("first", settings("train-step=0.7"), List.of(), line -> {});
+        assertThat(measured).isNotEmpty().allMatch(w -> w.layout() == Layout.NCHW);
+        measured.clear();
+        layout = new LayoutChoice(Layout.NHWC, By.MEASURED, new Estimate(0.75, 0.7, 0.8, 0.95, 6), 2.5);
+        RunResult result = run("last", settings("train-step=0.7"), List.of(), line -> {});
+        assertThat(measured).isNotEmpty().allMatch(w -> w.layout() == Layout.NHWC);
+        assertThat(result.plans()).isNotEmpty().extracting(PlanRecord::layout).containsOnly(Layout.NHWC);
+        assertThat(result.dense().trainSecondsParts()).containsEntry(Part.CHOOSING, 2.5);
+        assertThat(result.pruned().orElseThrow().trainSecondsParts()).containsEntry(Part.CHOOSING, 2.5);
     }
 
     /** A plan that was carried out, measured slower and taken back leaves no trace in the weights. */
@@ -271,8 +293,11 @@ class PruningRunTest {
             Consumer<String> progress,
             ToDoubleFunction<Network> step,
             Optional<ModelState> start) {
-        Engine engine = new Engine.OnLibTorch(LibTorch.load());
-        Bench bench = new Bench(w -> SCALE * truth.applyAsDouble(w));
+        Engine engine = new Engine.OnLibTorch(LibTorch.load(), new TensorFormat(DataType.F32, layout.layout()));
+        Bench bench = new Bench(w -> {
+            measured.add(w);
+            return SCALE * truth.applyAsDouble(w);
+        });
         StepMeter meter = new StepMeter(
                 bench.device,
                 bench.device.surroundings(),
@@ -287,6 +312,7 @@ class PruningRunTest {
                             bench.costs,
                             meter,
                             directory,
+                            layout,
                             new Trainers(engine, settings.training(), data, System::nanoTime),
                             replay,
                             start,

@@ -37,6 +37,7 @@ import org.secateur.profilers.cuda.CudaDevice;
 import org.secateur.profilers.cuda.SgdRule;
 import org.secateur.profilers.libtorch.LibTorch;
 import org.secateur.profilers.libtorch.SgdStep;
+import org.secateur.profilers.libtorch.TensorFormat;
 import org.secateur.results.core.Extent;
 import org.secateur.results.core.Operation.ActivationKind;
 import org.secateur.results.core.Operation.PoolingKind;
@@ -102,7 +103,14 @@ record TwoEngines(int size, int batch) {
 
     Trainer torch(Network network, ModelState state) {
         return new TorchTrainer(
-                LibTorch.load(2), network, state, new SgdStep(MOMENTUM, WEIGHT_DECAY), SCHEDULE, 0, System::nanoTime);
+                LibTorch.load(2),
+                network,
+                state,
+                new SgdStep(MOMENTUM, WEIGHT_DECAY),
+                SCHEDULE,
+                0,
+                System::nanoTime,
+                TensorFormat.DEFAULT);
     }
 
     /** Twenty steps on random batches, so that losses stay near one; a pruning of both; and twenty steps again. */

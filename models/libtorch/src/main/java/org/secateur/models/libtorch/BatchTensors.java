@@ -7,20 +7,31 @@ import org.bytedeco.javacpp.LongPointer;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 import org.secateur.models.core.graph.Shape;
+import org.secateur.profilers.libtorch.TensorFormat;
+import org.secateur.results.core.Layout;
 
-/** The memory in libtorch for a batch of images and labels, filled anew for each step. Whoever makes it closes it. */
+/**
+ * The memory in libtorch for a batch of images and labels, filled anew for each step; images lie in a format's layout. Whoever
+ * makes it closes it.
+ */
 final class BatchTensors implements AutoCloseable {
     private final Shape shape;
+    private final TensorFormat format;
     private final int capacity;
     private final PointerScope scope;
+    /** Images as they are drawn, row by row of each channel: the images themselves where the layout is that. */
+    private final Tensor drawn;
+
     private final Tensor images;
     private final Tensor labels;
 
-    BatchTensors(Shape shape, int capacity) {
+    BatchTensors(Shape shape, int capacity, TensorFormat format) {
         this.shape = shape;
+        this.format = format;
         this.capacity = capacity;
         try (PointerScope opened = new PointerScope()) {
-            images = zeros(capacity, shape.channels(), shape.height(), shape.width());
+            drawn = zeros(capacity, shape.channels(), shape.height(), shape.width());
+            images = format.arranged(drawn);
             labels = Tensor.create(new long[capacity], capacity);
             scope = opened.extend();
         }
@@ -35,16 +46,22 @@ final class BatchTensors implements AutoCloseable {
     }
 
     /** Copies the first {@code count} images and labels. */
+    @SuppressWarnings("try") // the scope only has to be open
     void fill(float[] pixels, long[] classes, int count) {
         long needed = (long) count * shape.elements();
         if (count < 1 || count > capacity || pixels.length < needed || classes.length < count) {
             throw new IllegalArgumentException("batch of " + count + " images in " + pixels.length + " floats with "
                     + classes.length + " labels: expected 1.." + capacity + " images of " + shape.text());
         }
-        try (FloatPointer to = new FloatPointer(images.data_ptr());
+        try (FloatPointer to = new FloatPointer(drawn.data_ptr());
                 LongPointer toLabels = new LongPointer(labels.data_ptr())) {
             to.put(pixels, 0, (int) needed);
             toLabels.put(classes, 0, count);
+        }
+        if (format.layout() != Layout.NCHW) {
+            try (PointerScope copying = new PointerScope()) {
+                images(count).copy_(drawn.narrow(0, 0, count));
+            }
         }
     }
 

@@ -11,6 +11,8 @@ import org.bytedeco.pytorch.ScalarTypeOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.secateur.models.core.pruning.GroupLassoRule;
 import org.secateur.models.core.training.RegularisedWeight;
+import org.secateur.profilers.libtorch.TensorFormat;
+import org.secateur.results.core.Layout;
 
 /**
  * The group lasso over a network's {@link RegularisedWeight}s in libtorch. Its gradient,
@@ -21,36 +23,51 @@ final class GroupLasso {
     private static final double EPSILON = GroupLassoRule.SMOOTHING;
 
     /**
-     * One layer's weight as {@code [groups, outputs / groups, channels / groups * width]}.
+     * One layer's weight as {@code [groups, outputs / groups, channels / groups * width]}, the last in the order of its memory.
      *
-     * @param channels input channels of all groups
+     * @param channels input channels of a group
      * @param width weights that one output has for one input channel
+     * @param channelsLast whether the weights of all input channels lie side by side, not those of one
      */
     private record Groups(
-            Tensor weight, Tensor gradient, long groups, long channels, long width, boolean inputs, boolean outputs) {
+            Tensor weight,
+            Tensor gradient,
+            long groups,
+            long channels,
+            long width,
+            boolean channelsLast,
+            boolean inputs,
+            boolean outputs) {
         /** Squared norms of the output channels plus epsilon, {@code [groups, outputs / groups, 1]}. */
         Tensor outputSquares(Tensor squares) {
             return squares.sum(new long[] {2}, true, new ScalarTypeOptional()).add_(new Scalar(EPSILON));
         }
 
-        /** Squared norms of the input channels plus epsilon, {@code [channels, 1]}. */
+        /**
+         * Squared norms of the input channels plus epsilon, {@code [groups, channels, 1]}, or {@code [groups, 1, channels]}
+         * where channels are last.
+         */
         Tensor inputSquares(Tensor squares) {
             Tensor perWeight = squares.sum(new long[] {1}, false, new ScalarTypeOptional());
-            Tensor perChannel = width == 1
-                    ? perWeight.view(channels, 1)
-                    : perWeight.view(channels, width).sum(new long[] {1}, true, new ScalarTypeOptional());
+            Tensor apart =
+                    channelsLast ? perWeight.view(groups, width, channels) : perWeight.view(groups, channels, width);
+            Tensor perChannel =
+                    width == 1 ? apart : apart.sum(new long[] {channelsLast ? 1 : 2}, true, new ScalarTypeOptional());
             return perChannel.add_(new Scalar(EPSILON));
+        }
+
+        /** One number for each input channel as one for each of its weights, {@code [groups, 1, channels * width]}. */
+        private Tensor perWeight(Tensor perChannel) {
+            Tensor expanded = channelsLast
+                    ? perChannel.expand(groups, width, channels)
+                    : perChannel.expand(groups, channels, width);
+            return expanded.reshape(groups, 1, channels * width);
         }
 
         void addGradient(Scalar lambda) {
             Tensor squares = weight.square();
             Tensor output = outputs ? outputSquares(squares).rsqrt_() : null;
-            Tensor input = inputs
-                    ? inputSquares(squares)
-                            .rsqrt_()
-                            .expand(channels, width)
-                            .reshape(groups, 1, channels / groups * width)
-                    : null;
+            Tensor input = inputs ? perWeight(inputSquares(squares).rsqrt_()) : null;
             if (output != null && input != null) {
                 gradient.addcmul_(weight, add_out(squares, output, input), lambda);
             } else if (output != null) {
@@ -85,17 +102,17 @@ final class GroupLasso {
 
     private static Groups groups(TorchNetwork torch, RegularisedWeight weight) {
         int index = torch.index(weight.name());
-        long[] shape = {
-            weight.groups(),
-            weight.outputs() / weight.groups(),
-            (long) weight.channels() / weight.groups() * weight.width()
-        };
+        TensorFormat format = torch.format();
+        Tensor parameter = torch.parameters().parameter(index).detach();
+        long channels = (long) weight.channels() / weight.groups();
+        long[] shape = {weight.groups(), weight.outputs() / weight.groups(), channels * weight.width()};
         return new Groups(
-                torch.parameters().parameter(index).detach().view(shape),
-                torch.parameters().gradient(index).view(shape),
+                format.inOrderOfMemory(parameter).view(shape),
+                format.inOrderOfMemory(torch.parameters().gradient(index)).view(shape),
                 weight.groups(),
-                weight.channels(),
+                channels,
                 weight.width(),
+                format.layout() == Layout.NHWC && parameter.dim() == 4,
                 weight.byInput(),
                 weight.byOutput());
     }

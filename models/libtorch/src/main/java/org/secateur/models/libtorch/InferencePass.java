@@ -12,6 +12,7 @@ import org.secateur.models.core.graph.Shape;
 import org.secateur.profilers.core.Kernel;
 import org.secateur.profilers.libtorch.HostTensors;
 import org.secateur.profilers.libtorch.LibTorch;
+import org.secateur.profilers.libtorch.TensorFormat;
 import org.secateur.results.core.Variant;
 
 /**
@@ -30,30 +31,31 @@ public final class InferencePass implements Kernel {
      *
      * @param batch images of each pass, at least 1
      * @param seed of weights and images
+     * @param format of activations and weights in memory
      */
-    public InferencePass(LibTorch libTorch, Network network, int batch, long seed) {
+    public InferencePass(LibTorch libTorch, Network network, int batch, long seed, TensorFormat format) {
         if (batch < 1) {
             throw new IllegalArgumentException("batch " + batch + ": must be at least 1");
         }
         libTorch.prepareThread();
-        torch = new TorchNetwork(network, new Initializer(seed).initialize(network));
+        torch = new TorchNetwork(network, new Initializer(seed).initialize(network), format);
         SplittableRandom random = new SplittableRandom(seed);
         try (PointerScope opened = new PointerScope()) {
             for (int i = 0; i < TrainingStep.BATCHES; i++) {
-                images.add(images(random, network, batch));
+                images.add(images(random, network, batch, format));
             }
             scope = opened.extend();
         }
     }
 
-    /** Standard normal images. */
-    static Tensor images(SplittableRandom random, Network network, int batch) {
+    /** Standard normal images, the same in every format. */
+    static Tensor images(SplittableRandom random, Network network, int batch, TensorFormat format) {
         Shape shape = network.input();
         float[] pixels = new float[Math.multiplyExact(batch, shape.elements())];
         for (int i = 0; i < pixels.length; i++) {
             pixels[i] = (float) random.nextGaussian();
         }
-        return HostTensors.of(pixels, batch, shape.channels(), shape.height(), shape.width());
+        return format.arranged(HostTensors.of(pixels, batch, shape.channels(), shape.height(), shape.width()));
     }
 
     @Override

@@ -19,9 +19,11 @@ import org.secateur.models.core.graph.Node;
 import org.secateur.models.core.graph.Parameters;
 import org.secateur.models.core.graph.Shape;
 import org.secateur.models.core.graph.Shapes;
+import org.secateur.profilers.libtorch.Autocast;
 import org.secateur.profilers.libtorch.ChannelMap;
 import org.secateur.profilers.libtorch.FlatParameters;
 import org.secateur.profilers.libtorch.HostTensors;
+import org.secateur.profilers.libtorch.TensorFormat;
 import org.secateur.profilers.libtorch.TorchOperations;
 import org.secateur.results.core.Operation.PoolingKind;
 
@@ -39,6 +41,7 @@ final class TorchNetwork implements AutoCloseable {
     }
 
     private final Network network;
+    private final TensorFormat format;
     private final List<String> names = new ArrayList<>();
     private final FlatParameters parameters;
     private final Map<String, Tensor> buffers = new LinkedHashMap<>();
@@ -46,8 +49,9 @@ final class TorchNetwork implements AutoCloseable {
     private final List<Step> steps = new ArrayList<>();
     private final PointerScope scope;
 
-    TorchNetwork(Network network, ModelState state) {
+    TorchNetwork(Network network, ModelState state, TensorFormat format) {
         this.network = network;
+        this.format = format;
         Parameters.requireFit(network, state);
         List<Parameters.Tensor> tensors = Parameters.of(network);
         tensors.stream()
@@ -57,7 +61,7 @@ final class TorchNetwork implements AutoCloseable {
         List<long[]> shapes =
                 names.stream().map(name -> shape(state.parameter(name))).toList();
         try (PointerScope opened = new PointerScope()) {
-            parameters = new FlatParameters(shapes);
+            parameters = new FlatParameters(shapes, format);
             for (int i = 0; i < names.size(); i++) {
                 HostTensors.fill(
                         parameters.parameter(i), state.parameter(names.get(i)).data());
@@ -69,7 +73,7 @@ final class TorchNetwork implements AutoCloseable {
             for (Parameters.Tensor tensor : tensors) {
                 if (tensor.kind() == Parameters.Kind.BUFFER) {
                     HostTensor buffer = state.buffer(tensor.name());
-                    buffers.put(tensor.name(), HostTensors.of(buffer.data(), shape(buffer)));
+                    buffers.put(tensor.name(), format.arranged(HostTensors.of(buffer.data(), shape(buffer))));
                 }
             }
             plan();
@@ -79,6 +83,10 @@ final class TorchNetwork implements AutoCloseable {
 
     Network network() {
         return network;
+    }
+
+    TensorFormat format() {
+        return format;
     }
 
     FlatParameters parameters() {
@@ -95,12 +103,19 @@ final class TorchNetwork implements AutoCloseable {
     }
 
     /**
-     * The logits {@code [n, classes]} of images {@code [n, channels, height, width]}. What is no longer read is let go
-     * at once, so that it lives on only where backward needs it.
+     * The logits {@code [n, classes]} in F32 of F32 images {@code [n, channels, height, width]} in the format's layout. What is
+     * no longer read is let go at once, so that it lives on only where backward needs it.
      *
      * @param training batch norm uses the batch's statistics and moves the running ones
      */
+    @SuppressWarnings("try") // autocast only has to be on
     Tensor forward(Tensor images, boolean training, CallClock clock) {
+        try (Autocast autocast = Autocast.of(format)) {
+            return computed(images, training, clock);
+        }
+    }
+
+    private Tensor computed(Tensor images, boolean training, CallClock clock) {
         @Nullable Tensor[] values = new Tensor[steps.size() + 1];
         values[0] = images;
         Tensor output = images;
@@ -126,7 +141,7 @@ final class TorchNetwork implements AutoCloseable {
             values[i + 1] = output;
         }
         long start = clock.now();
-        Tensor logits = flat(output);
+        Tensor logits = TorchOperations.single(flat(output));
         clock.insideSince(start);
         return logits;
     }

@@ -19,6 +19,7 @@ import org.secateur.models.core.training.Trainer;
 import org.secateur.profilers.libtorch.HostTensors;
 import org.secateur.profilers.libtorch.LibTorch;
 import org.secateur.profilers.libtorch.SgdStep;
+import org.secateur.profilers.libtorch.TensorFormat;
 import org.secateur.profilers.libtorch.TorchOperations;
 
 /**
@@ -45,6 +46,7 @@ public final class TorchTrainer implements Trainer {
      * @param state parameters, buffers, and momentum where the run has some already
      * @param step how many steps the run has done
      * @param nanoTime a clock that counts nanoseconds, for example {@code System::nanoTime}
+     * @param format of activations and weights in memory; the state is in row-major order all the same
      * @throws IllegalArgumentException when the state does not fit the network
      */
     public TorchTrainer(
@@ -54,7 +56,8 @@ public final class TorchTrainer implements Trainer {
             SgdStep optimizer,
             LearningRateSchedule schedule,
             long step,
-            LongSupplier nanoTime) {
+            LongSupplier nanoTime,
+            TensorFormat format) {
         if (step < 0) {
             throw new IllegalArgumentException("step " + step + ": must be at least 0");
         }
@@ -64,13 +67,13 @@ public final class TorchTrainer implements Trainer {
         this.step = step;
         this.nanoTime = nanoTime;
         clock = new CallClock(nanoTime);
-        torch = new TorchNetwork(network, state);
+        torch = new TorchNetwork(network, state, format);
         regulariserScope = new PointerScope();
         try (PointerScope opened = regulariserScope) {
             regulariser = new GroupLasso(torch);
             opened.extend();
         }
-        batch = new BatchTensors(network.input(), 1);
+        batch = new BatchTensors(network.input(), 1, format);
     }
 
     @Override
@@ -113,7 +116,7 @@ public final class TorchTrainer implements Trainer {
 
     @Override
     public void reconfigure(Network network, ModelState state) {
-        TorchNetwork next = new TorchNetwork(network, state);
+        TorchNetwork next = new TorchNetwork(network, state, torch.format());
         PointerScope nextScope = new PointerScope();
         GroupLasso nextRegulariser;
         try (PointerScope opened = nextScope) {
@@ -127,7 +130,7 @@ public final class TorchTrainer implements Trainer {
         regulariserScope = nextScope;
         if (!network.input().equals(batch.shape())) {
             batch.close();
-            batch = new BatchTensors(network.input(), 1);
+            batch = new BatchTensors(network.input(), 1, torch.format());
         }
     }
 
@@ -278,7 +281,7 @@ public final class TorchTrainer implements Trainer {
     private void fill(float[] images, long[] labels, int count) {
         if (count > batch.capacity()) {
             batch.close();
-            batch = new BatchTensors(network().input(), count);
+            batch = new BatchTensors(network().input(), count, torch.format());
         }
         batch.fill(images, labels, count);
     }

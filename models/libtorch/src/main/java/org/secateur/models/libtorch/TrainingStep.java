@@ -13,6 +13,7 @@ import org.secateur.profilers.core.Kernel;
 import org.secateur.profilers.libtorch.HostTensors;
 import org.secateur.profilers.libtorch.LibTorch;
 import org.secateur.profilers.libtorch.SgdStep;
+import org.secateur.profilers.libtorch.TensorFormat;
 import org.secateur.results.core.Variant;
 
 /**
@@ -42,8 +43,9 @@ public final class TrainingStep implements Kernel {
      * @param batch images of each step, at least 1
      * @param lambda the weight of the group lasso; 0 leaves it out
      * @param seed of weights, images and labels
+     * @param format of activations and weights in memory
      */
-    public TrainingStep(LibTorch libTorch, Network network, int batch, double lambda, long seed) {
+    public TrainingStep(LibTorch libTorch, Network network, int batch, double lambda, long seed, TensorFormat format) {
         if (batch < 1) {
             throw new IllegalArgumentException("batch " + batch + ": must be at least 1");
         }
@@ -54,12 +56,13 @@ public final class TrainingStep implements Kernel {
                 OPTIMIZER,
                 new MilestoneSchedule(LEARNING_RATE, List.of(), 1),
                 0,
-                System::nanoTime);
+                System::nanoTime,
+                format);
         trainer.lambda(lambda);
         SplittableRandom random = new SplittableRandom(seed);
         try (PointerScope opened = new PointerScope()) {
             for (int i = 0; i < BATCHES; i++) {
-                images.add(InferencePass.images(random, network, batch));
+                images.add(InferencePass.images(random, network, batch, format));
                 int[] drawn = random.ints(batch, 0, network.classes()).toArray();
                 labels.add(HostTensors.labels(drawn));
                 classes.add(Arrays.stream(drawn).asLongStream().toArray());

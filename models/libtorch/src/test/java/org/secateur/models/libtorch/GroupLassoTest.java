@@ -11,6 +11,9 @@ import java.util.Objects;
 import org.bytedeco.javacpp.PointerScope;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.secateur.models.core.graph.HostTensor;
 import org.secateur.models.core.graph.ModelState;
 import org.secateur.models.core.graph.Network;
@@ -18,10 +21,23 @@ import org.secateur.models.core.training.MilestoneSchedule;
 import org.secateur.profilers.libtorch.HostTensors;
 import org.secateur.profilers.libtorch.LibTorch;
 import org.secateur.profilers.libtorch.SgdStep;
+import org.secateur.profilers.libtorch.TensorFormat;
+import org.secateur.results.core.DataType;
+import org.secateur.results.core.Layout;
 
 @Tag("native")
+@ParameterizedClass
+@EnumSource(Layout.class)
+@SuppressWarnings("NullAway.Init") // JUnit sets the parameter
 class GroupLassoTest {
     private static final LibTorch TORCH = LibTorch.load(2);
+
+    @Parameter
+    Layout layout;
+
+    private TensorFormat format() {
+        return new TensorFormat(DataType.F32, layout);
+    }
 
     /** The weights of one group: a parameter's name and places in it. */
     private record Group(String parameter, List<Integer> places) {
@@ -57,7 +73,7 @@ class GroupLassoTest {
         List<Group> groups = groups();
         double lambda = 0.25;
         try (PointerScope scope = new PointerScope();
-                TorchNetwork torch = new TorchNetwork(network, state)) {
+                TorchNetwork torch = new TorchNetwork(network, state, format())) {
             GroupLasso lasso = new GroupLasso(torch);
             lasso.addGradient(lambda);
             lasso.addGradient(lambda);
@@ -166,7 +182,7 @@ class GroupLassoTest {
         return weights;
     }
 
-    private static TorchTrainer trainer(Network network, ModelState state) {
+    private TorchTrainer trainer(Network network, ModelState state) {
         return new TorchTrainer(
                 TORCH,
                 network,
@@ -174,6 +190,7 @@ class GroupLassoTest {
                 new SgdStep(0, 0),
                 new MilestoneSchedule(0.1, List.of(), 1),
                 0,
-                System::nanoTime);
+                System::nanoTime,
+                format());
     }
 }

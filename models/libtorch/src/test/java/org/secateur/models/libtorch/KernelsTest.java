@@ -9,6 +9,7 @@ import org.junit.jupiter.api.Test;
 import org.secateur.models.core.graph.Network;
 import org.secateur.profilers.core.Kernel;
 import org.secateur.profilers.libtorch.LibTorch;
+import org.secateur.profilers.libtorch.TensorFormat;
 
 @Tag("native")
 class KernelsTest {
@@ -18,7 +19,7 @@ class KernelsTest {
     @Test
     void nothingGrowsOverManyTrainingSteps() {
         long before = Pointer.totalCount();
-        try (Kernel kernel = new TrainingStep(TORCH, NETWORK, 256, 1e-4, 1)) {
+        try (Kernel kernel = new TrainingStep(TORCH, NETWORK, 256, 1e-4, 1, TensorFormat.DEFAULT)) {
             assertNoGrowth(kernel);
         }
         assertThat(Pointer.totalCount()).isEqualTo(before);
@@ -27,7 +28,7 @@ class KernelsTest {
     @Test
     void nothingGrowsOverManyInferencePasses() {
         long before = Pointer.totalCount();
-        try (Kernel kernel = new InferencePass(TORCH, NETWORK, 256, 1)) {
+        try (Kernel kernel = new InferencePass(TORCH, NETWORK, 256, 1, TensorFormat.DEFAULT)) {
             assertNoGrowth(kernel);
         }
         assertThat(Pointer.totalCount()).isEqualTo(before);
@@ -53,7 +54,9 @@ class KernelsTest {
 
     @Test
     void anEmptyBatchIsRefused() {
-        assertThatThrownBy(() -> new TrainingStep(TORCH, NETWORK, 0, 0, 1)).hasMessageContaining("batch 0");
-        assertThatThrownBy(() -> new InferencePass(TORCH, NETWORK, 0, 1)).hasMessageContaining("batch 0");
+        assertThatThrownBy(() -> new TrainingStep(TORCH, NETWORK, 0, 0, 1, TensorFormat.DEFAULT))
+                .hasMessageContaining("batch 0");
+        assertThatThrownBy(() -> new InferencePass(TORCH, NETWORK, 0, 1, TensorFormat.DEFAULT))
+                .hasMessageContaining("batch 0");
     }
 }

@@ -40,11 +40,15 @@ import org.secateur.models.core.training.MilestoneSchedule;
 import org.secateur.models.core.zoo.Zoo;
 import org.secateur.profilers.libtorch.LibTorch;
 import org.secateur.profilers.libtorch.SgdStep;
+import org.secateur.profilers.libtorch.TensorFormat;
+import org.secateur.results.core.DataType;
+import org.secateur.results.core.Layout;
 
-/** Every architecture of the zoo, narrowed and on small images, before and after surgery on libtorch. */
+/** Every architecture of the zoo, narrowed and on small images, before surgery in NCHW and after it in NHWC. */
 @Tag("native")
 class PrunedNetworksTest {
     private static final LibTorch TORCH = LibTorch.load(2);
+    private static final TensorFormat CHANNELS_LAST = new TensorFormat(DataType.F32, Layout.NHWC);
 
     @ParameterizedTest
     @CsvSource({
@@ -87,7 +91,9 @@ class PrunedNetworksTest {
         ModelState state = dying(network, state(network, random), kept);
         Shrunk shrunk = Surgery.shrink(network, state, kept);
         float[] images = TestNetworks.images(network, 2, 1);
-        assertClose(logits(shrunk.network(), shrunk.state(), images), logits(network, state, images));
+        assertClose(
+                logits(shrunk.network(), shrunk.state(), images, CHANNELS_LAST),
+                logits(network, state, images, TensorFormat.DEFAULT));
         Counts predicted = Counts.of(Surgery.shrink(network, kept));
         assertThat(Counts.of(shrunk.network()).macs()).isEqualTo(predicted.macs());
         assertThat(Counts.of(shrunk.network()).parameters()).isEqualTo(predicted.parameters());
@@ -166,8 +172,8 @@ class PrunedNetworksTest {
         return state;
     }
 
-    private static float[] logits(Network network, ModelState state, float[] images) {
-        try (TorchTrainer trainer = trainer(network, state)) {
+    private static float[] logits(Network network, ModelState state, float[] images, TensorFormat format) {
+        try (TorchTrainer trainer = trainer(network, state, format)) {
             return trainer.logits(images);
         }
     }
@@ -184,7 +190,7 @@ class PrunedNetworksTest {
 
     private static void assertTrains(Shrunk shrunk) {
         Network network = shrunk.network();
-        try (TorchTrainer trainer = trainer(network, shrunk.state())) {
+        try (TorchTrainer trainer = trainer(network, shrunk.state(), CHANNELS_LAST)) {
             trainer.lambda(1e-3);
             double loss = trainer.trainStep(TestNetworks.images(network, 3, 1), TestNetworks.labels(network, 3))
                     .loss();
@@ -199,9 +205,9 @@ class PrunedNetworksTest {
         }
     }
 
-    private static TorchTrainer trainer(Network network, ModelState state) {
+    private static TorchTrainer trainer(Network network, ModelState state, TensorFormat format) {
         LearningRateSchedule schedule = new MilestoneSchedule(0.01, List.of(), 1);
-        return new TorchTrainer(TORCH, network, state, new SgdStep(0.9, 5e-4), schedule, 0, System::nanoTime);
+        return new TorchTrainer(TORCH, network, state, new SgdStep(0.9, 5e-4), schedule, 0, System::nanoTime, format);
     }
 
     private static int[] subset(int of, int size, Random random) {

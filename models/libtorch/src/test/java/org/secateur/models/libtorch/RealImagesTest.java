@@ -22,6 +22,7 @@ import org.secateur.models.core.training.OneCycleSchedule;
 import org.secateur.models.core.zoo.Zoo;
 import org.secateur.profilers.libtorch.LibTorch;
 import org.secateur.profilers.libtorch.SgdStep;
+import org.secateur.profilers.libtorch.TensorFormat;
 
 @Tag("native")
 class RealImagesTest {
@@ -53,7 +54,8 @@ class RealImagesTest {
                 new SgdStep(0.9, 5e-4),
                 schedule,
                 0,
-                System::nanoTime)) {
+                System::nanoTime,
+                TensorFormat.DEFAULT)) {
             trainer.lambda(1e-5);
             Evaluation before = trainer.evaluate(Batches.test(data, 250));
             EpochRecord epoch = trainer.trainEpoch(Batches.training(data, BATCH, 1, 0));

@@ -6,35 +6,46 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.secateur.models.core.graph.HostTensor;
+import org.secateur.profilers.libtorch.TensorFormat;
+import org.secateur.results.core.DataType;
+import org.secateur.results.core.Layout;
 
 @Tag("native")
+@ParameterizedClass
+@EnumSource(Layout.class)
+@SuppressWarnings("NullAway.Init") // JUnit sets the parameter
 class RepeatabilityTest {
     @TempDir
     Path directory;
 
+    @Parameter
+    Layout layout;
+
+    private Checkpoint run(String file, int first, int last) {
+        return SeededRun.run(directory.resolve(file), first, last, new TensorFormat(DataType.F32, layout));
+    }
+
     @Test
     void twoRunsInOneProcessAgreeToTheBit() {
-        Checkpoint first = SeededRun.run(directory.resolve("a"), 0, SeededRun.STEPS);
-        Checkpoint second = SeededRun.run(directory.resolve("b"), 0, SeededRun.STEPS);
+        Checkpoint first = run("a", 0, SeededRun.STEPS);
+        Checkpoint second = run("b", 0, SeededRun.STEPS);
         assertThat(second).isEqualTo(first);
         assertThat(first.network()).isEqualTo(TestNetworks.small(13, 40));
         HostTensor weight = first.state().parameter("conv2.weight");
-        assertThat(weight)
-                .isNotEqualTo(SeededRun.run(directory.resolve("c"), 0, SeededRun.STEPS - 1)
-                        .state()
-                        .parameter("conv2.weight"));
+        assertThat(weight).isNotEqualTo(run("c", 0, SeededRun.STEPS - 1).state().parameter("conv2.weight"));
     }
 
     @Test
     void aRunContinuedFromAnyCheckpointAgreesToTheBit() {
-        Checkpoint whole = SeededRun.run(directory.resolve("whole"), 0, SeededRun.STEPS);
+        Checkpoint whole = run("whole", 0, SeededRun.STEPS);
         for (int cut : new int[] {2, SeededRun.SURGERY, 7}) {
-            Path file = directory.resolve("cut" + cut);
-            SeededRun.run(file, 0, cut);
-            assertThat(SeededRun.run(file, cut, SeededRun.STEPS))
-                    .as("cut at " + cut)
-                    .isEqualTo(whole);
+            String file = "cut" + cut;
+            run(file, 0, cut);
+            assertThat(run(file, cut, SeededRun.STEPS)).as("cut at " + cut).isEqualTo(whole);
         }
     }
 }

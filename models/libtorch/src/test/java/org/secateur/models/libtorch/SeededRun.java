@@ -9,6 +9,7 @@ import org.secateur.models.core.training.LearningRateSchedule;
 import org.secateur.models.core.training.OneCycleSchedule;
 import org.secateur.profilers.libtorch.LibTorch;
 import org.secateur.profilers.libtorch.SgdStep;
+import org.secateur.profilers.libtorch.TensorFormat;
 
 /** A short training run with surgery in the middle, which tests repeat in one process and in several. */
 final class SeededRun {
@@ -18,7 +19,7 @@ final class SeededRun {
     private SeededRun() {}
 
     /** Runs from step {@code first}, where a checkpoint lies unless it is 0, to step {@code last}. */
-    static Checkpoint run(Path file, int first, int last) {
+    static Checkpoint run(Path file, int first, int last, TensorFormat format) {
         Network dense = TestNetworks.small(24, 40);
         Checkpoint start = first == 0
                 ? new Checkpoint(dense, new Initializer(11).initialize(dense), Map.of())
@@ -31,7 +32,8 @@ final class SeededRun {
                 new SgdStep(0.9, 5e-4),
                 schedule,
                 first,
-                System::nanoTime)) {
+                System::nanoTime,
+                format)) {
             trainer.lambda(1e-3);
             while (trainer.step() < last) {
                 if (trainer.step() == SURGERY) {
@@ -49,7 +51,11 @@ final class SeededRun {
 
     /** Runs in a process of its own: file, first step, last step. */
     public static void main(String[] arguments) {
-        run(Path.of(arguments[0]), Integer.parseInt(arguments[1]), Integer.parseInt(arguments[2]));
+        run(
+                Path.of(arguments[0]),
+                Integer.parseInt(arguments[1]),
+                Integer.parseInt(arguments[2]),
+                TensorFormat.DEFAULT);
     }
 
     static List<String> command(Path file, int first, int last) {

@@ -11,6 +11,9 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.bytedeco.javacpp.Pointer;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.secateur.models.core.data.Batches;
 import org.secateur.models.core.data.Dataset;
 import org.secateur.models.core.data.ImageSet;
@@ -27,12 +30,25 @@ import org.secateur.models.core.training.LearningRateSchedule;
 import org.secateur.models.core.training.MilestoneSchedule;
 import org.secateur.profilers.libtorch.LibTorch;
 import org.secateur.profilers.libtorch.SgdStep;
+import org.secateur.profilers.libtorch.TensorFormat;
+import org.secateur.results.core.DataType;
+import org.secateur.results.core.Layout;
 import org.secateur.results.core.SecateurException;
 
 @Tag("native")
+@ParameterizedClass
+@EnumSource(Layout.class)
+@SuppressWarnings("NullAway.Init") // JUnit sets the parameter
 class TorchTrainerTest {
     private static final LibTorch TORCH = LibTorch.load(2);
     private static final SgdStep SGD = new SgdStep(0.9, 5e-4);
+
+    @Parameter
+    Layout layout;
+
+    private TensorFormat format() {
+        return new TensorFormat(DataType.F32, layout);
+    }
 
     @Test
     void evaluationGivesTheLogitsOfThePlainReference() {
@@ -70,8 +86,8 @@ class TorchTrainerTest {
         float[] images = TestNetworks.images(network, 4, 6);
         long[] labels = TestNetworks.labels(network, 4);
         Map<String, HostTensor> after;
-        try (TorchTrainer trainer =
-                new TorchTrainer(TORCH, network, state, new SgdStep(0, 0), constant(1), 0, System::nanoTime)) {
+        try (TorchTrainer trainer = new TorchTrainer(
+                TORCH, network, state, new SgdStep(0, 0), constant(1), 0, System::nanoTime, format())) {
             trainer.trainStep(images, labels);
             // Without momentum and decay, the momentum after one step is the gradient.
             after = trainer.state().momentum();
@@ -112,8 +128,8 @@ class TorchTrainerTest {
         double[] b = new ReferenceNetwork(network, state).number("fc.bias");
         double[] vw = new double[15];
         double[] vb = new double[3];
-        try (TorchTrainer trainer =
-                new TorchTrainer(TORCH, network, state, new SgdStep(0.9, 0.01), schedule, 0, System::nanoTime)) {
+        try (TorchTrainer trainer = new TorchTrainer(
+                TORCH, network, state, new SgdStep(0.9, 0.01), schedule, 0, System::nanoTime, format())) {
             for (int step = 0; step < 5; step++) {
                 float[] x = TestNetworks.images(network, 4, step);
                 long[] labels = TestNetworks.labels(network, 4);
@@ -252,7 +268,8 @@ class TorchTrainerTest {
                 SGD,
                 constant(0.01),
                 0,
-                () -> nanos.addAndGet(1_000_000))) {
+                () -> nanos.addAndGet(1_000_000),
+                format())) {
             trainer.lambda(1e-4);
             EpochRecord epoch = trainer.trainEpoch(Batches.training(dataset(network, 24), 8, 1, 0));
             assertThat(epoch.steps()).isEqualTo(3);
@@ -323,8 +340,8 @@ class TorchTrainerTest {
         }
     }
 
-    private static TorchTrainer trainer(Network network, ModelState state, double rate) {
-        return new TorchTrainer(TORCH, network, state, SGD, constant(rate), 0, System::nanoTime);
+    private TorchTrainer trainer(Network network, ModelState state, double rate) {
+        return new TorchTrainer(TORCH, network, state, SGD, constant(rate), 0, System::nanoTime, format());
     }
 
     private static LearningRateSchedule constant(double rate) {

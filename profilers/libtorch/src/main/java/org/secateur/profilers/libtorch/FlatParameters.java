@@ -26,9 +26,10 @@ public final class FlatParameters implements AutoCloseable {
     /**
      * Parameters of these shapes, in this order.
      *
+     * @param format in whose layout those of four dimensions lie, with their gradients and momenta
      * @throws IllegalArgumentException when there is none or one is empty
      */
-    public FlatParameters(List<long[]> shapes) {
+    public FlatParameters(List<long[]> shapes, TensorFormat format) {
         long total = 0;
         for (long[] shape : shapes) {
             if (elements(shape) < 1) {
@@ -47,13 +48,14 @@ public final class FlatParameters implements AutoCloseable {
             long offset = 0;
             for (long[] shape : shapes) {
                 long elements = elements(shape);
-                Tensor gradient = gradients.narrow(0, offset, elements).view(shape);
-                Tensor parameter =
-                        values.narrow(0, offset, elements).view(shape).detach().set_requires_grad(true);
+                Tensor gradient = format.shaped(gradients.narrow(0, offset, elements), shape);
+                Tensor parameter = format.shaped(values.narrow(0, offset, elements), shape)
+                        .detach()
+                        .set_requires_grad(true);
                 parameter.mutable_grad().put(gradient);
                 parameters.add(parameter);
                 parameterGradients.add(gradient);
-                parameterMomenta.add(momenta.narrow(0, offset, elements).view(shape));
+                parameterMomenta.add(format.shaped(momenta.narrow(0, offset, elements), shape));
                 offset += elements;
             }
         }

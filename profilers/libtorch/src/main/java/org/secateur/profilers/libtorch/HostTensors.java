@@ -6,6 +6,7 @@ import java.util.Arrays;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.LongPointer;
 import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
@@ -32,10 +33,18 @@ public final class HostTensors {
         return empty(shape);
     }
 
-    /** Overwrites a contiguous float tensor; the cheapest way to bring a batch to libtorch. */
+    /** Overwrites a float tensor of any strides; where it is contiguous, by one copy. */
+    @SuppressWarnings("try") // the scopes only have to be open
     public static void fill(Tensor tensor, float[] values) {
         requireElements(values.length, tensor.numel());
-        requireType(tensor, ScalarType.Float);
+        requireType(tensor, ScalarType.Float, tensor.numel());
+        if (!tensor.is_contiguous()) {
+            try (NoGradGuard noGrad = new NoGradGuard();
+                    PointerScope scope = new PointerScope()) {
+                tensor.copy_(of(values, tensor.shape()));
+            }
+            return;
+        }
         try (FloatPointer data = new FloatPointer(tensor.data_ptr())) {
             data.put(values);
         }

@@ -8,7 +8,6 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 import org.secateur.results.core.DataType;
-import org.secateur.results.core.Layout;
 import org.secateur.results.core.MathMode;
 import org.secateur.results.core.Operation;
 import org.secateur.results.core.Operation.Add;
@@ -31,14 +30,35 @@ final class Launches {
      * @throws IllegalArgumentException when there is no kernel for the workload
      */
     static Launch prepare(Workload workload, Buffers buffers) {
-        if (workload.dataType() != DataType.F32
-                || workload.mathMode() != MathMode.DEFAULT
-                || workload.layout() != Layout.NCHW) {
-            throw new IllegalArgumentException(
-                    "workload " + workload.text() + ": cpu has kernels for dtype=f32 math=default layout=nchw only");
+        Launch launch = launch(workload.operation(), workload.pass(), buffers);
+        TensorFormat format = buffers.format();
+        return workload.pass() == Pass.FORWARD && format.isBrainFloat() ? cast(launch, format) : launch;
+    }
+
+    /**
+     * The format of a workload's buffers.
+     *
+     * @throws IllegalArgumentException when there is no kernel for its arithmetic
+     */
+    static TensorFormat format(Workload workload) {
+        if (workload.dataType() == DataType.F16 || workload.mathMode() != MathMode.DEFAULT) {
+            throw new IllegalArgumentException("workload " + workload.text()
+                    + ": cpu has kernels for dtype=f32, dtype=bf16 and math=default only");
         }
-        Pass pass = workload.pass();
-        return switch (workload.operation()) {
+        return new TensorFormat(workload.dataType(), workload.layout());
+    }
+
+    @SuppressWarnings("try") // autocast only has to be on
+    private static Launch cast(Launch launch, TensorFormat format) {
+        return () -> {
+            try (Autocast autocast = Autocast.of(format)) {
+                return launch.run();
+            }
+        };
+    }
+
+    private static Launch launch(Operation operation, Pass pass, Buffers buffers) {
+        return switch (operation) {
             case Operation.Convolution o -> LayerLaunches.convolution(o, pass, buffers);
             case Operation.Linear o -> LayerLaunches.linear(o, pass, buffers);
             case Operation.BatchNorm o -> LayerLaunches.batchNorm(o, pass, buffers);
@@ -66,11 +86,11 @@ final class Launches {
             throw new IllegalArgumentException(
                     "pass backward of add: the gradient of a sum is the incoming gradient, nothing is launched");
         }
-        Tensor x = buffers.normal(o.n(), o.c(), o.h(), o.w());
+        Tensor x = buffers.activation(o.n(), o.c(), o.h(), o.w());
         Tensor y = switch (o.operand()) {
-            case TENSOR -> buffers.normal(o.n(), o.c(), o.h(), o.w());
+            case TENSOR -> buffers.activation(o.n(), o.c(), o.h(), o.w());
             case CHANNEL -> buffers.normal(o.c());
-            case MAP -> buffers.normal(o.c(), o.h(), o.w());
+            case MAP -> buffers.constants(o.c(), o.h(), o.w());
         };
         return o.operand() == Operation.Operand.TENSOR
                 ? () -> List.of(TorchOperations.addInPlace(x, y))

@@ -7,6 +7,7 @@ import static org.bytedeco.pytorch.global.torch.native_batch_norm_backward;
 import static org.bytedeco.pytorch.global.torch.threshold_backward;
 
 import java.util.List;
+import java.util.function.UnaryOperator;
 import org.bytedeco.javacpp.BoolPointer;
 import org.bytedeco.pytorch.LongArrayRefOptional;
 import org.bytedeco.pytorch.Scalar;
@@ -19,7 +20,11 @@ import org.secateur.results.core.Operation.Convolution;
 import org.secateur.results.core.Operation.Linear;
 import org.secateur.results.core.Pass;
 
-/** Launches of layers with parameters and of activations. Buffers are made in the order of the methods' text. */
+/**
+ * Launches of layers with parameters and of activations. Buffers are made in the order of the methods' text. Where activations
+ * are BF16, backward passes read the copy of the weights that autocast made for the forward pass, and gradients of parameters
+ * are cast to F32 before they are added, as autograd does.
+ */
 final class LayerLaunches {
     /** PyTorch's defaults; what a network really has does not matter to the cost. */
     private static final double EPSILON = 1e-5;
@@ -30,13 +35,14 @@ final class LayerLaunches {
 
     /** Buffers x, w; backward also the output's gradient; backward-weights also the weights' gradient. No bias. */
     static Launch convolution(Convolution o, Pass pass, Buffers buffers) {
-        Tensor x = buffers.leaf(o.n(), o.c(), o.h(), o.w());
+        Tensor x = buffers.input(o.n(), o.c(), o.h(), o.w());
         Tensor w = buffers.leaf(o.k(), o.c() / o.groups(), o.r(), o.s());
         if (pass == Pass.FORWARD) {
             return () ->
                     List.of(TorchOperations.convolution(x, w, null, o.stride(), o.padding(), o.dilation(), o.groups()));
         }
-        Tensor dy = buffers.normal(o.n(), o.k(), o.outputHeight(), o.outputWidth());
+        Tensor dy = buffers.activation(o.n(), o.k(), o.outputHeight(), o.outputWidth());
+        Tensor used = buffers.asUsed(w);
         boolean data = pass == Pass.BACKWARD_DATA;
         BoolPointer mask = Launches.mask(data, !data, false);
         LongArrayRefOptional noBias = new LongArrayRefOptional();
@@ -45,14 +51,15 @@ final class LayerLaunches {
         long[] dilation = TorchOperations.longs(o.dilation());
         if (data) {
             return () -> List.of(convolution_backward(
-                            dy, x, w, noBias, stride, padding, dilation, false, new long[] {0, 0}, o.groups(), mask)
+                            dy, x, used, noBias, stride, padding, dilation, false, new long[] {0, 0}, o.groups(), mask)
                     .get0());
         }
         Tensor sum = buffers.accumulator(o.k(), o.c() / o.groups(), o.r(), o.s());
+        UnaryOperator<Tensor> single = buffers.toSingle();
         return () -> {
-            Tensor dw = convolution_backward(
-                            dy, x, w, noBias, stride, padding, dilation, false, new long[] {0, 0}, o.groups(), mask)
-                    .get1();
+            Tensor dw = single.apply(convolution_backward(
+                            dy, x, used, noBias, stride, padding, dilation, false, new long[] {0, 0}, o.groups(), mask)
+                    .get1());
             sum.add_(dw);
             return List.of(dw);
         };
@@ -60,21 +67,23 @@ final class LayerLaunches {
 
     /** Buffers x, w, bias; backward also the output's gradient; backward-weights also both gradients. */
     static Launch linear(Linear o, Pass pass, Buffers buffers) {
-        Tensor x = buffers.leaf(o.n(), o.in());
+        Tensor x = buffers.input(o.n(), o.in());
         Tensor w = buffers.leaf(o.out(), o.in());
         Tensor bias = buffers.leaf(o.out());
         if (pass == Pass.FORWARD) {
             return () -> List.of(TorchOperations.linear(x, w, bias));
         }
-        Tensor dy = buffers.normal(o.n(), o.out());
+        Tensor dy = buffers.activation(o.n(), o.out());
         if (pass == Pass.BACKWARD_DATA) {
-            return () -> List.of(dy.mm(w));
+            Tensor used = buffers.asUsed(w);
+            return () -> List.of(dy.mm(used));
         }
         Tensor weightSum = buffers.accumulator(o.out(), o.in());
         Tensor biasSum = buffers.accumulator(o.out());
+        UnaryOperator<Tensor> single = buffers.toSingle();
         return () -> {
-            Tensor dw = dy.t().mm(x);
-            Tensor db = dy.sum(0);
+            Tensor dw = single.apply(dy.t().mm(x));
+            Tensor db = single.apply(dy.sum(0));
             weightSum.add_(dw);
             biasSum.add_(db);
             return List.of(dw, db);
@@ -83,7 +92,7 @@ final class LayerLaunches {
 
     /** Buffers x, gamma, beta, running mean, running variance; backward also the output's gradient, then sums. */
     static Launch batchNorm(BatchNorm o, Pass pass, Buffers buffers) {
-        Tensor x = buffers.leaf(o.n(), o.c(), o.h(), o.w());
+        Tensor x = buffers.input(o.n(), o.c(), o.h(), o.w());
         Tensor gamma = buffers.leaf(o.c());
         Tensor beta = buffers.leaf(o.c());
         Tensor mean = buffers.normal(o.c());
@@ -94,7 +103,7 @@ final class LayerLaunches {
                             TorchOperations.batchNormTraining(x, gamma, beta, mean, variance, MOMENTUM, EPSILON))
                     : () -> List.of(TorchOperations.batchNormInference(x, gamma, beta, mean, variance, EPSILON));
         }
-        Tensor dy = buffers.normal(o.n(), o.c(), o.h(), o.w());
+        Tensor dy = buffers.activation(o.n(), o.c(), o.h(), o.w());
         Tensor gammaSum = buffers.accumulator(o.c());
         Tensor betaSum = buffers.accumulator(o.c());
         TensorOptional weight = new TensorOptional(gamma);
@@ -127,11 +136,11 @@ final class LayerLaunches {
 
     /** Buffers x (forward, in place), or the output and its gradient (backward). */
     static Launch activation(Activation o, Pass pass, Buffers buffers) {
-        Tensor x = buffers.normal(o.n(), o.c(), o.h(), o.w());
+        Tensor x = buffers.activation(o.n(), o.c(), o.h(), o.w());
         if (pass == Pass.FORWARD) {
             return () -> List.of(TorchOperations.activationInPlace(x, o.kind()));
         }
-        Tensor dy = buffers.normal(o.n(), o.c(), o.h(), o.w());
+        Tensor dy = buffers.activation(o.n(), o.c(), o.h(), o.w());
         TorchOperations.activationInPlace(x, o.kind());
         Scalar zero = new Scalar(0f);
         return switch (o.kind()) {

@@ -14,8 +14,8 @@ import org.secateur.results.core.StepProgram;
 import org.secateur.results.core.WorkloadKey;
 
 /**
- * The processor under libtorch, device {@code cpu}: it runs every workload in F32, default math and NCHW. The
- * request's workspace limit does not apply, and algorithms are always deterministic.
+ * The processor under libtorch, device {@code cpu}: it runs every workload in F32 and in BF16 by autocast, in default math,
+ * NCHW and NHWC. The request's workspace limit does not apply, and algorithms are always deterministic.
  */
 public final class LibTorchDevice implements MeteredDevice {
     static final String ID = "cpu";

@@ -29,12 +29,13 @@ final class NormalPool implements AutoCloseable {
         }
     }
 
-    /** Overwrites a contiguous tensor. */
+    /** Overwrites a tensor without holes in its memory: contiguous, or with its channels last. */
     @SuppressWarnings("try") // the scope only has to be open
     void fill(Tensor tensor) {
         try (PointerScope scope = new PointerScope();
                 NoGradGuard noGrad = new NoGradGuard()) {
-            Tensor flat = tensor.detach().view(-1);
+            Tensor own = tensor.detach();
+            Tensor flat = (own.is_contiguous() ? own : own.permute(0, 2, 3, 1)).view(-1);
             long elements = flat.numel();
             for (long done = 0; done < elements; ) {
                 long run = Math.min(elements - done, VALUES - next);

@@ -20,13 +20,13 @@ final class PixelLaunches {
     private PixelLaunches() {}
 
     static Launch pooling(Pooling o, Pass pass, Buffers buffers) {
-        Tensor x = buffers.leaf(o.n(), o.c(), o.h(), o.w());
+        Tensor x = buffers.input(o.n(), o.c(), o.h(), o.w());
         if (pass == Pass.FORWARD) {
             return o.kind() == PoolingKind.MAX
                     ? () -> List.of(TorchOperations.maxPool(x, o.window(), o.stride(), o.padding(), o.ceil()))
                     : () -> List.of(TorchOperations.averagePool(x, o.window(), o.stride(), o.padding(), o.ceil()));
         }
-        Tensor dy = buffers.normal(o.n(), o.c(), o.outputHeight(), o.outputWidth());
+        Tensor dy = buffers.activation(o.n(), o.c(), o.outputHeight(), o.outputWidth());
         long[] window = TorchOperations.longs(o.window());
         long[] stride = TorchOperations.longs(o.stride());
         long[] padding = TorchOperations.longs(o.padding());
@@ -47,12 +47,12 @@ final class PixelLaunches {
     }
 
     static Launch indexMap(IndexMap o, Pass pass, Buffers buffers) {
-        Tensor x = buffers.leaf(o.n(), o.c(), o.h(), o.w());
+        Tensor x = buffers.input(o.n(), o.c(), o.h(), o.w());
         ChannelMap map = buffers.map(sources(o), o.c());
         if (pass == Pass.FORWARD) {
             return () -> List.of(TorchOperations.indexMap(x, map, o.stride()));
         }
-        Tensor dy = buffers.normal(o.n(), o.k(), o.outputHeight(), o.outputWidth());
+        Tensor dy = buffers.activation(o.n(), o.k(), o.outputHeight(), o.outputWidth());
         return Launches.gradient(TorchOperations.indexMap(x, map, o.stride()), List.of(dy), List.of(x));
     }
 
@@ -74,13 +74,13 @@ final class PixelLaunches {
 
     static Launch concat(Concat o, Pass pass, Buffers buffers) {
         List<Tensor> inputs = o.channels().stream()
-                .map(c -> buffers.leaf(o.n(), c, o.h(), o.w()))
+                .map(c -> buffers.input(o.n(), c, o.h(), o.w()))
                 .toList();
         if (pass == Pass.FORWARD) {
             return () -> List.of(TorchOperations.concat(inputs));
         }
         int channels = o.channels().stream().mapToInt(Integer::intValue).sum();
-        Tensor dy = buffers.normal(o.n(), channels, o.h(), o.w());
+        Tensor dy = buffers.activation(o.n(), channels, o.h(), o.w());
         return Launches.gradient(TorchOperations.concat(inputs), List.of(dy), inputs);
     }
 }

@@ -16,6 +16,8 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.MemoryFormat;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 import org.secateur.results.core.Extent;
 import org.secateur.results.core.Operation.ActivationKind;
@@ -163,17 +165,36 @@ public final class TorchOperations {
         };
     }
 
-    /** The channels of a map, every {@code stride}-th pixel: option-A shortcuts and channel gating. */
+    /**
+     * The channels of a map, every {@code stride}-th pixel: option-A shortcuts and channel gating. The result lies in memory
+     * as x does.
+     */
     public static Tensor indexMap(Tensor x, ChannelMap map, Extent stride) {
-        Tensor pixels = everyNth(everyNth(x, 2, stride.height()), 3, stride.width());
+        // Slices, selections and their gradients are contiguous: channels that are last in memory go last in the shape.
+        return x.suggest_memory_format().intern() == MemoryFormat.ChannelsLast
+                ? indexMap(x.permute(0, 2, 3, 1), map, stride, 3, 1).permute(0, 3, 1, 2)
+                : indexMap(x, map, stride, 1, 2);
+    }
+
+    /** The same where dimension {@code channels} is that of the channels, and height and width are the two from {@code height}. */
+    private static Tensor indexMap(Tensor x, ChannelMap map, Extent stride, int channels, int height) {
+        Tensor pixels = everyNth(everyNth(x, height, stride.height()), height + 1, stride.width());
         if (map.contiguous()) {
-            Tensor run =
-                    map.mapped() == map.channels() ? pixels : torch.narrow(pixels, 1, map.firstSource(), map.mapped());
+            Tensor run = map.mapped() == map.channels()
+                    ? pixels
+                    : torch.narrow(pixels, channels, map.firstSource(), map.mapped());
             int behind = map.outputs() - map.firstOutput() - map.mapped();
-            return constant_pad_nd(run, 0, 0, 0, 0, map.firstOutput(), behind);
+            return padded(run, channels, map.firstOutput(), behind);
         }
-        Tensor withZeros = map.mapped() == map.outputs() ? pixels : constant_pad_nd(pixels, 0, 0, 0, 0, 0, 1);
-        return torch.index_select(withZeros, 1, map.index());
+        Tensor withZeros = map.mapped() == map.outputs() ? pixels : padded(pixels, channels, 0, 1);
+        return torch.index_select(withZeros, channels, map.index());
+    }
+
+    private static Tensor padded(Tensor x, int dimension, int before, int behind) {
+        long[] both = new long[2 * (4 - dimension)]; // of the last dimension first
+        both[both.length - 2] = before;
+        both[both.length - 1] = behind;
+        return constant_pad_nd(x, both);
     }
 
     private static Tensor everyNth(Tensor x, int dimension, int step) {
@@ -196,6 +217,11 @@ public final class TorchOperations {
      */
     public static Tensor crossEntropy(Tensor logits, Tensor labels) {
         return cross_entropy_loss(logits, labels);
+    }
+
+    /** x in F32: itself, or a copy where autocast made it BF16. */
+    public static Tensor single(Tensor x) {
+        return x.scalar_type().intern() == ScalarType.Float ? x : x.to(ScalarType.Float);
     }
 
     static TensorOptional optional(@Nullable Tensor tensor) {

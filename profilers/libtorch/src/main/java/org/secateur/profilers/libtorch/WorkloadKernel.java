@@ -31,7 +31,7 @@ final class WorkloadKernel implements Kernel {
     @SuppressWarnings("try") // grad mode only has to be on
     WorkloadKernel(Workload workload, Rotation rotation, NormalPool pool) {
         this.workload = workload;
-        this.buffers = new Buffers(pool);
+        this.buffers = new Buffers(pool, Launches.format(workload));
         try (PointerScope opened = new PointerScope();
                 AutoGradMode mode = new AutoGradMode(true)) {
             scope = opened;

@@ -1,6 +1,7 @@
 package org.secateur.profilers.libtorch;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 import static org.secateur.profilers.libtorch.OneLaunch.assertClose;
 import static org.secateur.profilers.libtorch.OneLaunch.doubles;
 
@@ -10,12 +11,16 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.secateur.profilers.core.reference.Twins;
+import org.secateur.results.core.DataType;
 import org.secateur.results.core.Extent;
+import org.secateur.results.core.Layout;
 import org.secateur.results.core.Operation;
 import org.secateur.results.core.Operation.ActivationKind;
 import org.secateur.results.core.Operation.BatchNorm;
@@ -28,15 +33,35 @@ import org.secateur.results.core.Operation.PoolingKind;
 import org.secateur.results.core.Operation.SoftmaxLoss;
 import org.secateur.results.core.Pass;
 
-/** Every launch against its slow twin. */
+/** Every launch against its slow twin, in both layouts. */
 @Tag("native")
+@ParameterizedClass
+@EnumSource(Layout.class)
+@SuppressWarnings("NullAway.Init") // JUnit sets the parameter
 class LaunchesTest {
     private static final Extent ONE = Extent.of(1);
     private static final Extent ZERO = Extent.of(0);
 
+    @Parameter
+    Layout layout;
+
     @BeforeAll
     static void load() {
         LibTorch.load(2);
+    }
+
+    private OneLaunch launch(Operation operation, Pass pass) {
+        OneLaunch launch = OneLaunch.of(operation, pass, new TensorFormat(DataType.F32, layout));
+        // The gradients of a mean's pixels and of a concatenation's parts are views, those of weights are only added
+        // up.
+        boolean anyLayout = pass != Pass.FORWARD
+                && (operation instanceof Pooling
+                        || operation instanceof Operation.Concat
+                        || pass == Pass.BACKWARD_WEIGHTS);
+        assertThat(launch.inLayout() || anyLayout)
+                .as("%s %s in %s", pass, operation, layout)
+                .isTrue();
+        return launch;
     }
 
     static Stream<Convolution> convolutions() {
@@ -51,15 +76,15 @@ class LaunchesTest {
     @ParameterizedTest
     @MethodSource("convolutions")
     void aConvolutionMatchesItsTwinInAllPasses(Convolution o) {
-        OneLaunch forward = OneLaunch.of(o, Pass.FORWARD);
+        OneLaunch forward = launch(o, Pass.FORWARD);
         assertClose(
                 forward.made().get(0),
                 Twins.convolution(o, forward.before().get(0), forward.before().get(1)));
-        OneLaunch data = OneLaunch.of(o, Pass.BACKWARD_DATA);
+        OneLaunch data = launch(o, Pass.BACKWARD_DATA);
         assertClose(
                 data.made().get(0),
                 Twins.convolutionData(o, data.before().get(2), data.before().get(1)));
-        OneLaunch weights = OneLaunch.of(o, Pass.BACKWARD_WEIGHTS);
+        OneLaunch weights = launch(o, Pass.BACKWARD_WEIGHTS);
         double[] dw = Twins.convolutionWeights(
                 o, weights.before().get(0), weights.before().get(2));
         assertClose(weights.made().get(0), dw);
@@ -69,7 +94,7 @@ class LaunchesTest {
     @Test
     void aLinearLayerMatchesItsTwinInAllPasses() {
         Linear o = new Linear(4, 7, 3);
-        OneLaunch forward = OneLaunch.of(o, Pass.FORWARD);
+        OneLaunch forward = launch(o, Pass.FORWARD);
         float[] x = forward.before().get(0);
         float[] w = forward.before().get(1);
         double[] y = Twins.product(4, 7, 3, (i, k) -> x[i * 7 + k], (k, j) -> w[j * 7 + k]);
@@ -77,11 +102,11 @@ class LaunchesTest {
             y[i] += forward.before().get(2)[i % 3];
         }
         assertClose(forward.made().get(0), y);
-        OneLaunch data = OneLaunch.of(o, Pass.BACKWARD_DATA);
+        OneLaunch data = launch(o, Pass.BACKWARD_DATA);
         float[] v = data.before().get(1);
         float[] dy = data.before().get(3);
         assertClose(data.made().get(0), Twins.product(4, 3, 7, (i, k) -> dy[i * 3 + k], (k, j) -> v[k * 7 + j]));
-        OneLaunch weights = OneLaunch.of(o, Pass.BACKWARD_WEIGHTS);
+        OneLaunch weights = launch(o, Pass.BACKWARD_WEIGHTS);
         float[] u = weights.before().get(0);
         float[] dz = weights.before().get(3);
         assertClose(weights.after().get(4), Twins.product(3, 4, 7, (i, k) -> dz[k * 3 + i], (k, j) -> u[k * 7 + j]));
@@ -92,7 +117,7 @@ class LaunchesTest {
     @ValueSource(booleans = {true, false})
     void batchNormMatchesItsTwinForwardAndBackward(boolean training) {
         BatchNorm o = new BatchNorm(3, 4, 5, 2, training);
-        OneLaunch forward = OneLaunch.of(o, Pass.FORWARD);
+        OneLaunch forward = launch(o, Pass.FORWARD);
         List<float[]> b = forward.before();
         double[][] batch = Twins.moments(o, b.get(0));
         double[][] used = training ? batch : new double[][] {doubles(b.get(3)), doubles(b.get(4))};
@@ -104,7 +129,7 @@ class LaunchesTest {
                     : new double[] {b.get(3)[c], b.get(4)[c]};
             assertClose(new float[] {forward.after().get(3)[c], forward.after().get(4)[c]}, expected);
         }
-        OneLaunch backward = OneLaunch.of(o, Pass.BACKWARD);
+        OneLaunch backward = launch(o, Pass.BACKWARD);
         List<float[]> d = backward.before();
         double[][] moments = training
                 ? Twins.moments(o, d.get(0))
@@ -129,12 +154,12 @@ class LaunchesTest {
     @ParameterizedTest
     @MethodSource("pools")
     void aPoolMatchesItsTwinForwardAndBackward(Pooling o) {
-        OneLaunch forward = OneLaunch.of(o, Pass.FORWARD);
+        OneLaunch forward = launch(o, Pass.FORWARD);
         float[] x = forward.before().get(0);
         assertClose(
                 forward.made().get(0),
                 Twins.pooling(o, x, new float[o.n() * o.c() * o.outputHeight() * o.outputWidth()])[0]);
-        OneLaunch backward = OneLaunch.of(o, Pass.BACKWARD);
+        OneLaunch backward = launch(o, Pass.BACKWARD);
         assertClose(
                 backward.made().get(0),
                 Twins.pooling(o, backward.before().get(0), backward.before().get(1))[1]);
@@ -157,12 +182,12 @@ class LaunchesTest {
         List<Integer> sources = PixelLaunches.sources(o);
         assertThat(sources).hasSize(o.k());
         assertThat(sources.stream().filter(s -> s >= 0)).hasSize(o.mapped());
-        OneLaunch forward = OneLaunch.of(o, Pass.FORWARD);
+        OneLaunch forward = launch(o, Pass.FORWARD);
         float[] none = new float[o.n() * o.k() * o.outputHeight() * o.outputWidth()];
         assertClose(
                 forward.made().get(0),
                 Twins.indexMap(o, sources, forward.before().get(0), none)[0]);
-        OneLaunch backward = OneLaunch.of(o, Pass.BACKWARD);
+        OneLaunch backward = launch(o, Pass.BACKWARD);
         assertClose(
                 backward.made().get(0),
                 Twins.indexMap(
@@ -174,12 +199,12 @@ class LaunchesTest {
     void anActivationKeepsWhatIsWithinItsBounds(ActivationKind kind) {
         float most = kind == ActivationKind.RELU6 ? 6 : Float.POSITIVE_INFINITY;
         Operation o = new Operation.Activation(2, 3, 4, 5, kind);
-        OneLaunch forward = OneLaunch.of(o, Pass.FORWARD);
+        OneLaunch forward = launch(o, Pass.FORWARD);
         float[] x = forward.before().get(0);
         for (int i = 0; i < x.length; i++) {
             assertThat(forward.made().get(0)[i]).isEqualTo(Math.min(most, Math.max(x[i], 0)));
         }
-        OneLaunch backward = OneLaunch.of(o, Pass.BACKWARD);
+        OneLaunch backward = launch(o, Pass.BACKWARD);
         for (int i = 0; i < x.length; i++) {
             float at = backward.before().get(0)[i];
             float expected = at > 0 && at < most ? backward.before().get(1)[i] : 0;
@@ -190,7 +215,7 @@ class LaunchesTest {
     @ParameterizedTest
     @MethodSource("operands")
     void anAdditionAddsItsOperandToEveryImage(Operand operand) {
-        OneLaunch forward = OneLaunch.of(new Operation.Add(2, 3, 4, 5, operand), Pass.FORWARD);
+        OneLaunch forward = launch(new Operation.Add(2, 3, 4, 5, operand), Pass.FORWARD);
         float[] x = forward.before().get(0);
         float[] y = forward.before().get(1);
         double[] expected = new double[x.length];
@@ -212,13 +237,13 @@ class LaunchesTest {
     @Test
     void aConcatenationPutsChannelsOneAfterTheOther() {
         Operation o = new Operation.Concat(2, List.of(1, 3), 2, 2);
-        OneLaunch forward = OneLaunch.of(o, Pass.FORWARD);
+        OneLaunch forward = launch(o, Pass.FORWARD);
         float[] first = forward.before().get(0);
         float[] second = forward.before().get(1);
         float[] y = forward.made().get(0);
         assertThat(Arrays.copyOfRange(y, 16, 20)).containsExactly(Arrays.copyOfRange(first, 4, 8));
         assertThat(Arrays.copyOfRange(y, 20, 32)).containsExactly(Arrays.copyOfRange(second, 12, 24));
-        OneLaunch backward = OneLaunch.of(o, Pass.BACKWARD);
+        OneLaunch backward = launch(o, Pass.BACKWARD);
         float[] dy = backward.before().get(2);
         assertThat(Arrays.copyOfRange(backward.made().get(1), 12, 24)).containsExactly(Arrays.copyOfRange(dy, 20, 32));
     }
@@ -226,11 +251,11 @@ class LaunchesTest {
     @Test
     void theLossMatchesItsTwinForwardAndBackward() {
         Operation o = new SoftmaxLoss(5, 4);
-        OneLaunch forward = OneLaunch.of(o, Pass.FORWARD);
+        OneLaunch forward = launch(o, Pass.FORWARD);
         double[] expected = Twins.softmaxLoss(
                 5, 4, forward.before().get(0), forward.labels().get(0));
         assertClose(forward.made().get(0), new double[] {expected[0]});
-        OneLaunch backward = OneLaunch.of(o, Pass.BACKWARD);
+        OneLaunch backward = launch(o, Pass.BACKWARD);
         double[] again = Twins.softmaxLoss(
                 5, 4, backward.before().get(0), backward.labels().get(0));
         assertClose(backward.made().get(0), Arrays.copyOfRange(again, 1, again.length));
@@ -238,7 +263,7 @@ class LaunchesTest {
 
     @Test
     void anOptimizerStepMovesWeightsByTheirMomenta() {
-        OneLaunch update = OneLaunch.of(new Operation.OptimizerStep(10, 3), Pass.UPDATE);
+        OneLaunch update = launch(new Operation.OptimizerStep(10, 3), Pass.UPDATE);
         double[] weights = new double[10];
         double[] momenta = new double[10];
         for (int i = 0; i < 10; i++) {
@@ -248,5 +273,52 @@ class LaunchesTest {
         }
         assertClose(update.after().get(2), momenta);
         assertClose(update.after().get(0), weights);
+    }
+
+    /** Operands and results are rounded to eight bits each, about four thousandths of the largest. */
+    @ParameterizedTest
+    @MethodSource("convolutions")
+    void aConvolutionInBrainFloatMatchesItsTwinRoughly(Convolution o) {
+        TensorFormat format = new TensorFormat(DataType.BF16, layout);
+        OneLaunch forward = OneLaunch.of(o, Pass.FORWARD, format);
+        assertRoughlyClose(
+                forward.made().get(0),
+                Twins.convolution(o, forward.before().get(0), forward.before().get(1)));
+        OneLaunch data = OneLaunch.of(o, Pass.BACKWARD_DATA, format);
+        assertRoughlyClose(
+                data.made().get(0),
+                Twins.convolutionData(o, data.before().get(2), data.before().get(1)));
+        OneLaunch weights = OneLaunch.of(o, Pass.BACKWARD_WEIGHTS, format);
+        double[] dw = Twins.convolutionWeights(
+                o, weights.before().get(0), weights.before().get(2));
+        assertRoughlyClose(weights.made().get(0), dw);
+        assertRoughlyClose(weights.after().get(3), dw);
+    }
+
+    @Test
+    void aLinearLayerAndItsLossInBrainFloatMatchTheirTwinsRoughly() {
+        TensorFormat format = new TensorFormat(DataType.BF16, layout);
+        Linear o = new Linear(4, 7, 3);
+        OneLaunch data = OneLaunch.of(o, Pass.BACKWARD_DATA, format);
+        float[] v = data.before().get(1);
+        float[] dy = data.before().get(3);
+        assertRoughlyClose(data.made().get(0), Twins.product(4, 3, 7, (i, k) -> dy[i * 3 + k], (k, j) -> v[k * 7 + j]));
+        OneLaunch weights = OneLaunch.of(o, Pass.BACKWARD_WEIGHTS, format);
+        float[] u = weights.before().get(0);
+        float[] dz = weights.before().get(3);
+        assertRoughlyClose(
+                weights.after().get(4), Twins.product(3, 4, 7, (i, k) -> dz[k * 3 + i], (k, j) -> u[k * 7 + j]));
+        OneLaunch loss = OneLaunch.of(new SoftmaxLoss(5, 4), Pass.FORWARD, format);
+        double[] expected =
+                Twins.softmaxLoss(5, 4, loss.before().get(0), loss.labels().get(0));
+        assertClose(loss.made().get(0), new double[] {expected[0]}); // logits are F32
+    }
+
+    private static void assertRoughlyClose(float[] actual, double[] expected) {
+        assertThat(actual).hasSameSizeAs(expected);
+        double largest = Arrays.stream(expected).map(Math::abs).max().orElse(0);
+        for (int i = 0; i < actual.length; i++) {
+            assertThat((double) actual[i]).as("element %d", i).isCloseTo(expected[i], within(0.02 * (1 + largest)));
+        }
     }
 }

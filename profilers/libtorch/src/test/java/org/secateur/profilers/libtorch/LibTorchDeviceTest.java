@@ -11,6 +11,8 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.secateur.profilers.core.Device;
 import org.secateur.profilers.core.DeviceProvider;
 import org.secateur.profilers.core.Kernel;
@@ -60,6 +62,10 @@ class LibTorchDeviceTest {
 
     /** The kinds of operations of a small option-A residual network, and those that pruning adds. */
     private static List<Workload> workloads() {
+        return workloads(DataType.F32, Layout.NCHW);
+    }
+
+    private static List<Workload> workloads(DataType dataType, Layout layout) {
         Extent one = Extent.of(1);
         List<Operation> operations = List.of(
                 new Convolution(4, 3, 16, 16, 8, 3, 3, one, one, one, 1),
@@ -82,17 +88,18 @@ class LibTorchDeviceTest {
         for (Operation operation : operations) {
             for (Pass pass : operation.passes(true)) {
                 if (!(operation instanceof Add) || pass == Pass.FORWARD) {
-                    workloads.add(Workload.of(operation, pass));
+                    workloads.add(new Workload(operation, pass, dataType, MathMode.DEFAULT, layout));
                 }
             }
         }
         return workloads;
     }
 
-    @Test
-    void everyWorkloadOpensLaunchesAndFreesAllItsPointers() {
+    @ParameterizedTest
+    @CsvSource({"F32, NCHW", "F32, NHWC", "BF16, NCHW", "BF16, NHWC"})
+    void everyWorkloadOpensLaunchesAndFreesAllItsPointers(DataType dataType, Layout layout) {
         long before = Pointer.totalCount();
-        for (Workload workload : workloads()) {
+        for (Workload workload : workloads(dataType, layout)) {
             for (Regime regime : Regime.values()) {
                 try (Kernel kernel = device.open(new WorkloadKey(workload, regime, Request.DEFAULT))) {
                     for (int i = 0; i < 3; i++) {
@@ -158,9 +165,8 @@ class LibTorchDeviceTest {
     void whatHasNoKernelIsRefusedWithTheWorkloadsText() {
         Operation operation = new Linear(1, 2, 3);
         List<Workload> refused = List.of(
-                new Workload(operation, Pass.FORWARD, DataType.BF16, MathMode.DEFAULT, Layout.NCHW),
-                new Workload(operation, Pass.FORWARD, DataType.F32, MathMode.TF32, Layout.NCHW),
-                new Workload(operation, Pass.FORWARD, DataType.F32, MathMode.DEFAULT, Layout.NHWC));
+                new Workload(operation, Pass.FORWARD, DataType.F16, MathMode.DEFAULT, Layout.NCHW),
+                new Workload(operation, Pass.FORWARD, DataType.F32, MathMode.TF32, Layout.NCHW));
         for (Workload workload : refused) {
             assertThatThrownBy(() -> device.open(WorkloadKey.cold(workload)))
                     .isInstanceOf(IllegalArgumentException.class)

@@ -10,20 +10,27 @@ import org.bytedeco.javacpp.LongPointer;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.AutoGradMode;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.MemoryFormat;
 import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.secateur.results.core.Layout;
+import org.secateur.results.core.MathMode;
 import org.secateur.results.core.Operation;
 import org.secateur.results.core.Pass;
 import org.secateur.results.core.Workload;
 
-/** The buffers of one launch before it, after it, and what it made. */
-record OneLaunch(List<float[]> before, List<float[]> after, List<float[]> made, List<long[]> labels) {
+/**
+ * The buffers of one launch before it, after it, and what it made, each as NCHW.
+ *
+ * @param inLayout whether all that was made with four dimensions lies in the layout that was asked for
+ */
+record OneLaunch(List<float[]> before, List<float[]> after, List<float[]> made, List<long[]> labels, boolean inLayout) {
 
     @SuppressWarnings("try") // grad mode only has to be set
-    static OneLaunch of(Operation operation, Pass pass) {
-        Workload workload = Workload.of(operation, pass);
+    static OneLaunch of(Operation operation, Pass pass, TensorFormat format) {
+        Workload workload = new Workload(operation, pass, format.dataType(), MathMode.DEFAULT, format.layout());
         try (PointerScope scope = new PointerScope();
                 NormalPool pool = new NormalPool(3);
-                Buffers buffers = new Buffers(pool);
+                Buffers buffers = new Buffers(pool, Launches.format(workload));
                 AutoGradMode mode = new AutoGradMode(true)) {
             Launch launch = Launches.prepare(workload, buffers);
             List<long[]> labels = new ArrayList<>();
@@ -37,11 +44,26 @@ record OneLaunch(List<float[]> before, List<float[]> after, List<float[]> made, 
                     floats.add(tensor);
                 }
             }
-            List<float[]> before = floats.stream().map(HostTensors::floats).toList();
-            List<float[]> made = launch.run().stream().map(HostTensors::floats).toList();
+            List<float[]> before = values(floats);
+            List<Tensor> made = launch.run();
             return new OneLaunch(
-                    before, floats.stream().map(HostTensors::floats).toList(), made, labels);
+                    before,
+                    values(floats),
+                    values(made),
+                    labels,
+                    made.stream().allMatch(tensor -> isIn(format.layout(), tensor)));
         }
+    }
+
+    private static List<float[]> values(List<Tensor> tensors) {
+        return tensors.stream()
+                .map(tensor -> HostTensors.floats(TorchOperations.single(tensor)))
+                .toList();
+    }
+
+    private static boolean isIn(Layout layout, Tensor tensor) {
+        return tensor.dim() != 4
+                || tensor.is_contiguous(layout == Layout.NHWC ? MemoryFormat.ChannelsLast : MemoryFormat.Contiguous);
     }
 
     static void assertClose(float[] actual, double[] expected) {

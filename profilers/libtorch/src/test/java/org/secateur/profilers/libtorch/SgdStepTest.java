@@ -32,7 +32,8 @@ class SgdStepTest {
             w[i] = (float) random.nextGaussian();
             expected[i] = w[i];
         }
-        try (FlatParameters parameters = new FlatParameters(List.of(new long[] {2, 3}, new long[] {8}))) {
+        try (FlatParameters parameters =
+                new FlatParameters(List.of(new long[] {2, 3}, new long[] {8}), TensorFormat.DEFAULT)) {
             HostTensors.fill(parameters.values(), w);
             for (int step = 0; step < 3; step++) {
                 float[] g = new float[14];
@@ -56,7 +57,8 @@ class SgdStepTest {
 
     @Test
     void backwardAddsIntoTheFlatGradients() {
-        try (FlatParameters parameters = new FlatParameters(List.of(new long[] {2}, new long[] {3}))) {
+        try (FlatParameters parameters =
+                new FlatParameters(List.of(new long[] {2}, new long[] {3}), TensorFormat.DEFAULT)) {
             for (int pass = 1; pass <= 2; pass++) {
                 parameters
                         .parameter(1)

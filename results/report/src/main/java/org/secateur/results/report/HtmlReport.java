@@ -141,7 +141,7 @@ public final class HtmlReport {
         return section(
                 "time",
                 "Where the time went",
-                "The wall time of each training by part; measuring, verifying and reconfiguring count.",
+                "The wall time of each training by part; choosing the layout, measuring, verifying and reconfiguring count.",
                 data.times().isEmpty()
                         ? ""
                         : plot(

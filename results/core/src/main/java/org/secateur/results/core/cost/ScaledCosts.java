@@ -31,6 +31,9 @@ public final class ScaledCosts implements CostModel {
      */
     private static final double EXPONENT = 0.84;
 
+    /** More than any two sizes differ by: a row of another layout or type is taken only where there is no other. */
+    private static final double OTHER_ARITHMETIC = 1e3;
+
     private final int quantum;
     private final List<Measurement> rows = new ArrayList<>();
     private final Map<String, List<Measurement>> families = new HashMap<>();
@@ -99,11 +102,12 @@ public final class ScaledCosts implements CostModel {
         return text.substring(0, text.indexOf(' ')) + " " + workload.pass().text();
     }
 
-    /** How unlike two workloads are: the logarithms of their widths' ratios, and of their sizes'. */
+    /** How unlike two workloads are: the logarithms of their widths' ratios, and of their sizes'; arithmetic above all. */
     private double distance(Workload a, Workload b) {
         double[] x = widths(a);
         double[] y = widths(b);
-        double distance = Math.abs(Math.log(size(a) / size(b)));
+        boolean alike = a.layout() == b.layout() && a.dataType() == b.dataType() && a.mathMode() == b.mathMode();
+        double distance = Math.abs(Math.log(size(a) / size(b))) + (alike ? 0 : OTHER_ARITHMETIC);
         for (int i = 0; i < Math.min(x.length, y.length); i++) {
             distance += Math.abs(Math.log(x[i] / y[i]));
         }
