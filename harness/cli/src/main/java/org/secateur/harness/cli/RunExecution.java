@@ -66,7 +66,7 @@ final class RunExecution {
      * @param start numbers to begin with instead of fresh ones
      */
     int execute(RunSettings settings, Dataset data, Optional<Path> plan, Optional<ModelState> start) {
-        List<PlanRecord> replay = plan.map(Plans::read).orElse(List.of());
+        Optional<List<PlanRecord>> replay = plan.map(Plans::read);
         Console console = session.console();
         console.note(data.text());
         try (Device device = session.devices().apply(common.device);
@@ -75,7 +75,8 @@ final class RunExecution {
                 RunDirectory directory =
                         RunDirectory.open(RUNS, name(settings, data, device, replay, start), options.fresh)) {
             Engine engine = options.engine(device);
-            UnaryOperator<Quantity> joules = device.kind().equals("cuda") ? Sampler.NO_ENERGY : options.power.model()::joules;
+            UnaryOperator<Quantity> joules =
+                    device.kind().equals("cuda") ? Sampler.NO_ENERGY : options.power.model()::joules;
             Control control =
                     new Sampler(SamplerOptions.rough(), session.surroundings(), joules, common.seed).control(device);
             control.warning().ifPresent(warning -> console.note("secateur: " + warning));
@@ -167,7 +168,11 @@ final class RunExecution {
 
     /** Everything that decides the outcome is in the name or its hash. */
     private String name(
-            RunSettings settings, Dataset data, Device device, List<PlanRecord> replay, Optional<ModelState> start) {
+            RunSettings settings,
+            Dataset data,
+            Device device,
+            Optional<List<PlanRecord>> replay,
+            Optional<ModelState> start) {
         String identity = String.join(
                 "\n",
                 settings.training().toString(),

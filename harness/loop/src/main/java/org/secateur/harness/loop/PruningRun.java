@@ -43,14 +43,14 @@ public final class PruningRun {
     private final Arm.TrainerSource trainers;
     private final LongSupplier nanoTime;
     private final Consumer<String> progress;
-    private final List<PlanRecord> replay;
+    private final Optional<List<PlanRecord>> replay;
     private final Optional<ModelState> start;
     private final Optional<EnergyCounter> counter;
 
     /**
      * Prepares a run.
      *
-     * @param replay plans to do again instead of planning, by epoch; empty to plan
+     * @param replay plans to do again instead of planning, by epoch, of which there may be none; empty to plan
      * @param start numbers to begin with; fresh ones when empty
      * @param counter the device's energy, where it can be read for hours without losing any
      * @param progress gets a line for people now and then
@@ -62,7 +62,7 @@ public final class PruningRun {
             StepMeter meter,
             RunDirectory directory,
             Trainers trainers,
-            List<PlanRecord> replay,
+            Optional<List<PlanRecord>> replay,
             Optional<ModelState> start,
             Optional<EnergyCounter> counter,
             LongSupplier nanoTime,
@@ -74,7 +74,7 @@ public final class PruningRun {
         this.meter = meter;
         this.directory = directory;
         this.trainers = trainers::open;
-        this.replay = List.copyOf(replay);
+        this.replay = replay.map(List::copyOf);
         this.start = start;
         this.counter = counter;
         this.nanoTime = nanoTime;
@@ -93,7 +93,7 @@ public final class PruningRun {
             arms.pruned().ifPresent(arm -> {
                 if (arm.denseCost() == 0) {
                     pruning.ifPresent(p -> arm.energy().metered(() -> {
-                        p.begin(arm, replay, progress);
+                        p.begin(arm, replay.orElse(List.of()), progress);
                         return arm;
                     }));
                     arm.save(directory.file(PRUNED));
@@ -158,7 +158,10 @@ public final class PruningRun {
     }
 
     private Optional<PlanRecord> recorded(int epoch) {
-        return replay.stream().filter(p -> p.epoch() == epoch).findFirst();
+        return replay.stream()
+                .flatMap(List::stream)
+                .filter(p -> p.epoch() == epoch)
+                .findFirst();
     }
 
     private void epoch(Arm arm, int epoch, String name, String file) {

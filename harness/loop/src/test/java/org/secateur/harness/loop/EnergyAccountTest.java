@@ -63,6 +63,6 @@ class EnergyAccountTest {
     void withoutACounterThereIsAReason() {
         EnergyAccount account = new EnergyAccount(Optional.empty(), 0);
         assertThat(account.metered(() -> 5)).isEqualTo(5);
-        assertThat(account.total().toString()).contains("no energy counter");
+        assertThat(account.total().toString()).contains("on a GPU only");
     }
 }
