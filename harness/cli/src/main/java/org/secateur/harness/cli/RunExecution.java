@@ -148,22 +148,21 @@ final class RunExecution {
             }
             directory.finish();
             console.result(common.json ? json : RunSummary.text(document));
-            return exit(document).code();
+            return (strict ? strictly(document) : ExitCode.DONE).code();
         }
     }
 
-    private ExitCode exit(RunDocument document) {
-        if (!strict) {
-            return ExitCode.DONE;
-        }
-        if (document.budgetMissed()) {
+    /** The exit code under {@code --strict}. */
+    static ExitCode strictly(RunDocument document) {
+        Optional<Boolean> missed = document.budgetMissed();
+        if (missed.isPresent() && missed.get()) {
             return ExitCode.FAILED;
         }
         boolean undecided = document.result()
                 .comparison()
                 .map(c -> c.verdict() == Verdict.UNDECIDED)
                 .orElse(false);
-        return undecided ? ExitCode.UNDECIDED : ExitCode.DONE;
+        return undecided || missed.isEmpty() ? ExitCode.UNDECIDED : ExitCode.DONE;
     }
 
     /** Everything that decides the outcome is in the name or its hash. */

@@ -31,16 +31,17 @@ final class RunSummary {
             }
             text.append(columns.text());
         }
-        if (run.budgetMissed()) {
-            text.append("warning: the budget was missed\n");
-        }
+        run.budgetWarning()
+                .ifPresent(warning -> text.append("warning: ").append(warning).append('\n'));
         text.append("report: ").append(run.files().report()).append('\n');
         text.append("next: ").append(next(run)).append('\n');
         return text.toString();
     }
 
     private static String next(RunDocument run) {
-        String device = run.device().id().equals("cpu") ? "" : " --device " + run.device().id();
+        String device = run.device().id().equals("cpu")
+                ? ""
+                : " --device " + run.device().id();
         String store = run.files().table().equals(CommonOptions.DEFAULT_STORE)
                 ? ""
                 : " --store " + run.files().table();
@@ -114,7 +115,11 @@ final class RunSummary {
                         Text.si((double) dense.counts().parameters().total()),
                         Text.si((double) pruned.counts().parameters().total()),
                         "")
-                .row("joules per step" + model(pruned.energyJoules()), joules(dense.energyJoules()), joules(pruned.energyJoules()), "")
+                .row(
+                        "joules per step" + model(pruned.energyJoules()),
+                        joules(dense.energyJoules()),
+                        joules(pruned.energyJoules()),
+                        "")
                 .row(
                         "whole training",
                         dense.trainSeconds() > 0 ? Progress.duration(dense.trainSeconds()) : "-",
