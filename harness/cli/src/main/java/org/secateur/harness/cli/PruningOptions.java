@@ -108,10 +108,18 @@ final class PruningOptions {
         PruningSettings d = PruningSettings.toward(limit);
         double published = limit instanceof Budget.None ? 0 : d.saliencyBudget();
         double each = saliencyBudget == null ? published : saliencyBudget;
+        CostKind minimised = cost == null ? d.cost() : cost(cost);
+        Objective whose = objective == null ? d.objective() : objective(objective);
+        if (limit instanceof Budget.Absolute && (minimised != d.cost() || whose != d.objective())) {
+            throw SecateurException.badInput(
+                    "the budget is an amount of another cost than --cost and --objective choose",
+                    "--budget " + budget,
+                    "leave them out, or give the budget as a share of the dense network's cost");
+        }
         return new PruningSettings(
                 limit,
-                cost == null ? d.cost() : cost(cost),
-                objective == null ? d.objective() : objective(objective),
+                minimised,
+                whose,
                 objective == null ? d.stepWeight() : weight(objective),
                 each,
                 saliencyRunBudget == null ? Math.max(each, d.saliencyRunBudget()) : saliencyRunBudget,
@@ -134,7 +142,7 @@ final class PruningOptions {
     }
 
     private static Objective objective(String text) {
-        return switch (text.toLowerCase(Locale.ROOT).replaceFirst("=.*", "")) {
+        return switch (text.toLowerCase(Locale.ROOT).replaceFirst("^mix=.*", "mix")) {
             case "step" -> Objective.STEP;
             case "latency" -> Objective.LATENCY;
             case "mix" -> Objective.MIX;

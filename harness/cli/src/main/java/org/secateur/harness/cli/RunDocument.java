@@ -90,9 +90,7 @@ record RunDocument(
     /** What a reader must know beside the numbers. */
     List<String> warnings() {
         List<String> warnings = new ArrayList<>(cautions);
-        if (budgetMissed()) {
-            warnings.add("the budget " + budgetText() + " was missed");
-        }
+        budgetWarning().ifPresent(warnings::add);
         settings.pruning()
                 .filter(PruningSettings::budgeted)
                 .filter(p -> saliencyRemoved() > p.saliencyRunBudget())
@@ -112,48 +110,71 @@ record RunDocument(
                 .sum();
     }
 
-    /** Whether what the budget limits is, by all of its interval, more than five percent above it at the end. */
-    boolean budgetMissed() {
-        Budget budget = settings.pruning().map(PruningSettings::budget).orElse(new Budget.None());
-        return switch (budget) {
-            case Budget.None none -> false;
-            case Budget.Relative relative -> above(relative(relative.kind()), relative.share());
-            case Budget.Absolute absolute ->
-                above(result.pruned().flatMap(arm -> cost(arm, absolute.kind())), absolute.amount());
+    /**
+     * Whether what the budget limits is, by all of its interval, more than five percent above it at the end; empty where
+     * that has no number.
+     */
+    Optional<Boolean> budgetMissed() {
+        return switch (budgetGiven()) {
+            case Budget.None none -> Optional.of(false);
+            case Budget.Relative relative -> above(reached(), relative.share());
+            case Budget.Absolute absolute -> above(reached(), absolute.amount());
         };
     }
 
-    private static boolean above(Optional<Estimate> reached, double limit) {
-        return reached.map(r -> r.low() > limit * (1 + BUDGET_TOLERANCE)).orElse(false);
+    private static Optional<Boolean> above(Quantity reached, double limit) {
+        return reached.estimate().map(r -> r.low() > limit * (1 + BUDGET_TOLERANCE));
+    }
+
+    /** What the budget limits, at the end, in its own unit: pruned / dense, or an amount. */
+    private Quantity reached() {
+        return switch (budgetGiven()) {
+            case Budget.None none -> Quantity.unavailable("there is no budget");
+            case Budget.Relative relative -> relative(relative.kind());
+            case Budget.Absolute absolute ->
+                result.pruned()
+                        .map(arm -> cost(arm, absolute.kind()))
+                        .orElseGet(() -> Quantity.unavailable("nothing was pruned"));
+        };
     }
 
     /** Pruned / dense. */
-    private Optional<Estimate> relative(Budget.Kind kind) {
+    private Quantity relative(Budget.Kind kind) {
+        Quantity nothing = Quantity.unavailable("nothing was pruned");
         return switch (kind) {
-            case TRAIN_STEP -> ratio();
-            case LATENCY -> result.comparison().flatMap(c -> c.latencyRatio().estimate());
-            case ENERGY, MACS, PARAMS ->
-                result.pruned()
-                        .flatMap(arm -> cost(arm, kind))
-                        .flatMap(pruned -> cost(result.dense(), kind).map(dense -> pruned.times(1 / dense.value())));
+            case TRAIN_STEP -> result.comparison().map(Comparison::stepRatio).orElse(nothing);
+            case LATENCY -> result.comparison().map(Comparison::latencyRatio).orElse(nothing);
+            case ENERGY, MACS, PARAMS -> {
+                Quantity dense = cost(result.dense(), kind);
+                Quantity pruned = result.pruned().map(arm -> cost(arm, kind)).orElse(nothing);
+                yield dense.estimate()
+                        .map(d -> pruned.map(p -> p.times(1 / d.value())))
+                        .orElse(dense);
+            }
         };
     }
 
-    private static Optional<Estimate> cost(ArmResult arm, Budget.Kind kind) {
+    private static Quantity cost(ArmResult arm, Budget.Kind kind) {
         Counts.Count macs = arm.counts().macs();
         return switch (kind) {
-            case TRAIN_STEP -> arm.stepSeconds().estimate();
-            case LATENCY -> arm.latencySeconds().estimate();
-            case ENERGY -> arm.energyJoules().estimate();
-            case MACS -> Optional.of(Estimate.exact((double) (macs.convolution() + macs.linear())));
+            case TRAIN_STEP -> arm.stepSeconds();
+            case LATENCY -> arm.latencySeconds();
+            case ENERGY -> arm.energyJoules();
+            case MACS -> Quantity.derived(Estimate.exact((double) (macs.convolution() + macs.linear())));
             case PARAMS ->
-                Optional.of(Estimate.exact((double) arm.counts().parameters().total()));
+                Quantity.derived(
+                        Estimate.exact((double) arm.counts().parameters().total()));
         };
     }
 
-    /** Pruned / dense training step. */
-    Optional<Estimate> ratio() {
-        return result.comparison().flatMap(c -> c.stepRatio().estimate());
+    /** That the budget was missed, or why nobody knows. */
+    Optional<String> budgetWarning() {
+        Optional<Boolean> missed = budgetMissed();
+        if (missed.isPresent()) {
+            return missed.get() ? Optional.of("the budget " + budgetText() + " was missed") : Optional.empty();
+        }
+        String reason = reached() instanceof Quantity.Missing missing ? ": " + missing.reason() : "";
+        return Optional.of("whether the budget " + budgetText() + " was kept is unknown" + reason);
     }
 
     /** What the last accepted plan predicted of a training step, or of an inference. */
@@ -186,14 +207,19 @@ record RunDocument(
         return json;
     }
 
+    private Budget budgetGiven() {
+        return settings.pruning().map(PruningSettings::budget).orElse(new Budget.None());
+    }
+
     private String budgetText() {
-        return settings.pruning().map(p -> p.budget().text()).orElse("none");
+        return budgetGiven().text();
     }
 
     private Map<String, Object> budget() {
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("text", budgetText());
-        json.put("missed", budgetMissed());
+        Optional<Boolean> missed = budgetMissed();
+        json.put("missed", missed.isPresent() ? missed.get() : reached());
         return json;
     }
 

@@ -74,7 +74,7 @@ final class RunExecution {
      * @param start numbers to begin with instead of fresh ones
      */
     int execute(RunSettings settings, Dataset data, Optional<Path> plan, Optional<ModelState> start) {
-        List<PlanRecord> replay = plan.map(Plans::read).orElse(List.of());
+        Optional<List<PlanRecord>> replay = plan.map(Plans::read);
         Console console = session.console();
         console.note(data.text());
         try (Device device = session.devices().apply(common.device);
@@ -161,18 +161,21 @@ final class RunExecution {
             }
             directory.finish();
             console.result(common.json ? json : RunSummary.text(document));
-            return exit(document).code();
+            return (strict ? strictly(document) : ExitCode.DONE).code();
         }
     }
 
     /** The layout of this run: what it began with, or what is named, or that of the plans to do again, or the faster one. */
-    private LayoutChoice layout(RunSettings settings, Device device, Path file, List<PlanRecord> replay) {
+    private LayoutChoice layout(RunSettings settings, Device device, Path file, Optional<List<PlanRecord>> replay) {
         LayoutChoice choice;
         if (Files.exists(file)) {
             choice = LayoutChoice.read(file);
         } else {
             choice = options.layout()
-                    .or(() -> replay.stream().findFirst().map(p -> LayoutChoice.named(p.layout(), By.PLAN)))
+                    .or(() -> replay.stream()
+                            .flatMap(List::stream)
+                            .findFirst()
+                            .map(p -> LayoutChoice.named(p.layout(), By.PLAN)))
                     .orElseGet(() -> LayoutChoice.measured(
                             device,
                             session.surroundings(),
@@ -198,23 +201,26 @@ final class RunExecution {
         return choice;
     }
 
-    private ExitCode exit(RunDocument document) {
-        if (!strict) {
-            return ExitCode.DONE;
-        }
-        if (document.budgetMissed()) {
+    /** The exit code under {@code --strict}. */
+    static ExitCode strictly(RunDocument document) {
+        Optional<Boolean> missed = document.budgetMissed();
+        if (missed.isPresent() && missed.get()) {
             return ExitCode.FAILED;
         }
         boolean undecided = document.result()
                 .comparison()
                 .map(c -> c.verdict() == Verdict.UNDECIDED)
                 .orElse(false);
-        return undecided ? ExitCode.UNDECIDED : ExitCode.DONE;
+        return undecided || missed.isEmpty() ? ExitCode.UNDECIDED : ExitCode.DONE;
     }
 
     /** Everything that decides the outcome is in the name or its hash. */
     private String name(
-            RunSettings settings, Dataset data, Device device, List<PlanRecord> replay, Optional<ModelState> start) {
+            RunSettings settings,
+            Dataset data,
+            Device device,
+            Optional<List<PlanRecord>> replay,
+            Optional<ModelState> start) {
         String identity = String.join(
                 "\n",
                 settings.training().toString(),

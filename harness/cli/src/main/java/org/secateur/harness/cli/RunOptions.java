@@ -10,6 +10,7 @@ import org.secateur.harness.loop.LayoutChoice.By;
 import org.secateur.harness.loop.PruningSettings;
 import org.secateur.harness.loop.PruningSettings.CostKind;
 import org.secateur.harness.loop.RunSettings;
+import org.secateur.harness.loop.TrainingSettings;
 import org.secateur.models.core.data.Dataset;
 import org.secateur.models.core.graph.Network;
 import org.secateur.models.libtorch.WeightsFile;
@@ -150,7 +151,7 @@ final class RunOptions {
     }
 
     /**
-     * All that decides what the run does, once the engine is known to fit the device.
+     * All that decides what the run does, once the engine is known to fit the device and the pruning to fit the run.
      *
      * @param dense whether a dense network is trained
      * @param quick whether to train and to look less, where the options do not say how much
@@ -167,9 +168,16 @@ final class RunOptions {
                     "--cost or --budget",
                     "plan by seconds");
         }
+        TrainingSettings trained = training.settings(common.seed, quick);
+        if (pruning.filter(p -> !p.reconfigures(trained.epochs())).isPresent()) {
+            throw SecateurException.badInput(
+                    "the run ends after epoch " + trained.epochs() + ", before anything would be pruned",
+                    "--epochs, --interval",
+                    "give more epochs, or fewer between reconfigurations");
+        }
         return new RunSettings(
                 network,
-                training.settings(common.seed, quick),
+                trained,
                 pruning,
                 dense,
                 training.batches.inference(common.kind()),

@@ -31,9 +31,8 @@ final class RunSummary {
             }
             text.append(columns.text());
         }
-        if (run.budgetMissed()) {
-            text.append("warning: the budget was missed\n");
-        }
+        run.budgetWarning()
+                .ifPresent(warning -> text.append("warning: ").append(warning).append('\n'));
         text.append("report: ").append(run.files().report()).append('\n');
         text.append("next: ").append(next(run)).append('\n');
         return text.toString();

@@ -49,6 +49,7 @@ import org.secateur.models.core.zoo.Zoo;
 import org.secateur.profilers.core.simulation.Disturbance;
 import org.secateur.profilers.core.simulation.SimulatedDevice;
 import org.secateur.results.core.DataType;
+import org.secateur.results.core.ExitCode;
 import org.secateur.results.core.Layout;
 import org.secateur.results.core.MathMode;
 import org.secateur.results.core.Quantity;
@@ -168,6 +169,26 @@ final class RunDocumentTest {
         assertThat(json.at("/warnings")).hasSize(missed ? 1 : 0);
     }
 
+    /** A step of two modes has no number, so that nobody can say whether it kept its budget. */
+    @Test
+    void aBudgetThatCannotBeJudgedIsNotTakenAsKept() throws IOException {
+        RunDocument run = run("run", "train-step=12ms", 0.024, Quantity.unavailable("two modes"));
+        JsonNode json = MAPPER.readTree(Json.write(run.json()));
+        assertThat(problems(json)).isEmpty();
+        assertThat(json.at("/budget/missed/provenance").asText()).isEqualTo("UNAVAILABLE");
+        assertThat(json.at("/budget/missed/reason").asText()).isEqualTo("two modes");
+        assertThat(json.at("/warnings")).hasSize(1);
+        assertThat(json.at("/warnings/0").asText()).contains("was kept is unknown: two modes");
+        assertThat(RunSummary.text(run)).contains("warning: whether the budget train-step=0.012s was kept is unknown");
+        assertThat(RunExecution.strictly(run)).isEqualTo(ExitCode.UNDECIDED);
+        assertThat(RunExecution.strictly(run("run", "train-step=11ms", 0.024, measured(0.0125))))
+                .isEqualTo(ExitCode.FAILED);
+        assertThat(RunExecution.strictly(run("run", "train-step=12ms", 0.024, measured(0.0125))))
+                .isEqualTo(ExitCode.DONE);
+        assertThat(RunExecution.strictly(run("run", "none", 0.024, Quantity.unavailable("two modes"))))
+                .isEqualTo(ExitCode.DONE);
+    }
+
     @Test
     void aBudgetThatTakesMoreThanTheCapsWarns() throws IOException {
         assertThat(MAPPER.readTree(document("run", "train-step=0.6", 0.048))
@@ -251,8 +272,12 @@ final class RunDocumentTest {
         return document(command, budget, 0.024);
     }
 
-    /** A run whose first plan removes a branch of that saliency, and 0.012 elsewhere. */
     private String document(String command, String budget, double branch) {
+        return Json.write(run(command, budget, branch, measured(0.0125)).json());
+    }
+
+    /** A run whose first plan removes a branch of that saliency, and 0.012 elsewhere, with that step at the end. */
+    private RunDocument run(String command, String budget, double branch, Quantity step) {
         boolean prunes = !command.equals("train");
         boolean dense = !command.equals("prune");
         RunSettings settings = new RunSettings(
@@ -266,8 +291,8 @@ final class RunDocumentTest {
         List<EpochPoint> denseHistory = dense ? List.of(epoch(1, NETWORK), epoch(2, NETWORK)) : List.of();
         RunResult result = new RunResult(
                 settings,
-                arm(NETWORK, dense, 0.02),
-                prunes ? Optional.of(arm(SMALL, true, 0.0125)) : Optional.empty(),
+                arm(NETWORK, dense, measured(0.02)),
+                prunes ? Optional.of(arm(SMALL, true, step)) : Optional.empty(),
                 prunes ? Optional.of(comparison(dense)) : Optional.empty(),
                 denseHistory,
                 prunes ? List.of(epoch(1, NETWORK), epoch(2, SMALL)) : List.of(),
@@ -279,28 +304,27 @@ final class RunDocumentTest {
                 folder.resolve("plans.json"),
                 folder.resolve("widths.json"),
                 folder.resolve("network.onnx"));
-        return Json.write(new RunDocument(
-                        command,
-                        settings,
-                        data(),
-                        device,
-                        1,
-                        files,
-                        result,
-                        new Arithmetic(DataType.F32, MathMode.DEFAULT, Layout.NHWC),
-                        new LayoutChoice(Layout.NHWC, By.MEASURED, new Estimate(0.8, 0.75, 0.85, 0.95, 6), 1.5),
-                        List.of())
-                .json());
+        return new RunDocument(
+                command,
+                settings,
+                data(),
+                device,
+                1,
+                files,
+                result,
+                new Arithmetic(DataType.F32, MathMode.DEFAULT, Layout.NHWC),
+                new LayoutChoice(Layout.NHWC, By.MEASURED, new Estimate(0.8, 0.75, 0.85, 0.95, 6), 1.5),
+                List.of());
     }
 
-    private static ArmResult arm(Network network, boolean trained, double stepSeconds) {
+    private static ArmResult arm(Network network, boolean trained, Quantity stepSeconds) {
         Map<Part, Double> parts = new EnumMap<>(Part.class);
         for (Part part : trained ? Part.values() : new Part[0]) {
             parts.put(part, 1.5);
         }
         return new ArmResult(
                 trained ? measured(0.75) : Quantity.unavailable("no dense network was trained in this run"),
-                measured(stepSeconds),
+                stepSeconds,
                 measured(0.002),
                 Quantity.modelled(Estimate.exact(0.4), "power times time"),
                 Counts.of(network),

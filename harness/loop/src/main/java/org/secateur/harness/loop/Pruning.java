@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.OptionalLong;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.secateur.harness.loop.PlanRecord.Decision;
@@ -27,8 +28,6 @@ import org.secateur.results.core.statistics.Estimate;
 final class Pruning {
     /** PruneTrain's penalty ratio; with a budget too, since what the budget removes need not be emptied first. */
     private static final double PUBLISHED_RATIO = 0.2;
-    /** Every weight lies in an output- and in an input-channel group, whose pulls on a norm are about the same. */
-    private static final double PULLS = 2;
     /** Epochs after the last reconfiguration in which a budget that was missed is tried again. */
     private static final int SECOND_TRIES = 2;
     /** A cost this far above the budget has missed it: half of the five percent that a user may expect. */
@@ -77,7 +76,7 @@ final class Pruning {
     /**
      * Finds out what the budget is relative to, and sets lambda; once, before the first epoch.
      *
-     * @param recorded plans to do again, the first of which tells what the dense network cost
+     * @param recorded plans to do again, the first of which tells what the dense network cost; without any it is measured
      */
     void begin(Arm arm, List<PlanRecord> recorded, Consumer<String> progress) {
         long start = nanoTime.getAsLong();
@@ -111,46 +110,38 @@ final class Pruning {
         } else if (settings.rho().isPresent() || settings.budgeted()) {
             lambda = GroupLassoRule.lambdaByRatio(settings.rho().orElse(PUBLISHED_RATIO), loss, lasso);
         } else {
-            lambda = GroupLassoRule.lambdaBySteps(norm, reach(Math.round(LASSO_PART * steps)));
+            lambda = GroupLassoRule.lambdaBySteps(norm, lassoPath(Math.round(LASSO_PART * steps)));
         }
         progress.accept(String.format(
                 Locale.ROOT,
                 "group lasso: lambda %.3g, penalty ratio rho %.3g; %s",
                 lambda,
-                lambda * lasso / (loss + lambda * lasso),
+                GroupLassoRule.ratio(lambda, loss, lasso),
                 stepsToZero(norm, lambda, steps)));
         return lambda;
     }
 
-    /** How far a constant unit gradient carries a weight in the first {@code steps} steps, with momentum. */
-    private double reach(long steps) {
-        double sum = 0;
-        for (long s = 0; s < steps; s++) {
-            sum += learningRates.learningRate(s);
-        }
-        return PULLS * sum / (1 - run.training().momentum());
+    private double lassoPath(long steps) {
+        return GroupLassoRule.path(learningRates::learningRate, run.training().momentum(), steps);
     }
 
     private String stepsToZero(double norm, double lambda, long steps) {
         if (lambda == 0) {
             return "switched off";
         }
-        double sum = 0;
-        for (long s = 0; s < steps; s++) {
-            sum += PULLS
-                    * learningRates.learningRate(s)
-                    * lambda
-                    / (1 - run.training().momentum());
-            if (sum >= norm) {
-                return String.format(
-                        Locale.ROOT, "it would carry a median group to zero in %,d of %,d steps", s + 1, steps);
-            }
-        }
-        return String.format(
-                Locale.ROOT,
-                "in %,d steps it carries a median group %.0f %% of the way to zero",
-                steps,
-                100 * sum / norm);
+        OptionalLong enough = GroupLassoRule.stepsToZero(
+                lambda, norm, learningRates::learningRate, run.training().momentum(), steps);
+        return enough.isPresent()
+                ? String.format(
+                        Locale.ROOT,
+                        "it would carry a median group to zero in %,d of %,d steps",
+                        enough.getAsLong(),
+                        steps)
+                : String.format(
+                        Locale.ROOT,
+                        "in %,d steps it carries a median group %.0f %% of the way to zero",
+                        steps,
+                        100 * lambda * lassoPath(steps) / norm);
     }
 
     /** Reconfigures an arm when its epoch is due, or a plan recorded for it, and it was not done yet. */

@@ -44,7 +44,7 @@ public final class PruningRun {
     private final Trainers trainers;
     private final LongSupplier nanoTime;
     private final Consumer<String> progress;
-    private final List<PlanRecord> replay;
+    private final Optional<List<PlanRecord>> replay;
     private final Optional<ModelState> start;
     private final Optional<EnergyCounter> counter;
 
@@ -52,7 +52,7 @@ public final class PruningRun {
      * Prepares a run.
      *
      * @param layout how the trainers' layout was come to
-     * @param replay plans to do again instead of planning, by epoch; empty to plan
+     * @param replay plans to do again instead of planning, by epoch, of which there may be none; empty to plan
      * @param start numbers to begin with; fresh ones when empty
      * @param counter the device's energy, where it can be read for hours without losing any
      * @param progress gets a line for people now and then
@@ -65,7 +65,7 @@ public final class PruningRun {
             RunDirectory directory,
             LayoutChoice layout,
             Trainers trainers,
-            List<PlanRecord> replay,
+            Optional<List<PlanRecord>> replay,
             Optional<ModelState> start,
             Optional<EnergyCounter> counter,
             LongSupplier nanoTime,
@@ -78,7 +78,7 @@ public final class PruningRun {
         this.directory = directory;
         this.layout = layout;
         this.trainers = trainers;
-        this.replay = List.copyOf(replay);
+        this.replay = replay.map(List::copyOf);
         this.start = start;
         this.counter = counter;
         this.nanoTime = nanoTime;
@@ -97,7 +97,7 @@ public final class PruningRun {
             arms.pruned().ifPresent(arm -> {
                 if (arm.denseCost() == 0) {
                     pruning.ifPresent(p -> arm.energy().metered(() -> {
-                        p.begin(arm, replay, progress);
+                        p.begin(arm, replay.orElse(List.of()), progress);
                         return arm;
                     }));
                     arm.save(directory.file(PRUNED));
@@ -163,7 +163,10 @@ public final class PruningRun {
     }
 
     private Optional<PlanRecord> recorded(int epoch) {
-        return replay.stream().filter(p -> p.epoch() == epoch).findFirst();
+        return replay.stream()
+                .flatMap(List::stream)
+                .filter(p -> p.epoch() == epoch)
+                .findFirst();
     }
 
     private void epoch(Arm arm, int epoch, String name, String file) {

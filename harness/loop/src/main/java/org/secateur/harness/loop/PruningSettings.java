@@ -118,6 +118,16 @@ public record PruningSettings(
         return !(budget instanceof Budget.None);
     }
 
+    /** Whether a run of so many epochs is reconfigured before it ends. */
+    public boolean reconfigures(int epochs) {
+        return intervalIn(epochs).orElse(0) < epochs;
+    }
+
+    /** Epochs between the reconfigurations of a run of so many; empty where they divide its first half. */
+    OptionalInt intervalIn(int epochs) {
+        return interval.isPresent() || budgeted() ? interval : OptionalInt.of(Math.max(1, epochs / 10));
+    }
+
     /** What the budget limits; the training step where there is none. */
     static Budget.Kind kindOf(Budget budget) {
         return switch (budget) {

@@ -2,6 +2,7 @@ package org.secateur.harness.loop;
 
 import java.util.Collections;
 import java.util.NavigableMap;
+import java.util.OptionalInt;
 import java.util.TreeMap;
 import org.secateur.harness.loop.PruningSettings.Objective;
 
@@ -40,11 +41,12 @@ final class ReconfigurationSchedule {
         verifyingSteps = counted
                 ? 0
                 : (Reconfigurer.VERIFYING_PAIRS + Reconfigurer.WARMING_LAUNCHES) * (1 + Math.min(1, target));
-        if (settings.interval().isPresent() || !budgeted) {
-            int interval = settings.interval().orElse(Math.max(1, epochs / 10));
-            int last = Math.max(interval, budgeted ? (int) (epochs * PRUNING_PART) : epochs - 1);
-            for (int epoch = interval; epoch <= last; epoch += interval) {
-                shares.put(epoch, Math.min(1, (double) epoch / (last - last % interval)));
+        OptionalInt interval = settings.intervalIn(epochs);
+        if (interval.isPresent()) {
+            int every = interval.getAsInt();
+            int last = Math.max(every, budgeted ? (int) (epochs * PRUNING_PART) : epochs - 1);
+            for (int epoch = every; epoch <= last; epoch += every) {
+                shares.put(epoch, Math.min(1, (double) epoch / (last - last % every)));
             }
         } else {
             int fit = Math.max(1, (int) (epochs * PRUNING_PART));

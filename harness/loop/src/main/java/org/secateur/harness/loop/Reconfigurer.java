@@ -13,6 +13,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.secateur.harness.loop.PlanRecord.Decision;
 import org.secateur.harness.loop.PlanRecord.Removal;
+import org.secateur.harness.loop.PruningSettings.Objective;
 import org.secateur.harness.loop.TimeAccount.Part;
 import org.secateur.harness.loop.WidthPlanner.Bound;
 import org.secateur.harness.loop.WidthPlanner.Proposal;
@@ -175,6 +176,10 @@ final class Reconfigurer {
         return plan;
     }
 
+    /**
+     * A plan pays if it saves more than twice its standard error: over the steps left more than a reconfiguration costs,
+     * where what it saves is their time. An inference runs long after the training, and a count has no time.
+     */
     private PlanRecord propose(
             int epoch,
             Network network,
@@ -200,15 +205,18 @@ final class Reconfigurer {
         proposal.widths().forEach((group, width) -> remove(scores, group, width, kept, removals));
         double predicted = proposal.costThen() * scale;
         double error = proposal.standardError() * scale;
-        double saved = (costNow - predicted - 2 * error) * stepsLeft;
-        boolean counted = settings.cost().counted();
-        boolean pays = counted ? predicted < costNow : saved > reconfigurationSeconds;
+        double saved = costNow - predicted - 2 * error;
+        boolean repaid =
+                settings.objective() == Objective.STEP && !settings.cost().counted();
+        boolean pays = repaid ? saved * stepsLeft > reconfigurationSeconds : saved > 0;
         String reason = removals.isEmpty()
                 ? "nothing to remove"
                 : pays
                         ? proposal.method()
                                 + (proposal.feasible() ? "" : "; with what was then measured it misses the budget")
-                        : "the steps left would not pay for the reconfiguration";
+                        : repaid
+                                ? "the steps left would not pay for the reconfiguration"
+                                : "its cost is not below the present one by twice the standard error";
         @Nullable
         Double boundValue = proposal.bound().isEmpty() ? null : proposal.bound().getAsDouble();
         return new PlanRecord(
@@ -233,10 +241,10 @@ final class Reconfigurer {
 
     /**
      * PruneTrain as published: what both sides of every tie have emptied goes, and nothing else. One channel of a group
-     * outside branches stays whatever it holds, since nothing could replace it.
+     * stays whatever it holds where no branch can go with it, since nothing could replace it.
      */
     private PlanRecord published(int epoch, Network network, GroupScores scores, double measuringSeconds) {
-        Set<String> inner = Branch.of(network, ChannelGroups.of(network)).stream()
+        Set<String> inner = Branch.removable(Branch.of(network, ChannelGroups.of(network))).stream()
                 .flatMap(branch -> branch.groups().stream())
                 .collect(Collectors.toSet());
         Map<String, List<Integer>> kept = new LinkedHashMap<>();

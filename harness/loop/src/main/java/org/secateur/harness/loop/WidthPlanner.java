@@ -276,7 +276,10 @@ final class WidthPlanner {
         return Arrays.stream(choice).boxed().toList();
     }
 
-    /** Widths on a grid of at most 16 steps, what is alive, what there is now, and 0 for a branch that may go. */
+    /**
+     * Widths on a grid of at most 16 steps, what is alive, what there is now, and 0 for a branch that may go. Widths that
+     * a wider one undercuts stay among them: the solver never takes one, and which they are only measuring all would tell.
+     */
     private static List<WidthProblem.Group> candidates(NodeCosts nodes, GroupScores scores) {
         Set<String> removable = nodes.removable();
         return scores.ids().stream()

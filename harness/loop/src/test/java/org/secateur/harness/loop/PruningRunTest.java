@@ -70,7 +70,7 @@ class PruningRunTest {
 
     @Test
     void aRunReachesItsBudgetAndTellsHow() {
-        RunResult result = run("whole", settings("train-step=0.7"), List.of(), line -> {});
+        RunResult result = run("whole", settings("train-step=0.7"), Optional.empty(), line -> {});
         ArmResult pruned = result.pruned().orElseThrow();
         // So short a run can pay for no row but dense's: what is guessed misses the budget, and the try after the
         // scheduled two meets it.
@@ -112,8 +112,8 @@ class PruningRunTest {
 
     @Test
     void replayedPlansGiveTheSameWeightsToTheBit() {
-        RunResult first = run("first", settings("train-step=0.7"), List.of(), line -> {});
-        RunResult again = run("again", settings("train-step=0.7"), first.plans(), line -> {});
+        RunResult first = run("first", settings("train-step=0.7"), Optional.empty(), line -> {});
+        RunResult again = run("again", settings("train-step=0.7"), Optional.of(first.plans()), line -> {});
         assertThat(again.plans()).isEqualTo(first.plans());
         assertThat(weights("again").state()).isEqualTo(weights("first").state());
         assertThat(weights("again").network()).isEqualTo(weights("first").network());
@@ -126,13 +126,13 @@ class PruningRunTest {
 
     @Test
     void aRunLeftAnywhereContinuesToTheSameWeights() {
-        List<PlanRecord> plans =
-                run("whole", settings("train-step=0.7"), List.of(), line -> {}).plans();
+        List<PlanRecord> plans = run("whole", settings("train-step=0.7"), Optional.empty(), line -> {})
+                .plans();
         for (String moment : new String[] {
             "epoch 1 of 4, pruned", "reconfiguration after epoch 2", "epoch 3 of 4, dense", "measuring dense"
         }) {
             String name = moment.replaceAll("[ ,]", "");
-            assertThatThrownBy(() -> run(name, settings("train-step=0.7"), plans, line -> {
+            assertThatThrownBy(() -> run(name, settings("train-step=0.7"), Optional.of(plans), line -> {
                         if (line.startsWith(moment)) {
                             throw new IllegalStateException("left at " + line);
                         }
@@ -142,7 +142,7 @@ class PruningRunTest {
             RunResult continued = run(
                     name,
                     settings("train-step=0.7"),
-                    plans,
+                    Optional.of(plans),
                     line -> told.append(line).append('\n'));
             assertThat(told).startsWith("continuing the run in");
             assertThat(continued.plans()).isEqualTo(plans);
@@ -174,14 +174,14 @@ class PruningRunTest {
         RunResult reverted = run(
                 "reverted",
                 settings("train-step=0.7"),
-                List.of(),
+                Optional.empty(),
                 line -> {},
                 n -> n.equals(network) ? truth.step(network, BATCH) * SCALE : 2 * truth.step(network, BATCH) * SCALE,
                 Optional.empty());
         assertThat(reverted.plans()).extracting(PlanRecord::decision).containsOnly(Decision.REVERTED);
         assertThat(reverted.pruned().orElseThrow().widths())
                 .isEqualTo(reverted.dense().widths());
-        run("replayed", settings("train-step=0.7"), reverted.plans(), line -> {});
+        run("replayed", settings("train-step=0.7"), Optional.of(reverted.plans()), line -> {});
         assertThat(weights("replayed").state()).isEqualTo(weights("reverted").state());
     }
 
@@ -191,7 +191,7 @@ class PruningRunTest {
         RunResult result = run(
                 "dearer",
                 settings("train-step=0.7", 1000),
-                List.of(),
+                Optional.empty(),
                 line -> {},
                 n -> (n.equals(network) ? 1 : 1.01) * truth.step(n, BATCH) * SCALE,
                 Optional.empty());
@@ -211,7 +211,7 @@ class PruningRunTest {
         RunResult result = run(
                 "missed",
                 settings("train-step=0.7", 1000),
-                List.of(),
+                Optional.empty(),
                 line -> {},
                 n -> (truth.step(n, BATCH) > 0.8 * dense ? 1 : 1.08) * truth.step(n, BATCH) * SCALE,
                 Optional.empty());
@@ -227,7 +227,7 @@ class PruningRunTest {
     /** With everything emptied, the published rule keeps a channel where nothing could replace it. */
     @Test
     void everyGroupMayBeEmpty() {
-        RunResult result = published("emptied", CostKind.SECONDS, Objective.STEP);
+        RunResult result = published("emptied", network, CostKind.SECONDS, Objective.STEP);
         Map<String, Integer> widths = result.pruned().orElseThrow().widths();
         assertThat(widths.keySet()).isEqualTo(result.dense().widths().keySet());
         assertThat(widths.values()).containsOnly(0, 1);
@@ -238,7 +238,7 @@ class PruningRunTest {
     /** A counted cost falls from plan to plan as the network does, also where nothing is planned by it. */
     @Test
     void thePublishedRuleCountsWhatItRemoved() {
-        RunResult result = published("counted", CostKind.MACS, Objective.LATENCY);
+        RunResult result = published("counted", network, CostKind.MACS, Objective.LATENCY);
         ArmResult pruned = result.pruned().orElseThrow();
         PlanRecord first = result.plans().get(0);
         assertThat(first.costBefore()).isEqualTo(macs(result.dense()));
@@ -247,13 +247,63 @@ class PruningRunTest {
         assertThat(result.plans().get(1).costBefore()).isEqualTo(macs(pruned));
     }
 
+    /** Of two empty branches the first goes; the other keeps a channel, since nothing could replace it. */
+    @Test
+    void ofTwoEmptyBranchesOneStays() {
+        RunResult result = published("branches", Bench.branches(12), CostKind.MACS, Objective.LATENCY);
+        assertThat(result.plans().get(0).decision()).isEqualTo(Decision.ACCEPTED);
+        assertThat(result.pruned().orElseThrow().widths())
+                .isEqualTo(Map.of("conv1", 1, "left1", 0, "left2", 0, "left3", 1, "right1", 1));
+    }
+
+    /** An inference runs long after the training, so that no training step has to repay what makes it shorter. */
+    @Test
+    void aLatencyBudgetIsPursuedHoweverLittleARunCouldRepay() {
+        RunResult result = run(
+                "latency",
+                settings("latency=0.7"),
+                Optional.empty(),
+                line -> {},
+                1,
+                n -> truth.step(n, BATCH),
+                Optional.empty());
+        assertThat(result.plans()).hasSizeGreaterThan(1);
+        assertThat(result.plans()).extracting(PlanRecord::decision).containsOnly(Decision.ACCEPTED);
+        assertThat(result.comparison()
+                        .orElseThrow()
+                        .latencyRatio()
+                        .estimate()
+                        .orElseThrow()
+                        .value())
+                .isLessThan(0.7 * 1.05);
+        RunResult step = run(
+                "step",
+                settings("train-step=0.7"),
+                Optional.empty(),
+                line -> {},
+                1,
+                n -> truth.step(n, BATCH),
+                Optional.empty());
+        assertThat(step.plans()).extracting(PlanRecord::decision).containsOnly(Decision.REJECTED);
+    }
+
+    /** A list without plans is what a run that pruned nothing left: nothing is planned anew. */
+    @Test
+    void noPlansReplayAsNoPruning() {
+        RunResult result = run("nothing", settings("train-step=0.7"), Optional.of(List.of()), line -> {});
+        assertThat(result.plans()).isEmpty();
+        assertThat(result.pruned().orElseThrow().widths())
+                .isEqualTo(result.dense().widths());
+        assertThat(result.prunedHistory()).hasSize(EPOCHS);
+    }
+
     /** PruneTrain as published, from a network whose every filter is empty. */
-    private RunResult published(String name, CostKind cost, Objective objective) {
-        ModelState start = new Initializer(1).initialize(network);
+    private RunResult published(String name, Network published, CostKind cost, Objective objective) {
+        ModelState start = new Initializer(1).initialize(published);
         start.parameters().values().stream()
                 .filter(tensor -> tensor.shape().length > 1)
                 .forEach(tensor -> Arrays.fill(tensor.data(), 0));
-        PruningSettings published = new PruningSettings(
+        PruningSettings pruning = new PruningSettings(
                 Budget.parse("none"),
                 cost,
                 objective,
@@ -267,8 +317,8 @@ class PruningRunTest {
                 0.1);
         return run(
                 name,
-                settings(published),
-                List.of(),
+                settings(published, pruning),
+                Optional.empty(),
                 line -> {},
                 n -> truth.step(n, BATCH) * SCALE,
                 Optional.of(start));
@@ -282,21 +332,33 @@ class PruningRunTest {
         return Objects.requireNonNull(plan.costMeasured()) / Objects.requireNonNull(plan.budget());
     }
 
-    private RunResult run(String name, RunSettings settings, List<PlanRecord> replay, Consumer<String> progress) {
+    private RunResult run(
+            String name, RunSettings settings, Optional<List<PlanRecord>> replay, Consumer<String> progress) {
         return run(name, settings, replay, progress, n -> truth.step(n, BATCH) * SCALE, Optional.empty());
     }
 
     private RunResult run(
             String name,
             RunSettings settings,
-            List<PlanRecord> replay,
+            Optional<List<PlanRecord>> replay,
             Consumer<String> progress,
+            ToDoubleFunction<Network> step,
+            Optional<ModelState> start) {
+        return run(name, settings, replay, progress, SCALE, step, start);
+    }
+
+    private RunResult run(
+            String name,
+            RunSettings settings,
+            Optional<List<PlanRecord>> replay,
+            Consumer<String> progress,
+            double scale,
             ToDoubleFunction<Network> step,
             Optional<ModelState> start) {
         Engine engine = new Engine.OnLibTorch(LibTorch.load(), new TensorFormat(DataType.F32, layout.layout()));
         Bench bench = new Bench(w -> {
             measured.add(w);
-            return SCALE * truth.applyAsDouble(w);
+            return scale * truth.applyAsDouble(w);
         });
         StepMeter meter = new StepMeter(
                 bench.device,
@@ -359,23 +421,25 @@ class PruningRunTest {
 
     private RunSettings settings(String budget, double measuringShare) {
         PruningSettings d = PruningSettings.toward(Budget.parse(budget));
-        return settings(new PruningSettings(
-                d.budget(),
-                d.cost(),
-                d.objective(),
-                d.stepWeight(),
-                d.saliencyBudget(),
-                d.saliencyRunBudget(),
-                d.rho(),
-                OptionalDouble.of(0),
-                OptionalInt.of(1),
-                d.reconfigurations(),
-                measuringShare));
+        return settings(
+                network,
+                new PruningSettings(
+                        d.budget(),
+                        d.cost(),
+                        d.objective(),
+                        d.stepWeight(),
+                        d.saliencyBudget(),
+                        d.saliencyRunBudget(),
+                        d.rho(),
+                        OptionalDouble.of(0),
+                        OptionalInt.of(1),
+                        d.reconfigurations(),
+                        measuringShare));
     }
 
-    private RunSettings settings(PruningSettings pruning) {
+    private RunSettings settings(Network dense, PruningSettings pruning) {
         return new RunSettings(
-                network,
+                dense,
                 new TrainingSettings(EPOCHS, BATCH, 0.05, 0.9, 5e-4, ScheduleKind.ONE_CYCLE, 3),
                 Optional.of(pruning),
                 true,

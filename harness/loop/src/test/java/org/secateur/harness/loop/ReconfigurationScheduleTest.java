@@ -8,6 +8,7 @@ import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.secateur.models.core.pruning.Budget;
 
 class ReconfigurationScheduleTest {
@@ -71,11 +72,35 @@ class ReconfigurationScheduleTest {
         assertThat(schedule.rowSteps()).isZero();
     }
 
+    /** What is refused at the start is exactly what the schedule would never come to. */
+    @ParameterizedTest
+    @ValueSource(strings = {"none", "train-step=0.6", "macs=0.5"})
+    void aRunIsReconfiguredUnlessItEndsBefore(String budget) {
+        for (int interval = 0; interval <= 12; interval++) {
+            PruningSettings settings = every(interval, PruningSettings.toward(Budget.parse(budget)));
+            for (int epochs = 1; epochs <= 12; epochs++) {
+                ReconfigurationSchedule schedule = new ReconfigurationSchedule(settings, 0.6, epochs, 10);
+                assertThat(settings.reconfigures(epochs))
+                        .as("%s, %d epochs, interval %d", budget, epochs, interval)
+                        .isEqualTo(schedule.shares().firstKey() < epochs);
+            }
+        }
+        assertThat(PruningSettings.toward(Budget.parse(budget)).reconfigures(1)).isEqualTo(!budget.equals("none"));
+    }
+
     @Test
     void withoutABudgetAndAtAnIntervalEveryIntervalCounts() {
         assertThat(schedule("none", 1, 20, 10).shares().keySet()).containsExactly(2, 4, 6, 8, 10, 12, 14, 16, 18);
-        PruningSettings d = PruningSettings.toward(Budget.parse("train-step=0.6"));
-        PruningSettings everyThird = new PruningSettings(
+        PruningSettings everyThird = every(3, PruningSettings.toward(Budget.parse("train-step=0.6")));
+        ReconfigurationSchedule schedule = new ReconfigurationSchedule(everyThird, 0.6, 20, 10);
+        assertThat(schedule.shares().keySet()).containsExactly(3, 6, 9);
+        assertThat(schedule.shares().get(9)).isEqualTo(1.0);
+        assertThat(schedule.shares().get(3)).isCloseTo(1 / 3.0, within(1e-9));
+    }
+
+    /** Those settings at an interval, 0 for none. */
+    private static PruningSettings every(int interval, PruningSettings d) {
+        return new PruningSettings(
                 d.budget(),
                 d.cost(),
                 d.objective(),
@@ -84,12 +109,8 @@ class ReconfigurationScheduleTest {
                 d.saliencyRunBudget(),
                 OptionalDouble.empty(),
                 OptionalDouble.empty(),
-                OptionalInt.of(3),
+                interval == 0 ? OptionalInt.empty() : OptionalInt.of(interval),
                 d.reconfigurations(),
                 d.measuringShare());
-        ReconfigurationSchedule schedule = new ReconfigurationSchedule(everyThird, 0.6, 20, 10);
-        assertThat(schedule.shares().keySet()).containsExactly(3, 6, 9);
-        assertThat(schedule.shares().get(9)).isEqualTo(1.0);
-        assertThat(schedule.shares().get(3)).isCloseTo(1 / 3.0, within(1e-9));
     }
 }

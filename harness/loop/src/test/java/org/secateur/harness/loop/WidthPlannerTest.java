@@ -1,6 +1,7 @@
 package org.secateur.harness.loop;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import java.util.HashMap;
 import java.util.HashSet;
@@ -18,6 +19,7 @@ import org.secateur.harness.loop.WidthPlanner.Proposal;
 import org.secateur.models.core.graph.Counts;
 import org.secateur.models.core.graph.Network;
 import org.secateur.models.core.graph.Surgery;
+import org.secateur.models.core.planning.GroupScores;
 import org.secateur.models.core.planning.NodeCosts;
 import org.secateur.models.core.planning.Step;
 import org.secateur.models.core.pruning.WidthProblem;
@@ -128,12 +130,28 @@ class WidthPlannerTest {
         double now = counting.costNow(network, 1e9);
         Proposal plan = counting.plan(network, Bench.scores(network), new Bound.WithinCost(0.5 * now), 1e9);
         assertThat(plan.feasible()).isTrue();
-        assertThat(plan.costThen()).isBetween(0.45 * now, 0.5 * now);
+        assertThat(plan.costThen()).isBetween(0.45 * now, 0.5 * now).isEqualTo(macs(network, plan));
+    }
+
+    /** An addition without its summands would leave nothing to go on with; the branch that goes is weighed once. */
+    @Test
+    void ofTwoBranchesOneStaysHoweverLowTheLimit() {
+        Network network = Bench.branches(12);
+        WidthPlanner counting = new WidthPlanner(bench.costs, Step.inference(1), CostKind.MACS);
+        GroupScores scores = Bench.scores(network);
+        Proposal plan = counting.plan(network, scores, new Bound.WithinCost(1), 0);
+        assertThat(plan.feasible()).isFalse();
+        assertThat(plan.widths()).isEqualTo(Map.of("conv1", 8, "left1", 0, "left2", 5, "left3", 8, "right1", 6));
+        assertThat(plan.costThen()).isEqualTo(macs(network, plan));
+        assertThat(plan.removed()).isCloseTo(scores.removed("left1", 0), within(1e-12));
+    }
+
+    private static double macs(Network network, Proposal plan) {
         Map<String, int[]> kept = new HashMap<>();
         plan.widths()
                 .forEach((id, width) -> kept.put(id, IntStream.range(0, width).toArray()));
         Counts.Count macs = Counts.of(Surgery.shrink(network, kept)).macs();
-        assertThat(plan.costThen()).isEqualTo((double) (macs.convolution() + macs.linear()));
+        return (double) (macs.convolution() + macs.linear());
     }
 
     @Test

@@ -2,12 +2,14 @@ package org.secateur.models.core.graph;
 
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /**
  * A residual branch: what stands between a fork and one summand of an addition, and dies as a whole when one of its
- * inner groups is empty.
+ * inner groups is empty. A group lies inside one branch at most.
  *
  * @param add the addition
  * @param end the branch's last node, the summand
@@ -33,6 +35,16 @@ public record Branch(String add, String end, String shortcut, List<String> nodes
             }
         }
         return List.copyOf(branches);
+    }
+
+    /**
+     * Those of a network's branches that may all go together, in the same order: where both summands of an addition are
+     * branches the first one's only, since one must stay.
+     */
+    public static List<Branch> removable(List<Branch> branches) {
+        Map<String, Branch> first = new LinkedHashMap<>();
+        branches.forEach(branch -> first.putIfAbsent(branch.add(), branch));
+        return List.copyOf(first.values());
     }
 
     private static void find(

@@ -83,12 +83,23 @@ public final class Surgery {
         return widths(network, network);
     }
 
-    /** The widths that make a network of this shape from the dense one: those of all the dense one's groups, 0 for a branch that is gone. */
+    /**
+     * The widths that make a network of this shape from the dense one: those of all the dense one's groups, 0 for a
+     * branch that is gone. A group is known by the nodes that hold it, since the one that names it may be gone.
+     */
     public static Map<String, Integer> widths(Network dense, Network pruned) {
+        ChannelGroups before = ChannelGroups.of(dense);
+        ChannelGroups after = ChannelGroups.of(pruned);
         Map<String, Integer> left = new HashMap<>();
-        ChannelGroups.of(pruned).prunable().forEach(g -> left.put(g.id(), g.channels()));
+        for (String tensor : after.tensors().keySet()) {
+            List<ChannelGroup> were = before.tensors().containsKey(tensor) ? before.of(tensor) : List.of();
+            List<ChannelGroup> are = after.of(tensor);
+            for (int i = 0; i < are.size() && were.size() == are.size(); i++) {
+                left.putIfAbsent(were.get(i).id(), are.get(i).channels());
+            }
+        }
         Map<String, Integer> widths = new LinkedHashMap<>();
-        ChannelGroups.of(dense).prunable().forEach(g -> widths.put(g.id(), left.getOrDefault(g.id(), 0)));
+        before.prunable().forEach(g -> widths.put(g.id(), left.getOrDefault(g.id(), 0)));
         return widths;
     }
 

@@ -32,13 +32,21 @@ import org.secateur.models.core.pruning.WidthProblem;
 public final class GroupScores {
     private final List<ChannelGroup> groups;
     private final Saliency saliency;
-    /** What a branch weighs in the groups outside it, by each of its inner groups. */
-    private final Map<String, Double> outside;
+    /** The branches by each of their inner groups. */
+    private final Map<String, Weighed> branches;
 
-    private GroupScores(List<ChannelGroup> groups, Saliency saliency, Map<String, Double> outside) {
+    /**
+     * A branch.
+     *
+     * @param groups places of its inner groups
+     * @param outside the share of the network's saliency that its first and last layers hold in groups outside it
+     */
+    private record Weighed(List<Integer> groups, double outside) {}
+
+    private GroupScores(List<ChannelGroup> groups, Saliency saliency, Map<String, Weighed> branches) {
         this.groups = groups;
         this.saliency = saliency;
-        this.outside = outside;
+        this.branches = branches;
     }
 
     /** Scores the prunable groups by a criterion; a channel that is empty in every member is dead. */
@@ -60,12 +68,18 @@ public final class GroupScores {
                 total += dead.get(g)[c] ? 0 : scores.get(g)[c];
             }
         }
-        Map<String, Double> outside = new HashMap<>();
+        List<ChannelGroup> groups = List.copyOf(members.byGroup().keySet());
+        List<String> ids = groups.stream().map(ChannelGroup::id).toList();
+        Map<String, Weighed> branches = new HashMap<>();
         for (Branch branch : Branch.of(network, ChannelGroups.of(network))) {
-            double share = total == 0 ? 0 : members.outside(branch, criterion) / total;
-            branch.groups().forEach(group -> outside.merge(group, share, Double::sum));
+            double outside = total == 0 ? 0 : members.outside(branch, criterion) / total;
+            List<Integer> places = branch.groups().stream()
+                    .map(ids::indexOf)
+                    .filter(place -> place >= 0)
+                    .toList();
+            branch.groups().forEach(group -> branches.put(group, new Weighed(places, outside)));
         }
-        return new GroupScores(List.copyOf(members.byGroup().keySet()), new Saliency(scores, dead), outside);
+        return new GroupScores(groups, new Saliency(scores, dead), branches);
     }
 
     /** The state with every emptied group of weights set to exactly zero; the argument is not changed. */
@@ -107,22 +121,33 @@ public final class GroupScores {
         return saliency.kept(place(group), width);
     }
 
-    /** The share of the network's saliency that a group loses when its {@code width} best channels stay. */
+    /**
+     * The share of the network's saliency that goes when a group's {@code width} best channels stay. Width 0 of a group
+     * inside a branch removes the branch: all that its layers weigh, in its inner groups and in those outside; nothing
+     * where one of the inner groups is empty already, since the branch then adds only a constant.
+     */
     public double removed(String group, int width) {
-        return saliency.removed(place(group), width);
+        Weighed branch = branches.get(group);
+        if (width > 0 || branch == null) {
+            return saliency.removed(place(group), width);
+        }
+        boolean dead = branch.groups().stream().anyMatch(place -> saliency.live(place) == 0);
+        return dead
+                ? 0
+                : branch.outside()
+                        + branch.groups().stream()
+                                .mapToDouble(place -> saliency.removed(place, 0))
+                                .sum();
     }
 
-    /**
-     * A group of a width problem with the given candidates, ascending, the last of which is the width at hand. Width 0
-     * removes a whole branch, and with it what the branch's other ends weigh in the groups outside.
-     */
+    /** A group of a width problem with the given candidates, ascending, the last of which is the width at hand. */
     public WidthProblem.Group candidates(String group, int[] widths) {
-        WidthProblem.Group plain = saliency.group(place(group), group, widths);
-        double[] removed = plain.removed();
-        if (widths[0] == 0) {
-            removed[0] += outside.getOrDefault(group, 0.0);
-        }
-        return new WidthProblem.Group(group, widths, removed);
+        return new WidthProblem.Group(
+                group,
+                widths,
+                Arrays.stream(widths)
+                        .mapToDouble(width -> removed(group, width))
+                        .toArray());
     }
 
     private int place(String group) {

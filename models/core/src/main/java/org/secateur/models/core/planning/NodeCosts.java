@@ -1,13 +1,14 @@
 package org.secateur.models.core.planning;
 
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.secateur.models.core.graph.Branch;
 import org.secateur.models.core.graph.ChannelGroup;
 import org.secateur.models.core.graph.ChannelGroups;
@@ -40,6 +41,9 @@ public final class NodeCosts {
     private final Map<String, List<String>> summands = new HashMap<>();
 
     private final Map<String, List<String>> scopes = new HashMap<>();
+    /** The groups inside residual branches. */
+    private final Set<String> inner = new HashSet<>();
+
     private final Set<String> removable;
     private final Set<String> trained = new LinkedHashSet<>();
 
@@ -50,15 +54,17 @@ public final class NodeCosts {
         groups = ChannelGroups.of(network);
         shapes = Shapes.of(network);
         groups.groups().forEach(g -> channels.put(g.id(), g.channels()));
-        for (Branch branch : Branch.of(network, groups)) {
+        List<Branch> branches = Branch.of(network, groups);
+        for (Branch branch : branches) {
             branch.nodes()
                     .forEach(n ->
                             killers.computeIfAbsent(n, k -> new ArrayList<>()).addAll(branch.groups()));
             summands.computeIfAbsent(branch.add(), k -> new ArrayList<>()).addAll(branch.groups());
+            inner.addAll(branch.groups());
         }
-        Set<String> inner = new LinkedHashSet<>();
-        killers.values().forEach(inner::addAll);
-        removable = Collections.unmodifiableSet(inner);
+        removable = Branch.removable(branches).stream()
+                .map(branch -> branch.groups().get(0))
+                .collect(Collectors.toUnmodifiableSet());
         for (Node node : network.nodes()) {
             boolean parameters = Parameters.of(node.name(), node.layer(), Shapes.inputs(node, shapes)).stream()
                     .anyMatch(t -> t.kind() == Parameters.Kind.TRAINED);
@@ -78,7 +84,10 @@ public final class NodeCosts {
         return groups;
     }
 
-    /** The groups inside residual branches, which may become empty. */
+    /**
+     * The groups that a plan may empty, also all of them at once: of each branch that may go one inner group, since
+     * without any other the same branch would go.
+     */
     public Set<String> removable() {
         return removable;
     }
@@ -147,9 +156,7 @@ public final class NodeCosts {
         List<Integer> signature = new ArrayList<>();
         node.inputs().forEach(input -> signature.add(shape(input, widths).channels()));
         signature.add(shape(node.name(), widths).channels());
-        scope(node).stream()
-                .filter(removable::contains)
-                .forEach(group -> signature.add(width(group, widths) == 0 ? 0 : 1));
+        scope(node).stream().filter(inner::contains).forEach(group -> signature.add(width(group, widths) == 0 ? 0 : 1));
         return signature;
     }
 

@@ -1,6 +1,8 @@
 package org.secateur.models.core.pruning;
 
 import java.util.List;
+import java.util.OptionalLong;
+import java.util.function.LongToDoubleFunction;
 import java.util.stream.IntStream;
 
 /**
@@ -10,6 +12,9 @@ import java.util.stream.IntStream;
 public final class GroupLassoRule {
     /** Keeps the gradient defined at zero. */
     public static final double SMOOTHING = 1e-8;
+
+    /** Every weight lies in an output- and in an input-channel group, whose pulls on a norm are about the same. */
+    private static final double PULLS = 2;
 
     private GroupLassoRule() {}
 
@@ -53,37 +58,59 @@ public final class GroupLassoRule {
         return rho * crossEntropy / ((1 - rho) * penalty);
     }
 
-    /** The penalty ratio that a lambda amounts to. */
+    /** The penalty ratio that a lambda, 0 or more, amounts to. */
     public static double ratio(double lambda, double crossEntropy, double penalty) {
-        requirePositive("lambda", lambda);
-        requirePositive("cross-entropy", crossEntropy);
-        requirePositive("penalty", penalty);
-        return lambda * penalty / (crossEntropy + lambda * penalty);
+        double weighed = lambda * penalty;
+        return weighed == 0 ? 0 : weighed / (crossEntropy + weighed);
     }
 
     /**
-     * Lambda by steps: where the loss gives no gradient, a step of rate lr shortens a channel's norm by {@code lambda *
-     * lr / (1 - momentum)}, and the first quarter of the steps shall carry a median channel to zero. (The channels of
-     * the other axis and weight decay shorten it further; the estimate leaves them out.)
+     * How far a lambda of 1 shortens a channel's norm where the loss gives no gradient: a step of rate lr by {@code lr /
+     * (1 - momentum)} for the channel's own group, and by about as much for those of the other axis. (Weight decay
+     * shortens it further; the estimate leaves it out.)
+     *
+     * @param rate the learning rate of each step, from 0
+     * @param momentum 0 or more and below 1
+     * @param steps how many there are
+     */
+    public static double path(LongToDoubleFunction rate, double momentum, long steps) {
+        double path = 0;
+        for (long step = 0; step < steps; step++) {
+            path += pull(rate, momentum, step);
+        }
+        return path;
+    }
+
+    /**
+     * The steps that carry a channel of that norm to zero, by the same estimate as {@link #path}; empty where
+     * {@code steps} do not.
+     */
+    public static OptionalLong stepsToZero(
+            double lambda, double norm, LongToDoubleFunction rate, double momentum, long steps) {
+        double path = 0;
+        for (long step = 0; step < steps; step++) {
+            path += pull(rate, momentum, step);
+            if (lambda * path >= norm) {
+                return OptionalLong.of(step + 1);
+            }
+        }
+        return OptionalLong.empty();
+    }
+
+    private static double pull(LongToDoubleFunction rate, double momentum, long step) {
+        return PULLS * rate.applyAsDouble(step) / (1 - momentum);
+    }
+
+    /**
+     * Lambda by steps: a number of steps, such as the first quarter of a run, shall carry a median channel to zero.
      *
      * @param norm the median channel's norm
-     * @param path the sum of {@code lr / (1 - momentum)} over the first quarter of the steps
+     * @param path the {@link #path} of these steps
      */
     public static double lambdaBySteps(double norm, double path) {
         requirePositive("norm", norm);
         requirePositive("path of the schedule", path);
         return norm / path;
-    }
-
-    /** The steps at a constant rate that carry a channel of that norm to zero, without any other gradient. */
-    public static double stepsToZero(double lambda, double norm, double rate, double momentum) {
-        requirePositive("lambda", lambda);
-        requirePositive("norm", norm);
-        requirePositive("rate", rate);
-        if (!(momentum >= 0 && momentum < 1)) {
-            throw new IllegalArgumentException("momentum " + momentum + ": expected 0 or more and below 1");
-        }
-        return norm * (1 - momentum) / (lambda * rate);
     }
 
     private static void requirePositive(String what, double value) {

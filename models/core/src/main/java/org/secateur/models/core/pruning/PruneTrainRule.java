@@ -56,18 +56,4 @@ public final class PruneTrainRule {
         }
         return keep;
     }
-
-    /** Whether a layer's output is zero whatever comes in, which kills its whole residual branch. */
-    public static boolean kills(ChannelSlices inputs, ChannelSlices outputs) {
-        return none(dense(inputs)) || none(dense(outputs));
-    }
-
-    private static boolean none(boolean[] dense) {
-        for (boolean value : dense) {
-            if (value) {
-                return false;
-            }
-        }
-        return true;
-    }
 }

@@ -1,7 +1,6 @@
 package org.secateur.models.core.pruning;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -42,19 +41,9 @@ public final class Saliency {
         }
     }
 
-    /** The share of channel {@code c} of group {@code g}. */
-    public double share(int g, int c) {
-        return groups.get(g).shares[c];
-    }
-
     /** The number of channels of group {@code g} that are not dead. */
     public int live(int g) {
         return groups.get(g).live;
-    }
-
-    /** The channels of group {@code g}, the most salient first; equal ones by index, dead ones last. */
-    public List<Integer> order(int g) {
-        return groups.get(g).order;
     }
 
     /** The share removed from group {@code g} if its {@code width} most salient channels stay. */
@@ -68,18 +57,10 @@ public final class Saliency {
         return removed;
     }
 
-    /** The {@code width} most salient channels of group {@code g}, ascending. */
+    /** The {@code width} most salient channels of group {@code g}, ascending; of equal ones the first, dead ones last. */
     public List<Integer> kept(int g, int width) {
         requireWidth(g, width);
         return groups.get(g).order.stream().limit(width).sorted().toList();
-    }
-
-    /** A group of a width problem with the given candidates, the last of which is the width at hand. */
-    public WidthProblem.Group group(int g, String id, int[] widths) {
-        return new WidthProblem.Group(
-                id,
-                widths,
-                Arrays.stream(widths).mapToDouble(w -> removed(g, w)).toArray());
     }
 
     private void requireWidth(int g, int width) {

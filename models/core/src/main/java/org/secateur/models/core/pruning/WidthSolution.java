@@ -6,7 +6,6 @@ import java.util.OptionalDouble;
 /**
  * The widths that a solver chose.
  *
- * @param objective what was minimised
  * @param choice the candidate's index for each group of the problem
  * @param widths the widths themselves
  * @param cost T of the choice
@@ -14,12 +13,12 @@ import java.util.OptionalDouble;
  * @param feasible whether the budget or cap is met; if not, this is the cheapest choice that was found
  * @param exact whether the optimum of T + price * S was found exactly, not by coordinate descent
  * @param proven whether nothing better can exist
- * @param bound nothing feasible has a smaller objective (the Lagrangian bound); absent at a fixed price and where the groups were too entangled for an exact bound
+ * @param bound nothing feasible removes less saliency, or within a saliency cap costs less (the Lagrangian bound); absent
+ *     where the groups were too entangled for an exact bound
  * @param price what one unit of saliency is worth in cost at this budget; absent where nothing had to be traded
  * @param method how it was found, for people
  */
 public record WidthSolution(
-        Objective objective,
         List<Integer> choice,
         List<Integer> widths,
         double cost,
@@ -33,23 +32,5 @@ public record WidthSolution(
     public WidthSolution {
         choice = List.copyOf(choice);
         widths = List.copyOf(widths);
-    }
-
-    /** What was minimised. */
-    public enum Objective {
-        /** S, within a budget of T. */
-        SALIENCY,
-        /** T, within a cap of S. */
-        COST,
-        /** T + price * S. */
-        PRICED
-    }
-
-    /** How far the objective lies above the bound: an ideal choice could be better by this much at most. */
-    public OptionalDouble gap() {
-        if (bound.isEmpty()) {
-            return bound;
-        }
-        return OptionalDouble.of((objective == Objective.SALIENCY ? removed : cost) - bound.getAsDouble());
     }
 }

@@ -6,7 +6,6 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
-import org.secateur.models.core.pruning.WidthSolution.Objective;
 
 /**
  * The width rule: least saliency removed within a cost budget, or least cost within a saliency cap.
@@ -43,21 +42,6 @@ public final class WidthSolver {
         this.elimination = Elimination.plan(problem, tableLimit);
     }
 
-    /** The least {@code T + price * S}. {@code price} is in units of cost for a saliency of one, from 0 up. */
-    public WidthSolution atPrice(double price) {
-        if (!(price >= 0 && price < Double.POSITIVE_INFINITY)) {
-            throw new IllegalArgumentException("price " + price + ": expected 0 or more");
-        }
-        return solution(
-                Objective.PRICED,
-                solve(price, false),
-                true,
-                elimination.isPresent(),
-                OptionalDouble.empty(),
-                price,
-                "fixed price");
-    }
-
     /**
      * The least saliency removed at a cost of at most {@code budget}; among choices that remove none, the cheapest. If
      * there is no such choice, the cheapest one of all, marked infeasible: its cost is the least reachable.
@@ -67,7 +51,6 @@ public final class WidthSolver {
         Point free = solve(0, true);
         if (free.cost <= budget) {
             return solution(
-                    Objective.SALIENCY,
                     free,
                     true,
                     elimination.isPresent(),
@@ -78,7 +61,6 @@ public final class WidthSolver {
         Point cheapest = solve(0, false);
         if (cheapest.cost > budget) {
             return solution(
-                    Objective.SALIENCY,
                     cheapest,
                     false,
                     false,
@@ -98,7 +80,6 @@ public final class WidthSolver {
         Point free = solve(0, true);
         if (free.cost <= cheapest.cost) {
             return solution(
-                    Objective.COST,
                     free,
                     true,
                     elimination.isPresent(),
@@ -108,7 +89,6 @@ public final class WidthSolver {
         }
         if (cheapest.removed <= cap) {
             return solution(
-                    Objective.COST,
                     cheapest,
                     true,
                     elimination.isPresent(),
@@ -141,7 +121,6 @@ public final class WidthSolver {
         if (elimination.isEmpty()) {
             best = fill(best, limit, true);
             return solution(
-                    limit.what(),
                     best,
                     true,
                     false,
@@ -162,7 +141,6 @@ public final class WidthSolver {
         // Rounding may lift the bound above what was found.
         bound = Math.min(bound, limit.objective(best));
         return solution(
-                limit.what(),
                 best,
                 true,
                 proven,
@@ -276,7 +254,6 @@ public final class WidthSolver {
     }
 
     private WidthSolution solution(
-            Objective objective,
             Point point,
             boolean feasible,
             boolean proven,
@@ -284,7 +261,6 @@ public final class WidthSolver {
             @Nullable Double price,
             String method) {
         return new WidthSolution(
-                objective,
                 Arrays.stream(point.choice).boxed().toList(),
                 Arrays.stream(problem.widths(point.choice)).boxed().toList(),
                 point.cost,
@@ -314,10 +290,6 @@ public final class WidthSolver {
     private record Limit(boolean onCost, double most) {
         boolean admits(Point point) {
             return use(point) <= most;
-        }
-
-        Objective what() {
-            return onCost ? Objective.SALIENCY : Objective.COST;
         }
 
         double use(Point point) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -12,19 +13,45 @@ import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
 import org.secateur.models.core.graph.HostTensor;
 import org.secateur.models.core.graph.Initializer;
+import org.secateur.models.core.graph.Layer;
 import org.secateur.models.core.graph.ModelState;
 import org.secateur.models.core.graph.Network;
+import org.secateur.models.core.graph.Node;
 import org.secateur.models.core.graph.Shape;
 import org.secateur.models.core.pruning.Criterion;
 import org.secateur.models.core.pruning.PruneTrainRule;
 import org.secateur.models.core.zoo.Zoo;
+import org.secateur.results.core.Extent;
 
 class GroupScoresTest {
     private static final Network NETWORK = Zoo.network("resnet8", Optional.of(new Shape(3, 16, 16)), OptionalInt.of(4));
     private static final String INNER = "layer1.0.conv1";
     private static final String READER = "layer1.0.conv2";
 
+    /** One residual branch of three convolutions, between four channels, with the inner groups {@code a} and {@code b}. */
+    private static final Network BOTTLENECK = new Network(
+            "bottleneck",
+            new Shape(3, 8, 8),
+            5,
+            List.of(
+                    convolution("stem", Network.INPUT, 4, 3),
+                    convolution("a", "stem", 3, 1),
+                    convolution("b", "a", 2, 3),
+                    convolution("end", "b", 4, 1),
+                    new Node("add", new Layer.Add(), List.of("end", "stem")),
+                    new Node("pool", new Layer.GlobalAveragePool(), List.of("add")),
+                    new Node("flatten", new Layer.Flatten(), List.of("pool")),
+                    new Node("fc", new Layer.Linear(5, false), List.of("flatten"))));
+
     private final ModelState state = new Initializer(3).initialize(NETWORK);
+
+    private static Node convolution(String name, String input, int outputs, int kernel) {
+        return new Node(
+                name,
+                new Layer.Convolution(
+                        outputs, Extent.of(kernel), Extent.of(1), Extent.of(kernel / 2), Extent.of(1), 1, false),
+                List.of(input));
+    }
 
     private GroupScores scores() {
         return GroupScores.of(NETWORK, state, new Criterion.L2());
@@ -61,23 +88,46 @@ class GroupScoresTest {
 
     @Test
     void whatAllGroupsWeighTogetherIsOne() {
-        GroupScores scores = scores();
+        Network chain = Zoo.network("vgg8", Optional.of(new Shape(3, 16, 16)), OptionalInt.of(4));
+        GroupScores scores = GroupScores.of(chain, new Initializer(3).initialize(chain), new Criterion.L2());
         assertThat(scores.ids().stream()
                         .mapToDouble(id -> scores.removed(id, 0))
                         .sum())
                 .isCloseTo(1, Offset.offset(1e-9));
-        assertThat(scores.candidates(INNER, new int[] {4, 8, 16}).widths()).containsExactly(4, 8, 16);
+        assertThat(scores().candidates(INNER, new int[] {4, 8, 16}).widths()).containsExactly(4, 8, 16);
     }
 
     @Test
-    void removingABranchWeighsWhatItsEndsWeighToo() {
-        assertThat(scores().candidates(INNER, new int[] {0, 16}).removed()[0])
-                .isGreaterThan(1.5 * scores().removed(INNER, 0));
-        for (int c = 0; c < 16; c++) {
-            fillInput(INNER, c, 0);
-            fillOutput(READER, c, 0);
-        }
-        assertThat(scores().candidates(INNER, new int[] {0, 16}).removed()[0]).isEqualTo(scores().removed(INNER, 0));
+    void removingABranchWeighsAllItsLayers() {
+        ModelState ones = new Initializer(3).initialize(BOTTLENECK);
+        ones.parameters().values().forEach(tensor -> Arrays.fill(tensor.data(), 1));
+        GroupScores scores = GroupScores.of(BOTTLENECK, ones, new Criterion.L2());
+        // Norms of filters, and of the slices that read them: 3 filters of 4 weights, read in 2 filters of 9, and so
+        // on.
+        double a = 3 * Math.sqrt(4) + 3 * Math.sqrt(2 * 9);
+        double b = 2 * Math.sqrt(3 * 9) + 2 * Math.sqrt(4);
+        double ends = 4 * Math.sqrt(3) + 4 * Math.sqrt(2);
+        double rest = 4 * Math.sqrt(3 * 9) + 4 * Math.sqrt(5);
+        double all = a + b + ends + rest;
+        assertThat(scores.removed("a", 0)).isCloseTo((a + b + ends) / all, Offset.offset(1e-9));
+        assertThat(scores.removed("b", 0)).isEqualTo(scores.removed("a", 0));
+        assertThat(scores.removed("a", 1)).isCloseTo(a * 2 / 3 / all, Offset.offset(1e-9));
+        assertThat(scores.candidates("a", new int[] {0, 1, 3}).removed())
+                .containsExactly(scores.removed("a", 0), scores.removed("a", 1), 0);
+    }
+
+    /** Whatever its other layers hold, it adds a constant. */
+    @Test
+    void aBranchWithAnEmptyGroupWeighsNothing() {
+        ModelState emptied = new Initializer(3).initialize(BOTTLENECK);
+        Arrays.fill(emptied.parameter("b.weight").data(), 0);
+        Arrays.fill(emptied.parameter("end.weight").data(), 0);
+        GroupScores scores = GroupScores.of(BOTTLENECK, emptied, new Criterion.L2());
+        assertThat(scores.alive("a")).isEqualTo(3);
+        assertThat(scores.alive("b")).isZero();
+        assertThat(scores.removed("a", 0)).isZero();
+        assertThat(scores.removed("b", 0)).isZero();
+        assertThat(scores.removed("a", 1)).isPositive();
     }
 
     @Test

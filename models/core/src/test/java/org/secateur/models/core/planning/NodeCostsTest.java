@@ -176,6 +176,27 @@ class NodeCostsTest {
         assertThat(costs.removable()).hasSize(3).isSubsetOf(costs.variables());
         assertThat(new NodeCosts(network("vgg8"), Step.training(BATCH)).removable())
                 .isEmpty();
+        NodeCosts bottlenecks = new NodeCosts(network("preresnet164"), Step.training(BATCH));
+        assertThat(bottlenecks.removable()).hasSize(54).allMatch(group -> group.endsWith("conv1"));
+    }
+
+    /** Where both summands of an addition are branches, one must stay. */
+    @Test
+    void ofTwoBranchesOneMayVanish() {
+        List<Node> nodes = new ArrayList<>();
+        String stem = activated(nodes, "stem", convolution(nodes, "conv1", Network.INPUT, 8));
+        String left = convolution(nodes, "left2", convolution(nodes, "left1", stem, 6), 8);
+        String right = convolution(nodes, "right2", convolution(nodes, "right1", stem, 6), 8);
+        nodes.add(new Node("add", new Layer.Add(), List.of(left, right)));
+        nodes.add(new Node("pool", new Layer.GlobalAveragePool(), List.of("add")));
+        nodes.add(new Node("flatten", new Layer.Flatten(), List.of("pool")));
+        nodes.add(new Node("fc", new Layer.Linear(10, true), List.of("flatten")));
+        Network network = new Network("branches", new Shape(3, 8, 8), 10, nodes);
+        NodeCosts costs = new NodeCosts(network, Step.training(BATCH));
+        assertThat(costs.removable()).containsExactly("left1");
+        Network shrunk = Surgery.shrink(network, Map.of("left1", new int[0], "left2", new int[] {0, 1, 2}));
+        assertThat(shrunk.node("add")).isEmpty();
+        assertThat(Surgery.widths(network, shrunk)).isEqualTo(Map.of("conv1", 8, "left1", 0, "left2", 3, "right1", 6));
     }
 
     private static Network network(String name) {

@@ -61,18 +61,6 @@ class PruneTrainRuleTest {
     }
 
     @Test
-    void aLayerWithoutInputsOrOutputsKillsItsBranch() {
-        float[] zero = new float[4];
-        float[] one = {0, 0, 0, 1};
-
-        assertThat(PruneTrainRule.kills(
-                        ChannelSlices.consumer("a", zero, 2, 2, 1), ChannelSlices.producer("a", zero, 2)))
-                .isTrue();
-        assertThat(PruneTrainRule.kills(ChannelSlices.consumer("a", one, 2, 2, 1), ChannelSlices.producer("a", one, 2)))
-                .isFalse();
-    }
-
-    @Test
     void aWeightThatIsNotANumberIsNeverPrunedAway() {
         assertThat(PruneTrainRule.dense(ChannelSlices.producer("a", new float[] {Float.NaN, 0}, 2)))
                 .containsExactly(true, false);
@@ -106,15 +94,25 @@ class PruneTrainRuleTest {
         // 0.2 * 2.3 / (0.8 * 100)
         assertThat(lambda).isCloseTo(0.00575, within(1e-12));
         assertThat(GroupLassoRule.ratio(lambda, 2.3, 100)).isCloseTo(0.2, within(1e-12));
+        assertThat(GroupLassoRule.ratio(0, 0, 100)).isZero();
     }
 
     @Test
     void lambdaByStepsCarriesTheNormToZeroAtTheEndOfThePath() {
-        // 250 steps of rate 0.1 with momentum 0.9: a path of 250.
-        double lambda = GroupLassoRule.lambdaBySteps(0.5, 250 * 0.1 / (1 - 0.9));
+        // 250 steps of rate 0.1 with momentum 0.9: both axes pull by 1 in each.
+        double path = GroupLassoRule.path(step -> 0.1, 0.9, 250);
+        assertThat(path).isCloseTo(500, within(1e-9));
+        double lambda = GroupLassoRule.lambdaBySteps(0.5, path);
 
-        assertThat(lambda).isCloseTo(0.002, within(1e-12));
-        assertThat(GroupLassoRule.stepsToZero(lambda, 0.5, 0.1, 0.9)).isCloseTo(250, within(1e-9));
+        assertThat(lambda).isCloseTo(0.001, within(1e-12));
+        assertThat(GroupLassoRule.stepsToZero(1.001 * lambda, 0.5, step -> 0.1, 0.9, 1000))
+                .hasValue(250);
+        assertThat(GroupLassoRule.stepsToZero(0.999 * lambda, 0.5, step -> 0.1, 0.9, 250))
+                .isEmpty();
+        // A rate that rises with the step: 0, 0.1, 0.2, 0.3 pull by 0, 2, 4 and 6.
+        assertThat(GroupLassoRule.path(step -> 0.1 * (double) step, 0.9, 4)).isCloseTo(12, within(1e-9));
+        assertThat(GroupLassoRule.stepsToZero(1, 5, step -> 0.1 * (double) step, 0.9, 4))
+                .hasValue(3);
     }
 
     @Test
@@ -130,9 +128,13 @@ class PruneTrainRuleTest {
         assertThat(penalty).isCloseTo(783.6, within(8.0));
         double lambda = GroupLassoRule.lambdaByRatio(0.2, Math.log(10), penalty);
         assertThat(lambda).isCloseTo(7.35e-4, within(1e-5));
-        // 0.577 / 7.35e-4, a step of rate 0.1 and momentum 0.9 having a length of 1.
-        assertThat(GroupLassoRule.stepsToZero(lambda, norm, 0.1, 0.9)).isCloseTo(785, within(20.0));
-        assertThat(GroupLassoRule.stepsToZero(lambda, norm, 0.1, 0)).isCloseTo(7850, within(200.0));
+        // 0.577 / 7.35e-4 / 2, a step of rate 0.1 and momentum 0.9 having a length of 1 on both axes.
+        assertThat(GroupLassoRule.stepsToZero(lambda, norm, step -> 0.1, 0.9, 10_000)
+                        .orElseThrow())
+                .isBetween(382L, 402L);
+        assertThat(GroupLassoRule.stepsToZero(lambda, norm, step -> 0.1, 0, 10_000)
+                        .orElseThrow())
+                .isBetween(3825L, 4025L);
     }
 
     @Test

@@ -15,20 +15,19 @@ class SaliencyTest {
 
     @Test
     void sharesSumToOneAndDeadChannelsWeighNothing() {
-        assertThat(SALIENCY.share(0, 0)).isEqualTo(0.1);
-        assertThat(SALIENCY.share(0, 1)).isEqualTo(0.3);
-        assertThat(SALIENCY.share(0, 3)).isZero();
-        assertThat(SALIENCY.share(1, 0)).isEqualTo(0.2);
+        assertThat(SALIENCY.removed(0, 0)).isCloseTo(0.7, within(1e-12));
+        assertThat(SALIENCY.removed(0, 3)).isZero();
+        assertThat(SALIENCY.removed(1, 1)).isCloseTo(0.1, within(1e-12));
         assertThat(SALIENCY.removed(0, 0) + SALIENCY.removed(1, 0)).isCloseTo(1, within(1e-12));
     }
 
     @Test
     void channelsAreOrderedBySaliencyAndEqualOnesByIndex() {
-        assertThat(SALIENCY.order(0)).containsExactly(1, 2, 0, 3);
+        assertThat(SALIENCY.kept(0, 1)).containsExactly(1);
+        assertThat(SALIENCY.kept(0, 2)).containsExactly(1, 2);
         assertThat(SALIENCY.live(0)).isEqualTo(3);
         assertThat(SALIENCY.kept(0, 3)).containsExactly(0, 1, 2);
         assertThat(SALIENCY.removed(0, 4)).isZero();
-        assertThat(SALIENCY.removed(0, 3)).isZero();
         assertThat(SALIENCY.removed(0, 1)).isCloseTo(0.4, within(1e-12));
     }
 
@@ -36,8 +35,8 @@ class SaliencyTest {
     void aLiveChannelWithoutScoreComesBeforeADeadOne() {
         Saliency saliency = new Saliency(List.of(new double[] {5, 0}), List.of(new boolean[] {true, false}));
 
-        assertThat(saliency.order(0)).containsExactly(1, 0);
-        assertThat(saliency.share(0, 1)).isZero();
+        assertThat(saliency.kept(0, 1)).containsExactly(1);
+        assertThat(saliency.removed(0, 0)).isZero();
     }
 
     @Test
