@@ -17,6 +17,8 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -33,9 +35,12 @@ import org.secateur.results.store.TableJson;
 @Timeout(300)
 class CookbookIT {
     private static final String PRUNE = "Prune my ONNX model and deploy it";
+    private static final String OWN = "A model and data of my own, in Java";
     private static final String GPU = "A table for my GPU box";
     private static final String GATE = "A gate in CI";
     private static final String JOULES = "Joules beside a benchmark's score";
+
+    private static final Pattern CLASS = Pattern.compile("public final class (\\w+)");
 
     private final Cookbook cookbook;
     private final Path directory;
@@ -50,7 +55,12 @@ class CookbookIT {
         Path launcher = directory.resolve("secateur");
         Files.writeString(
                 launcher,
-                "#!/bin/sh\nexec '%s' --enable-native-access=ALL-UNNAMED -Xmx2g -Djmh.ignoreLock=true -cp '%s' %s \"$@\"\n"
+                """
+                #!/bin/sh
+                main=%3$s
+                [ "$1" != java ] || { shift; main=; }
+                exec '%1$s' --enable-native-access=ALL-UNNAMED -Xmx2g -Djmh.ignoreLock=true -cp '%2$s' $main "$@"
+                """
                         .formatted(
                                 Path.of(System.getProperty("java.home"), "bin", "java"),
                                 Objects.requireNonNull(
@@ -61,7 +71,7 @@ class CookbookIT {
 
     @Test
     void everyRecipeIsRunHere() {
-        assertThat(cookbook.recipes().keySet()).containsExactly(PRUNE, GPU, GATE, JOULES);
+        assertThat(cookbook.recipes().keySet()).containsExactly(PRUNE, OWN, GPU, GATE, JOULES);
     }
 
     @Test
@@ -69,19 +79,22 @@ class CookbookIT {
         Path images = Files.createDirectory(directory.resolve("cifar-10-batches-bin"));
         new Program(images).drawImages();
         cook(PRUNE);
-        JsonNode result = new ObjectMapper().readTree(Files.readString(onlyRun().resolve("result.json")));
-        assertThat(result.at("/pruned/macs/total").asLong())
-                .isPositive()
-                .isLessThan(result.at("/dense/macs/total").asLong());
+        JsonNode result = pruned();
         Batches test = Batches.test(Dataset.open("cifar10:" + images), 32);
         // One image of 32 may stand between two classes.
         assertThat(accuracy(directory.resolve("pruned.onnx"), test))
                 .isCloseTo(result.at("/pruned/top1/value").asDouble(), within(1.01 / 32));
     }
 
-    private Path onlyRun() throws IOException {
+    /** What the only run came to, in which something was pruned. */
+    private JsonNode pruned() throws IOException {
         try (Stream<Path> runs = Files.list(directory.resolve("runs"))) {
-            return runs.filter(Files::isDirectory).findFirst().orElseThrow();
+            Path run = runs.filter(Files::isDirectory).findFirst().orElseThrow();
+            JsonNode result = new ObjectMapper().readTree(Files.readString(run.resolve("result.json")));
+            assertThat(result.at("/pruned/macs/total").asLong())
+                    .isPositive()
+                    .isLessThan(result.at("/dense/macs/total").asLong());
+            return result;
         }
     }
 
@@ -103,6 +116,15 @@ class CookbookIT {
             }
             return (double) right / count;
         }
+    }
+
+    /** Chance is 0.5. */
+    @Test
+    void aModelOfOnesOwnLearnsAndIsPruned() throws Exception {
+        cook(OWN);
+        JsonNode result = pruned();
+        assertThat(result.at("/data").asText()).isEqualTo("bars");
+        assertThat(result.at("/pruned/top1/value").asDouble()).isGreaterThan(0.8);
     }
 
     @Test
@@ -145,8 +167,13 @@ class CookbookIT {
         }
     }
 
-    /** Runs what stands for a block, if anything does; what it printed on both streams. */
+    /** Saves Java; runs what stands for another block, if anything does; what it printed on both streams. */
     private String run(Block block) throws IOException, InterruptedException {
+        if (block.language().equals("java")) {
+            Matcher name = CLASS.matcher(block.text());
+            assertThat(name.find()).isTrue();
+            Files.writeString(directory.resolve(name.group(1) + ".java"), block.text());
+        }
         if (block.script().isEmpty()) {
             return "";
         }

@@ -3,6 +3,8 @@ package org.secateur.harness.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import org.junit.jupiter.api.Test;
 import org.secateur.harness.cli.Cookbook.Block;
 
@@ -28,6 +30,18 @@ class CookbookTest {
                 .hasValue("run it");
         assertThat(only("<!-- CI skips: no reason -->\n```python\nimport x\n```").script())
                 .isEmpty();
+    }
+
+    @Test
+    void theModelOfOnesOwnIsTheSourceThatIsCompiledHere() throws IOException {
+        String source =
+                Files.readString(Run.home()
+                        .resolve("harness/cli/src/test/java/org/secateur/harness/cli/examples/OwnModel.java"));
+        Block shown = Cookbook.read(Run.home().resolve("docs/cookbook.md"))
+                .recipe("A model and data of my own, in Java")
+                .getFirst();
+        // All but the package.
+        assertThat(shown.text()).isEqualTo(source.substring(source.indexOf("\n\n") + 2).stripTrailing());
     }
 
     @Test

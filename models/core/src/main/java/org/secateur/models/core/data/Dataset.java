@@ -15,7 +15,7 @@ import org.secateur.results.core.SecateurException;
  * @param flip whether training may mirror an image from left to right without changing its class
  */
 public record Dataset(
-        String name, int classes, Normalisation normalisation, boolean flip, ImageSet train, ImageSet test) {
+        String name, int classes, Normalisation normalisation, boolean flip, ImageSource train, ImageSource test) {
     private static final String SHAPES = "shapes";
     private static final List<String> NAMES = List.of("shapes", "cifar10:DIR", "cifar100:DIR", "fashion-mnist:DIR");
     /** Mean and deviation of all 50,000 training images of CIFAR-10, used for subsets too. */
@@ -31,11 +31,23 @@ public record Dataset(
                     + train.shape().text() + ", test images " + test.shape().text() + " and "
                     + normalisation.mean().length + " channel means do not fit together");
         }
-        int labels = Math.max(train.labelsBelow(), test.labelsBelow());
-        if (labels > classes) {
-            throw new IllegalArgumentException(
-                    "data " + name + " has label " + (labels - 1) + ": expected 0 to " + (classes - 1));
+        for (ImageSource images : List.of(train, test)) {
+            // The labels of others are checked when they are seen.
+            if (images instanceof ImageSet set && set.labelsBelow() > classes) {
+                throw new IllegalArgumentException(
+                        "data " + name + " has label " + (set.labelsBelow() - 1) + ": expected 0 to " + (classes - 1));
+            }
         }
+    }
+
+    /**
+     * Data of one's own. Training never mirrors them; mean and deviation are those of the training images, for which each
+     * of them is looked at once. Where that takes too long, the constructor takes what is known.
+     *
+     * @throws IllegalArgumentException when an image has another shape than the first
+     */
+    public static Dataset of(String name, int classes, ImageSource train, ImageSource test) {
+        return new Dataset(name, classes, Normalisation.of(train), false, train, test);
     }
 
     /** The shape of every image. */
