@@ -83,6 +83,16 @@ public final class Batches {
         return Math.min(size, order.length);
     }
 
+    /** The floats of an image. */
+    int elements() {
+        return shape.elements();
+    }
+
+    /** Whether a batch takes hardly more than copying it. */
+    boolean atHand() {
+        return images.atHand();
+    }
+
     /**
      * Writes batch {@code index}.
      *
