@@ -25,9 +25,8 @@ record Crop(Line[] horizontal, Line[] vertical) {
     }
 
     private static Line[] lines(int source, int shorter, int size) {
-        // The longer side is cut to a whole number of pixels, and one half pixel goes to the side where it began.
         int resized = source == shorter ? size : (int) ((long) size * source / shorter);
-        int start = Math.round((resized - size) / 2f);
+        int start = (int) Math.rint((resized - size) / 2.0);
         double scale = (double) source / resized;
         double reach = Math.max(1, scale);
         Line[] lines = new Line[size];

@@ -19,8 +19,8 @@ import org.secateur.results.core.SecateurException;
  * a camera wrote are left out of account, and grey becomes three equal channels.
  */
 record ImageFile(Path path) {
-    /** Three times as many pixels as the largest cameras have, and no more memory than 800 MB. */
-    private static final long MOST_PIXELS = 1L << 28;
+    /** As many as half a gigabyte holds while they are decoded. */
+    private static final long MOST_PIXELS = 1L << 26;
     /** What the decoder says of pixels that it made up. */
     private static final Pattern DAMAGE =
             Pattern.compile("truncated|premature end|bad huffman|instead of RST", Pattern.CASE_INSENSITIVE);

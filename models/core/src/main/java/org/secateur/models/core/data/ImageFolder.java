@@ -23,11 +23,42 @@ import org.secateur.results.core.SecateurException;
  * @param size pixels on a side
  */
 record ImageFolder(List<Path> files, List<Integer> labels, int size) implements ImageSource {
+    /** Of ImageNet's training images, as torchvision's weights expect them. */
+    private static final Normalisation IMAGENET = new Normalisation(
+            new float[] {0.485f, 0.456f, 0.406f}, new float[] {0.229f, 0.224f, 0.225f}, "published for ImageNet");
+
+    private static final long LARGEST_ARRAY = Integer.MAX_VALUE - 8L;
     private static final List<String> ENDS = List.of(".png", ".jpg", ".jpeg");
 
     ImageFolder {
         files = List.copyOf(files);
         labels = List.copyOf(labels);
+    }
+
+    /**
+     * The data in a folder: {@code train/CLASS/...} and {@code val/CLASS/...}, or {@code test} where there is no {@code
+     * val}. Mean and deviation are ImageNet's, as with most published weights.
+     *
+     * @param memory bytes up to which all images are decoded once and kept
+     * @throws SecateurException when a folder is missing or wrong, or a file that is decoded is damaged
+     */
+    static Dataset dataset(Path directory, int size, long memory) {
+        Path training = directory.resolve("train");
+        Path validation = directory.resolve("val");
+        Path testing = Files.isDirectory(validation) ? validation : directory.resolve("test");
+        List<String> classes = classes(training);
+        ImageFolder train = of(training, classes, size);
+        ImageFolder test = of(testing, classes, size);
+        Path last = directory.toAbsolutePath().normalize().getFileName();
+        String name = last == null ? "folder" : last.toString().replaceAll("[^A-Za-z0-9._-]", "-");
+        boolean kept = train.bytes() + test.bytes() <= Math.min(memory, LARGEST_ARRAY);
+        return new Dataset(
+                name,
+                classes.size(),
+                IMAGENET,
+                true,
+                kept ? train.decoded() : train,
+                kept ? test.decoded() : test);
     }
 
     /** The names of the classes, in the order of their labels: those of the folders in a folder. */
@@ -90,14 +121,12 @@ record ImageFolder(List<Path> files, List<Integer> labels, int size) implements 
                     })
                     .sorted()
                     .toList();
-        } catch (UncheckedIOException e) {
-            throw unreadable(folder, e.getCause());
-        } catch (IOException e) {
+        } catch (IOException | UncheckedIOException e) {
             throw unreadable(folder, e);
         }
     }
 
-    private static SecateurException unreadable(Path directory, IOException cause) {
+    private static SecateurException unreadable(Path directory, Exception cause) {
         return new SecateurException(
                 ExitCode.BAD_INPUT,
                 "cannot read the folder",
