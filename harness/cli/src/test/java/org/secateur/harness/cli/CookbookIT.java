@@ -10,16 +10,19 @@ import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.FloatBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -35,6 +38,7 @@ import org.secateur.results.store.TableJson;
 @Timeout(300)
 class CookbookIT {
     private static final String PRUNE = "Prune my ONNX model and deploy it";
+    private static final String PHOTOS = "Photographs of my own";
     private static final String OWN = "A model and data of my own, in Java";
     private static final String GPU = "A table for my GPU box";
     private static final String GATE = "A gate in CI";
@@ -71,7 +75,7 @@ class CookbookIT {
 
     @Test
     void everyRecipeIsRunHere() {
-        assertThat(cookbook.recipes().keySet()).containsExactly(PRUNE, OWN, GPU, GATE, JOULES);
+        assertThat(cookbook.recipes().keySet()).containsExactly(PRUNE, PHOTOS, OWN, GPU, GATE, JOULES);
     }
 
     @Test
@@ -116,6 +120,23 @@ class CookbookIT {
             }
             return (double) right / count;
         }
+    }
+
+    @Test
+    void photographsAreTrainedOn() throws Exception {
+        Random random = new Random(1);
+        for (int i = 0; i < 60; i++) {
+            BufferedImage image = new BufferedImage(12, 10, BufferedImage.TYPE_INT_RGB);
+            for (int p = 0; p < 120; p++) {
+                image.setRGB(p % 12, p / 12, random.nextInt(1 << 24));
+            }
+            String name = (i < 40 ? "train/" : "val/") + (i % 2 == 0 ? "cat/" : "dog/") + i;
+            Path file = directory.resolve("photos").resolve(name + (i % 4 < 2 ? ".png" : ".jpg"));
+            Files.createDirectories(file.resolve(".."));
+            assertThat(ImageIO.write(image, i % 4 < 2 ? "png" : "jpg", file.toFile())).isTrue();
+        }
+        cook(PHOTOS);
+        assertThat(pruned().at("/images").asText()).startsWith("photos: 40 training and 20 test images of 3x8x8, 2 classes");
     }
 
     /** Chance is 0.5. */

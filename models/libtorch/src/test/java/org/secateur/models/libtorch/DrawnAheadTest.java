@@ -3,6 +3,8 @@ package org.secateur.models.libtorch;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Random;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -28,7 +30,7 @@ import org.secateur.results.core.SecateurException;
 class DrawnAheadTest {
     private static final Shape SHAPE = new Shape(3, 8, 8);
     private static final Network NETWORK =
-            Zoo.network("resnet8", java.util.Optional.of(SHAPE), java.util.OptionalInt.of(4));
+            Zoo.network("resnet8", Optional.of(SHAPE), OptionalInt.of(4));
 
     /** Images in memory that claim to take work, one of which may be damaged. */
     private record Slow(ImageSet images, int damaged) implements ImageSource {

@@ -55,7 +55,7 @@ class CropTest {
 
         int[] row = Arrays.copyOfRange(cropped(plane, 8, 8, 4), 4, 8);
 
-        assertThat(row).containsExactly(30, 90, 30 + 0, 0).isEqualTo(new int[] {30, 90, 30, 0});
+        assertThat(row).containsExactly(0, 90, 30, 0);
     }
 
     @Test
@@ -80,9 +80,9 @@ class CropTest {
 
     /** Every pixel of the image weighs by its distance in both directions. */
     private static double slowly(int[] plane, int width, int height, int size, int x, int y) {
-        double shorter = Math.min(width, height);
-        int wide = (int) (size * (long) width / (long) shorter);
-        int high = (int) (size * (long) height / (long) shorter);
+        int shorter = Math.min(width, height);
+        int wide = size * width / shorter;
+        int high = size * height / shorter;
         double sum = 0;
         double weights = 0;
         for (int row = 0; row < height; row++) {

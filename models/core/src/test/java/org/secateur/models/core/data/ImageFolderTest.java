@@ -8,6 +8,7 @@ import java.awt.image.IndexColorModel;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -61,7 +62,7 @@ class ImageFolderTest {
         BufferedImage drawn = rgb(6, 6, 5);
         BufferedImage clear = new BufferedImage(6, 6, BufferedImage.TYPE_INT_ARGB);
         for (int i = 0; i < 36; i++) {
-            clear.setRGB(i % 6, i / 6, (drawn.getRGB(i % 6, i / 6) & 0xffffff) | (i * 7 << 24));
+            clear.setRGB(i % 6, i / 6, (drawn.getRGB(i % 6, i / 6) & 0xffffff) | ((i * 7) << 24));
         }
 
         assertThat(decoded("png", drawn, 6)).isEqualTo(planes(drawn));
@@ -75,7 +76,7 @@ class ImageFolderTest {
         byte[] expected = new byte[48];
         for (int i = 0; i < 16; i++) {
             grey.getRaster().setSample(i % 4, i / 4, 0, i * 16);
-            deep.getRaster().setSample(i % 4, i / 4, 0, i * 16 << 8 | 0xab);
+            deep.getRaster().setSample(i % 4, i / 4, 0, ((i * 16) << 8) | 0xab);
             for (int c = 0; c < 3; c++) {
                 expected[c * 16 + i] = (byte) (i * 16);
             }
@@ -101,7 +102,7 @@ class ImageFolderTest {
     void aPhotographIsNearlyWhatWasCompressed() throws IOException {
         BufferedImage smooth = new BufferedImage(16, 16, BufferedImage.TYPE_INT_RGB);
         for (int i = 0; i < 256; i++) {
-            smooth.setRGB(i % 16, i / 16, (8 * (i % 16) << 16) | (8 * (i / 16) << 8) | 100);
+            smooth.setRGB(i % 16, i / 16, ((8 * (i % 16)) << 16) | ((8 * (i / 16)) << 8) | 100);
         }
         byte[] expected = planes(smooth);
 
@@ -163,7 +164,7 @@ class ImageFolderTest {
         byte[] jpeg = encoded("jpg", rgb(40, 40, 2));
 
         assertDamaged("empty.png", new byte[0], "neither a PNG nor a JPEG image");
-        assertDamaged("text.jpg", "hello".getBytes(java.nio.charset.StandardCharsets.UTF_8), "neither");
+        assertDamaged("text.jpg", "hello".getBytes(StandardCharsets.UTF_8), "neither");
         assertDamaged("cut.png", Arrays.copyOf(png, png.length / 2), "cannot be decoded");
         assertDamaged("head.png", Arrays.copyOf(png, 20), "cannot be decoded");
         assertDamaged("cut.jpg", Arrays.copyOf(jpeg, jpeg.length / 2), "the image is damaged");
@@ -255,7 +256,7 @@ class ImageFolderTest {
         for (int i = 0; i < plane; i++) {
             int pixel = image.getRGB(i % image.getWidth(), i / image.getWidth());
             for (int c = 0; c < 3; c++) {
-                planes[c * plane + i] = (byte) (pixel >> 16 - 8 * c);
+                planes[c * plane + i] = (byte) (pixel >> (16 - 8 * c));
             }
         }
         return planes;
