@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.nio.FloatBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
@@ -124,6 +125,9 @@ class CookbookIT {
 
     @Test
     void photographsAreTrainedOn() throws Exception {
+        for (String folder : List.of("train/cat", "train/dog", "val/cat", "val/dog")) {
+            Files.createDirectories(directory.resolve("photos").resolve(folder));
+        }
         Random random = new Random(1);
         for (int i = 0; i < 60; i++) {
             BufferedImage image = new BufferedImage(12, 10, BufferedImage.TYPE_INT_RGB);
@@ -132,7 +136,6 @@ class CookbookIT {
             }
             String name = (i < 40 ? "train/" : "val/") + (i % 2 == 0 ? "cat/" : "dog/") + i;
             Path file = directory.resolve("photos").resolve(name + (i % 4 < 2 ? ".png" : ".jpg"));
-            Files.createDirectories(file.resolve(".."));
             assertThat(ImageIO.write(image, i % 4 < 2 ? "png" : "jpg", file.toFile())).isTrue();
         }
         cook(PHOTOS);

@@ -8,6 +8,7 @@ package org.secateur.models.core.data;
  * @param horizontal what each column of the square is made of
  * @param vertical what each of its rows is made of
  */
+@SuppressWarnings("ArrayRecordComponent") // made and used here
 record Crop(Line[] horizontal, Line[] vertical) {
     /**
      * What one row or column is made of.
