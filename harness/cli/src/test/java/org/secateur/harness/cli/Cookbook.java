@@ -55,10 +55,11 @@ record Cookbook(Map<String, List<Block>> recipes) {
                 blocks = new ArrayList<>();
                 recipes.put(line.substring("## ".length()), blocks);
             } else if (line.startsWith(COMMENT)) {
-                int last = i + (int) lines.stream()
-                        .skip(i)
-                        .takeWhile(each -> !each.endsWith(END))
-                        .count();
+                int last = i
+                        + (int) lines.stream()
+                                .skip(i)
+                                .takeWhile(each -> !each.endsWith(END))
+                                .count();
                 String comment = String.join("\n", lines.subList(i, last + 1));
                 words.add(comment.substring("<!-- ".length(), comment.length() - END.length())
                         .strip());
@@ -95,7 +96,9 @@ record Cookbook(Map<String, List<Block>> recipes) {
                 case "CI instead" -> script = Optional.of(rest);
                 case "CI skips" -> script = Optional.empty();
                 case "CI exits" ->
-                    exits = Arrays.stream(rest.split(" ", -1)).map(Integer::valueOf).collect(Collectors.toSet());
+                    exits = Arrays.stream(rest.split(" ", -1))
+                            .map(Integer::valueOf)
+                            .collect(Collectors.toSet());
                 default -> throw new AssertionError("a comment that means nothing: " + word);
             }
             told = true;

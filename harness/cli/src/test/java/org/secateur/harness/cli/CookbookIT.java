@@ -58,19 +58,15 @@ class CookbookIT {
         this.libraries = beside.resolve("libraries");
         this.log = beside.resolve("log");
         Path launcher = directory.resolve("secateur");
-        Files.writeString(
-                launcher,
-                """
+        Files.writeString(launcher, """
                 #!/bin/sh
                 main=%3$s
                 [ "$1" != java ] || { shift; main=; }
                 exec '%1$s' --enable-native-access=ALL-UNNAMED -Xmx2g -Djmh.ignoreLock=true -cp '%2$s' $main "$@"
-                """
-                        .formatted(
-                                Path.of(System.getProperty("java.home"), "bin", "java"),
-                                Objects.requireNonNull(
-                                        System.getProperty("secateur.application"), "secateur.application"),
-                                Main.class.getName()));
+                """.formatted(
+                        Path.of(System.getProperty("java.home"), "bin", "java"),
+                        Objects.requireNonNull(System.getProperty("secateur.application"), "secateur.application"),
+                        Main.class.getName()));
         assertThat(launcher.toFile().setExecutable(true)).isTrue();
     }
 
@@ -111,8 +107,8 @@ class CookbookIT {
         OrtEnvironment environment = OrtEnvironment.getEnvironment();
         try (OrtSession.SessionOptions options = new OrtSession.SessionOptions();
                 OrtSession session = environment.createSession(file.toString(), options);
-                OnnxTensor input = OnnxTensor.createTensor(
-                        environment, FloatBuffer.wrap(images), new long[] {count, 3, 32, 32});
+                OnnxTensor input =
+                        OnnxTensor.createTensor(environment, FloatBuffer.wrap(images), new long[] {count, 3, 32, 32});
                 OrtSession.Result result = session.run(Map.of("input", input))) {
             float[][] logits = (float[][]) result.get(0).getValue();
             int right = 0;
@@ -136,10 +132,12 @@ class CookbookIT {
             }
             String name = (i < 40 ? "train/" : "val/") + (i % 2 == 0 ? "cat/" : "dog/") + i;
             Path file = directory.resolve("photos").resolve(name + (i % 4 < 2 ? ".png" : ".jpg"));
-            assertThat(ImageIO.write(image, i % 4 < 2 ? "png" : "jpg", file.toFile())).isTrue();
+            assertThat(ImageIO.write(image, i % 4 < 2 ? "png" : "jpg", file.toFile()))
+                    .isTrue();
         }
         cook(PHOTOS);
-        assertThat(pruned().at("/images").asText()).startsWith("photos: 40 training and 20 test images of 3x8x8, 2 classes");
+        assertThat(pruned().at("/images").asText())
+                .startsWith("photos: 40 training and 20 test images of 3x8x8, 2 classes");
     }
 
     /** Chance is 0.5. */
@@ -201,7 +199,8 @@ class CookbookIT {
         if (block.script().isEmpty()) {
             return "";
         }
-        ProcessBuilder builder = new ProcessBuilder("sh", "-e", "-c", block.script().get())
+        ProcessBuilder builder = new ProcessBuilder(
+                        "sh", "-e", "-c", block.script().get())
                 .directory(directory.toFile())
                 .redirectErrorStream(true)
                 .redirectOutput(log.toFile());

@@ -28,20 +28,21 @@ class CookbookTest {
     void anotherLanguageIsReplacedOrSkipped() {
         assertThat(only("<!-- CI instead: run it -->\n```python\nimport x\n```").script())
                 .hasValue("run it");
-        assertThat(only("<!-- CI skips: no reason -->\n```python\nimport x\n```").script())
+        assertThat(only("<!-- CI skips: no reason -->\n```python\nimport x\n```")
+                        .script())
                 .isEmpty();
     }
 
     @Test
     void theModelOfOnesOwnIsTheSourceThatIsCompiledHere() throws IOException {
-        String source =
-                Files.readString(Run.home()
-                        .resolve("harness/cli/src/test/java/org/secateur/harness/cli/examples/OwnModel.java"));
+        String source = Files.readString(
+                Run.home().resolve("harness/cli/src/test/java/org/secateur/harness/cli/examples/OwnModel.java"));
         Block shown = Cookbook.read(Run.home().resolve("docs/cookbook.md"))
                 .recipe("A model and data of my own, in Java")
                 .getFirst();
         // All but the package.
-        assertThat(shown.text()).isEqualTo(source.substring(source.indexOf("\n\n") + 2).stripTrailing());
+        assertThat(shown.text())
+                .isEqualTo(source.substring(source.indexOf("\n\n") + 2).stripTrailing());
     }
 
     @Test
@@ -54,7 +55,9 @@ class CookbookTest {
     }
 
     private static void assertRefused(String recipe, String message) {
-        assertThatThrownBy(() -> only(recipe)).isInstanceOf(AssertionError.class).hasMessageContaining(message);
+        assertThatThrownBy(() -> only(recipe))
+                .isInstanceOf(AssertionError.class)
+                .hasMessageContaining(message);
     }
 
     private static Block only(String recipe) {

@@ -29,8 +29,7 @@ import org.secateur.results.core.SecateurException;
 @Tag("native")
 class DrawnAheadTest {
     private static final Shape SHAPE = new Shape(3, 8, 8);
-    private static final Network NETWORK =
-            Zoo.network("resnet8", Optional.of(SHAPE), OptionalInt.of(4));
+    private static final Network NETWORK = Zoo.network("resnet8", Optional.of(SHAPE), OptionalInt.of(4));
 
     /** Images in memory that claim to take work, one of which may be damaged. */
     private record Slow(ImageSet images, int damaged) implements ImageSource {

@@ -35,7 +35,8 @@ public final class BatchQueue implements AutoCloseable {
                     return thread;
                 });
         for (int i = 0; drawer != null && i < AHEAD; i++) {
-            free.add(new Buffer(new float[batches.largestSize() * batches.elements()], new long[batches.largestSize()]));
+            free.add(
+                    new Buffer(new float[batches.largestSize() * batches.elements()], new long[batches.largestSize()]));
             ask();
         }
     }

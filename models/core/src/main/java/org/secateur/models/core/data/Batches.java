@@ -23,7 +23,8 @@ public final class Batches {
     private final boolean flip;
     private final long stream;
 
-    private Batches(Dataset data, ImageSource images, int size, boolean training, boolean augment, long seed, int epoch) {
+    private Batches(
+            Dataset data, ImageSource images, int size, boolean training, boolean augment, long seed, int epoch) {
         if (size < 1 || (training && size > images.count())) {
             throw new IllegalArgumentException("batch size " + size + ": expected 1 to " + images.count());
         }
@@ -152,15 +153,7 @@ public final class Batches {
 
     /** Writes one row forwards or backwards: black before {@code first} and from {@code last} on. */
     private static void row(
-            float[] table,
-            byte[] pixels,
-            int row,
-            int first,
-            int last,
-            float[] floats,
-            int to,
-            int step,
-            int width) {
+            float[] table, byte[] pixels, int row, int first, int last, float[] floats, int to, int step, int width) {
         for (int x = 0; x < first; x++) {
             floats[to + step * x] = table[0];
         }

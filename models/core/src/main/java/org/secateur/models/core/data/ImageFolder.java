@@ -53,12 +53,7 @@ record ImageFolder(List<Path> files, List<Integer> labels, int size) implements 
         String name = last == null ? "folder" : last.toString().replaceAll("[^A-Za-z0-9._-]", "-");
         boolean kept = train.bytes() + test.bytes() <= Math.min(memory, LARGEST_ARRAY);
         return new Dataset(
-                name,
-                classes.size(),
-                IMAGENET,
-                true,
-                kept ? train.decoded() : train,
-                kept ? test.decoded() : test);
+                name, classes.size(), IMAGENET, true, kept ? train.decoded() : train, kept ? test.decoded() : test);
     }
 
     /** The names of the classes, in the order of their labels: those of the folders in a folder. */

@@ -12,8 +12,8 @@ import org.secateur.models.core.graph.Shape;
 public record LabelledImage(Shape shape, byte[] pixels, int label) {
     public LabelledImage {
         if (pixels.length != shape.elements() || label < 0) {
-            throw new IllegalArgumentException("image of " + shape.text() + " with " + pixels.length + " bytes and label "
-                    + label + ": expected " + shape.elements() + " bytes and a label from 0");
+            throw new IllegalArgumentException("image of " + shape.text() + " with " + pixels.length
+                    + " bytes and label " + label + ": expected " + shape.elements() + " bytes and a label from 0");
         }
     }
 

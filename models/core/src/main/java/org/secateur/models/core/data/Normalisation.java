@@ -35,8 +35,7 @@ public record Normalisation(float[] mean, float[] deviation, String source) {
         int plane = shape.elements() / channels;
         long[][] histograms = new long[channels][256];
         for (int i = 0; i < images.count(); i++) {
-            byte[] pixels =
-                    images.image(i).fitting(i, shape, Integer.MAX_VALUE).pixels();
+            byte[] pixels = images.image(i).fitting(i, shape, Integer.MAX_VALUE).pixels();
             for (int p = 0; p < pixels.length; p++) {
                 histograms[p / plane][pixels[p] & 0xff]++;
             }

@@ -91,8 +91,8 @@ class ImageFolderTest {
         byte[] reds = {0, (byte) 255, 10, 20};
         byte[] greens = {1, (byte) 128, 11, 21};
         byte[] blues = {2, 64, 12, 22};
-        BufferedImage image = new BufferedImage(
-                2, 2, BufferedImage.TYPE_BYTE_BINARY, new IndexColorModel(2, 4, reds, greens, blues));
+        BufferedImage image =
+                new BufferedImage(2, 2, BufferedImage.TYPE_BYTE_BINARY, new IndexColorModel(2, 4, reds, greens, blues));
         image.getRaster().setPixels(0, 0, 2, 2, new int[] {0, 1, 2, 3});
 
         assertThat(decoded("png", image, 2)).isEqualTo(new byte[] {0, -1, 10, 20, 1, -128, 11, 21, 2, 64, 12, 22});
