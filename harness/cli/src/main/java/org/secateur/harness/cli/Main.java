@@ -7,6 +7,7 @@ import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import org.secateur.profilers.core.DeviceProvider;
 import org.secateur.profilers.core.sampler.Surroundings;
 import org.secateur.results.core.ExitCode;
@@ -17,6 +18,11 @@ public final class Main {
 
     /** Runs the command given by the arguments and leaves with its exit code. */
     public static void main(String[] args) {
+        System.exit(run(Optional.empty(), args));
+    }
+
+    /** Runs a command on the standard streams; its exit code. */
+    static int run(Optional<Own> own, String... args) {
         StandardOutput output = new StandardOutput(new FileOutputStream(FileDescriptor.out));
         PrintWriter out = new PrintWriter(output, false, StandardCharsets.UTF_8);
         PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
@@ -24,7 +30,8 @@ public final class Main {
                 new Console(out, err, standardErrorIsTerminal()),
                 System.getenv(),
                 DeviceProvider::openDevice,
-                Surroundings.host());
+                Surroundings.host(),
+                own);
         int exit = CommandLineInterface.run(session, args);
         out.flush();
         if (output.failure().isPresent()) {
@@ -33,7 +40,7 @@ public final class Main {
                             + output.failure().get());
             exit = exit == 0 ? ExitCode.ENVIRONMENT.code() : exit;
         }
-        System.exit(exit);
+        return exit;
     }
 
     /** Asks Linux, since {@link System#console()} looks at the other two streams, and differs between JDKs. */

@@ -48,8 +48,8 @@ final class PruneCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        Dataset data = Dataset.open(run.training.data);
-        StartingPoint start = from == null ? run.start(data) : run.start(data, from);
+        Dataset data = session.data(run.training.data);
+        StartingPoint start = from == null ? run.start(session, data) : run.start(session, data, from);
         RunSettings settings = run.settings(start.network(), Optional.of(pruning.settings()), false, false);
         return new RunExecution(session, run, "prune", pruning.strict)
                 .execute(settings, data, Optional.ofNullable(pruning.plan), start.weights());

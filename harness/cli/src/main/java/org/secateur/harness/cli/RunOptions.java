@@ -136,17 +136,20 @@ final class RunOptions {
                 "use libtorch with --device cpu, or cudnn with --device cuda:N");
     }
 
-    /** The network for the images of these data, and the weights that its file had. */
-    StartingPoint start(Dataset data) {
-        return network.fitting(DEFAULT_NETWORK, data);
+    /** The network for the images of these data, and the weights that its file had; one's own is as it is. */
+    StartingPoint start(Session session, Dataset data) {
+        return session.own()
+                .map(own -> new StartingPoint(own.network(), Optional.empty())
+                        .fitting(data, own.network().name()))
+                .orElseGet(() -> network.fitting(DEFAULT_NETWORK, data));
     }
 
-    /** A checkpoint's network and weights; where a network is named, that one with a file's weights. */
-    StartingPoint start(Dataset data, Path from) {
-        if (network.network == null) {
+    /** A checkpoint's network and weights; where a network is named or one's own, that one with a file's weights. */
+    StartingPoint start(Session session, Dataset data, Path from) {
+        if (network.network == null && session.own().isEmpty()) {
             return StartingPoint.read(from, data);
         }
-        Network named = start(data).network();
+        Network named = start(session, data).network();
         return new StartingPoint(named, Optional.of(WeightsFile.read(from, named)));
     }
 

@@ -33,8 +33,8 @@ final class TrainCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        Dataset data = Dataset.open(run.training.data);
-        StartingPoint start = widths.applied(run.start(data));
+        Dataset data = session.data(run.training.data);
+        StartingPoint start = widths.applied(run.start(session, data));
         RunSettings settings = run.settings(start.network(), Optional.empty(), true, false);
         return new RunExecution(session, run, "train", false)
                 .execute(settings, data, Optional.empty(), start.weights());

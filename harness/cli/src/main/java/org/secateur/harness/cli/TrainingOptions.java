@@ -20,8 +20,9 @@ final class TrainingOptions {
             paramLabel = "NAME",
             defaultValue = "shapes",
             description =
-                    "Images: shapes or shapes:N (N training images, drawn by this program), cifar10:DIR, cifar100:DIR or fashion-mnist:DIR"
-                            + " (default: ${DEFAULT-VALUE}).")
+                    "Images: shapes or shapes:N (N training images, drawn by this program), cifar10:DIR, cifar100:DIR,"
+                            + " fashion-mnist:DIR, or folder:DIR with PNG and JPEG files in DIR/train/CLASS and"
+                            + " DIR/val/CLASS, brought to 224 pixels (folder:64:DIR: to 64) (default: ${DEFAULT-VALUE}).")
     String data = "shapes";
 
     @Option(names = "--epochs", paramLabel = "N", description = "Passes over the training images (default: 8).")

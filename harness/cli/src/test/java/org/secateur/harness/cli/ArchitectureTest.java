@@ -43,6 +43,7 @@ final class ArchitectureTest {
     private static final Map<String, List<String>> CONFINED = Map.of(
             "org.bytedeco..", List.of("profilers.libtorch", "models.libtorch"),
             "jcuda..", List.of("profilers.cuda"),
+            "java.awt..", List.of("models.core"),
             "oshi..", List.of("profilers.core"),
             "com.sun.jna..", List.of("profilers.core"),
             "org.sqlite..", List.of("results.store"),

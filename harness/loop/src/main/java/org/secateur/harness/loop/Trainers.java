@@ -1,12 +1,13 @@
 package org.secateur.harness.loop;
 
-import java.util.Arrays;
 import java.util.List;
 import java.util.function.LongSupplier;
 import org.secateur.models.core.data.Dataset;
-import org.secateur.models.core.data.ImageSet;
+import org.secateur.models.core.data.ImageSource;
+import org.secateur.models.core.data.LabelledImage;
 import org.secateur.models.core.graph.ModelState;
 import org.secateur.models.core.graph.Network;
+import org.secateur.models.core.graph.Shape;
 import org.secateur.models.core.training.LearningRateSchedule;
 import org.secateur.models.core.training.MilestoneSchedule;
 import org.secateur.models.core.training.OneCycleSchedule;
@@ -46,14 +47,29 @@ public final class Trainers {
 
     /** The data with the first test images only, for a quick look after each epoch. */
     static Dataset firstTestImages(Dataset data, int count) {
-        ImageSet test = data.test();
+        ImageSource test = data.test();
         if (count >= test.count()) {
             return data;
         }
-        ImageSet first = new ImageSet(
-                test.shape(),
-                Arrays.copyOf(test.pixels(), count * test.shape().elements()),
-                Arrays.copyOf(test.labels(), count));
+        First first = new First(test, count);
         return new Dataset(data.name(), data.classes(), data.normalisation(), data.flip(), data.train(), first);
+    }
+
+    /** The first images of others. */
+    private record First(ImageSource images, int count) implements ImageSource {
+        @Override
+        public LabelledImage image(int index) {
+            return images.image(index);
+        }
+
+        @Override
+        public Shape shape() {
+            return images.shape();
+        }
+
+        @Override
+        public boolean atHand() {
+            return images.atHand();
+        }
     }
 }

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.function.LongFunction;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
+import org.secateur.models.core.data.BatchQueue;
 import org.secateur.models.core.data.Batches;
 import org.secateur.models.core.graph.ModelState;
 import org.secateur.models.core.graph.Network;
@@ -149,6 +150,12 @@ public final class CudaTrainer implements Trainer {
 
     @Override
     public EpochRecord trainEpoch(Batches batches) {
+        try (BatchQueue queue = new BatchQueue(batches)) {
+            return trainEpoch(batches, queue);
+        }
+    }
+
+    private EpochRecord trainEpoch(Batches batches, BatchQueue queue) {
         float[] images = new float[batches.largestSize() * network.input().elements()];
         long[] labels = new long[batches.largestSize()];
         double[] seconds = new double[batches.count()];
@@ -157,12 +164,12 @@ public final class CudaTrainer implements Trainer {
         double loss = 0;
         int correct = 0;
         long start = nanoTime.getAsLong();
-        batches.fill(0, images, labels);
+        queue.next(images, labels);
         for (int i = 0; i < seconds.length; i++) {
             begin(images, labels);
             long[] classes = labels.clone();
             if (i + 1 < seconds.length) {
-                batches.fill(i + 1, images, labels);
+                queue.next(images, labels);
             }
             Finished finished = end(classes);
             CudaStep.Times times = finished.times();
@@ -232,6 +239,12 @@ public final class CudaTrainer implements Trainer {
             throw new IllegalArgumentException(
                     "batches of " + batches.largestSize() + " images: this trainer's have at most " + batch);
         }
+        try (BatchQueue queue = new BatchQueue(batches)) {
+            return evaluate(batches, queue);
+        }
+    }
+
+    private Evaluation evaluate(Batches batches, BatchQueue queue) {
         long start = nanoTime.getAsLong();
         CudaStep pass = inference();
         String logits = NetworkSteps.logits(network);
@@ -241,7 +254,7 @@ public final class CudaTrainer implements Trainer {
         double loss = 0;
         int seen = 0;
         for (int i = 0; i < batches.count(); i++) {
-            int count = batches.fill(i, images, labels); // what follows the last image is of no account
+            int count = queue.next(images, labels); // what follows the last image is of no account
             pass.write(Network.INPUT, images);
             pass.run();
             float[] scores = pass.read(logits);

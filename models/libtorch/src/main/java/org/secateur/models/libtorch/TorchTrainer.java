@@ -6,6 +6,7 @@ import java.util.function.LongSupplier;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
+import org.secateur.models.core.data.BatchQueue;
 import org.secateur.models.core.data.Batches;
 import org.secateur.models.core.graph.ModelState;
 import org.secateur.models.core.graph.Network;
@@ -144,8 +145,14 @@ public final class TorchTrainer implements Trainer {
     }
 
     @Override
-    @SuppressWarnings("try") // the scopes only have to be open
     public EpochRecord trainEpoch(Batches batches) {
+        try (BatchQueue queue = new BatchQueue(batches)) {
+            return trainEpoch(batches, queue);
+        }
+    }
+
+    @SuppressWarnings("try") // the scopes only have to be open
+    private EpochRecord trainEpoch(Batches batches, BatchQueue queue) {
         float[] images = new float[batches.largestSize() * network().input().elements()];
         long[] labels = new long[batches.largestSize()];
         double[] seconds = new double[batches.count()];
@@ -158,7 +165,7 @@ public final class TorchTrainer implements Trainer {
         int seen = 0;
         for (int i = 0; i < seconds.length; i++) {
             long start = nanoTime.getAsLong();
-            int count = batches.fill(i, images, labels);
+            int count = queue.next(images, labels);
             fill(images, labels, count);
             long filled = nanoTime.getAsLong();
             StepRecord record;
@@ -187,8 +194,14 @@ public final class TorchTrainer implements Trainer {
     }
 
     @Override
-    @SuppressWarnings("try") // the scopes only have to be open
     public Evaluation evaluate(Batches batches) {
+        try (BatchQueue queue = new BatchQueue(batches)) {
+            return evaluate(batches, queue);
+        }
+    }
+
+    @SuppressWarnings("try") // the scopes only have to be open
+    private Evaluation evaluate(Batches batches, BatchQueue queue) {
         long start = nanoTime.getAsLong();
         float[] images = new float[batches.largestSize() * network().input().elements()];
         long[] labels = new long[batches.largestSize()];
@@ -196,7 +209,7 @@ public final class TorchTrainer implements Trainer {
         double loss = 0;
         int seen = 0;
         for (int i = 0; i < batches.count(); i++) {
-            int count = batches.fill(i, images, labels);
+            int count = queue.next(images, labels);
             fill(images, labels, count);
             try (NoGradGuard noGrad = new NoGradGuard();
                     PointerScope scope = new PointerScope()) {

@@ -43,8 +43,8 @@ class RealImagesTest {
                 whole.classes(),
                 whole.normalisation(),
                 whole.flip(),
-                first(whole.train(), TRAINED),
-                first(whole.test(), TESTED));
+                first((ImageSet) whole.train(), TRAINED),
+                first((ImageSet) whole.test(), TESTED));
         Network network = Zoo.network("resnet8", Optional.of(data.shape()), OptionalInt.of(10));
         LearningRateSchedule schedule = OneCycleSchedule.of(0.1, TRAINED / BATCH);
         try (TorchTrainer trainer = new TorchTrainer(

@@ -12,7 +12,9 @@ public final class Batches {
     /** Black pixels around the image before a random crop, the usual augmentation of small images. */
     private static final int PADDING = 4;
 
-    private final ImageSet images;
+    private final ImageSource images;
+    private final Shape shape;
+    private final int classes;
     private final float[][] tables;
     private final int size;
     private final int count;
@@ -21,11 +23,14 @@ public final class Batches {
     private final boolean flip;
     private final long stream;
 
-    private Batches(Dataset data, ImageSet images, int size, boolean training, boolean augment, long seed, int epoch) {
+    private Batches(
+            Dataset data, ImageSource images, int size, boolean training, boolean augment, long seed, int epoch) {
         if (size < 1 || (training && size > images.count())) {
             throw new IllegalArgumentException("batch size " + size + ": expected 1 to " + images.count());
         }
         this.images = images;
+        this.shape = data.shape();
+        this.classes = data.classes();
         this.tables = data.normalisation().tables();
         this.size = size;
         this.augment = augment;
@@ -79,40 +84,50 @@ public final class Batches {
         return Math.min(size, order.length);
     }
 
+    /** The floats of an image. */
+    int elements() {
+        return shape.elements();
+    }
+
+    /** Whether a batch takes hardly more than copying it. */
+    boolean atHand() {
+        return images.atHand();
+    }
+
     /**
      * Writes batch {@code index}.
      *
      * @param floats gets the images, N x C x H x W
      * @param labels gets their N classes
      * @return the number N of images written
+     * @throws IllegalArgumentException when an image has another shape than the data, or a label that is no class
      */
     public int fill(int index, float[] floats, long[] labels) {
         int n = size(index);
-        int elements = images.shape().elements();
+        int elements = shape.elements();
         if (floats.length < (long) n * elements || labels.length < n) {
             throw new IllegalArgumentException("batch of " + n + " images into " + floats.length + " floats and "
                     + labels.length + " labels: expected at least " + (long) n * elements + " and " + n);
         }
         for (int i = 0; i < n; i++) {
             int position = index * size + i;
-            int image = order[position];
-            labels[i] = images.labels()[image];
+            LabelledImage image = images.image(order[position]).fitting(order[position], shape, classes);
+            labels[i] = image.label();
             if (augment) {
                 SplittableRandom random = new SplittableRandom(mix(stream + position));
                 int down = random.nextInt(2 * PADDING + 1) - PADDING;
                 int right = random.nextInt(2 * PADDING + 1) - PADDING;
                 boolean mirrored = flip && random.nextBoolean();
-                copy(image, floats, i * elements, down, right, mirrored);
+                copy(image.pixels(), floats, i * elements, down, right, mirrored);
             } else {
-                copy(image, floats, i * elements, 0, 0, false);
+                copy(image.pixels(), floats, i * elements, 0, 0, false);
             }
         }
         return n;
     }
 
     /** Copies an image whose crop window is moved {@code down} and {@code right}, black where it leaves the image. */
-    private void copy(int image, float[] floats, int start, int down, int right, boolean mirrored) {
-        Shape shape = images.shape();
+    private void copy(byte[] pixels, float[] floats, int start, int down, int right, boolean mirrored) {
         int height = shape.height();
         int width = shape.width();
         int first = Math.min(width, Math.max(0, -right));
@@ -126,19 +141,19 @@ public final class Batches {
                     Arrays.fill(floats, to, to + width, table[0]);
                     continue;
                 }
-                int row = ((image * shape.channels() + c) * height + from) * width + right;
+                int row = (c * height + from) * width + right;
                 if (mirrored) {
-                    row(table, row, first, last, floats, to + width - 1, -1, width);
+                    row(table, pixels, row, first, last, floats, to + width - 1, -1, width);
                 } else {
-                    row(table, row, first, last, floats, to, 1, width);
+                    row(table, pixels, row, first, last, floats, to, 1, width);
                 }
             }
         }
     }
 
     /** Writes one row forwards or backwards: black before {@code first} and from {@code last} on. */
-    private void row(float[] table, int row, int first, int last, float[] floats, int to, int step, int width) {
-        byte[] pixels = images.pixels();
+    private static void row(
+            float[] table, byte[] pixels, int row, int first, int last, float[] floats, int to, int step, int width) {
         for (int x = 0; x < first; x++) {
             floats[to + step * x] = table[0];
         }

@@ -113,7 +113,7 @@ final class DataFile {
         return SecateurException.badInput(what, path.toString(), "fetch the file again");
     }
 
-    private SecateurException damaged(String what, IOException cause) {
+    SecateurException damaged(String what, Exception cause) {
         return new SecateurException(ExitCode.BAD_INPUT, what, path.toString(), "fetch the file again", cause);
     }
 

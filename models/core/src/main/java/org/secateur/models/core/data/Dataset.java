@@ -15,9 +15,17 @@ import org.secateur.results.core.SecateurException;
  * @param flip whether training may mirror an image from left to right without changing its class
  */
 public record Dataset(
-        String name, int classes, Normalisation normalisation, boolean flip, ImageSet train, ImageSet test) {
+        String name, int classes, Normalisation normalisation, boolean flip, ImageSource train, ImageSource test) {
     private static final String SHAPES = "shapes";
-    private static final List<String> NAMES = List.of("shapes", "cifar10:DIR", "cifar100:DIR", "fashion-mnist:DIR");
+    private static final List<String> NAMES =
+            List.of("shapes", "cifar10:DIR", "cifar100:DIR", "fashion-mnist:DIR", "folder:DIR");
+    /** Pixels on a side of a folder's images: what ImageNet's networks are trained and evaluated on. */
+    private static final int FOLDER_SIZE = 224;
+    /** No network of the zoo is made for more, and an image then has 3 MB. */
+    private static final int LARGEST_SIZE = 1024;
+    /** A folder's images are kept decoded in so much of Java's memory. */
+    private static final double KEPT_SHARE = 0.25;
+
     /** Mean and deviation of all 50,000 training images of CIFAR-10, used for subsets too. */
     private static final Normalisation CIFAR10 = new Normalisation(
             new float[] {0.4914f, 0.4822f, 0.4465f},
@@ -31,11 +39,23 @@ public record Dataset(
                     + train.shape().text() + ", test images " + test.shape().text() + " and "
                     + normalisation.mean().length + " channel means do not fit together");
         }
-        int labels = Math.max(train.labelsBelow(), test.labelsBelow());
-        if (labels > classes) {
-            throw new IllegalArgumentException(
-                    "data " + name + " has label " + (labels - 1) + ": expected 0 to " + (classes - 1));
+        for (ImageSource images : List.of(train, test)) {
+            // The labels of others are checked when they are seen.
+            if (images instanceof ImageSet set && set.labelsBelow() > classes) {
+                throw new IllegalArgumentException(
+                        "data " + name + " has label " + (set.labelsBelow() - 1) + ": expected 0 to " + (classes - 1));
+            }
         }
+    }
+
+    /**
+     * Data of one's own. Training never mirrors them; mean and deviation are those of the training images, for which each
+     * of them is looked at once. Where that takes too long, the constructor takes what is known.
+     *
+     * @throws IllegalArgumentException when an image has another shape than the first
+     */
+    public static Dataset of(String name, int classes, ImageSource train, ImageSource test) {
+        return new Dataset(name, classes, Normalisation.of(train), false, train, test);
     }
 
     /** The shape of every image. */
@@ -51,8 +71,10 @@ public record Dataset(
 
     /**
      * Opens data by its name on the command line: {@code shapes} (or {@code shapes:COUNT} for another number of
-     * training images), {@code cifar10:DIR}, {@code cifar100:DIR} or {@code fashion-mnist:DIR}. All of them may be
-     * mirrored: the drawn classes are the same in a mirror, and flips are usual for the photographed ones.
+     * training images), {@code cifar10:DIR}, {@code cifar100:DIR}, {@code fashion-mnist:DIR} or {@code folder:DIR}
+     * (PNG and JPEG files in {@code DIR/train/CLASS} and {@code DIR/val/CLASS}, as squares of 224 pixels, or of 64 by
+     * {@code folder:64:DIR}). All of them may be mirrored: the drawn classes are the same in a mirror, and flips are usual
+     * for the photographed ones.
      *
      * @throws SecateurException if the name is unknown, or a file is missing or damaged
      */
@@ -67,6 +89,7 @@ public record Dataset(
             case "cifar10" -> cifar10(directory(spec, argument));
             case "cifar100" -> cifar100(directory(spec, argument));
             case "fashion-mnist" -> fashionMnist(directory(spec, argument));
+            case "folder" -> folder(spec, argument);
             default -> throw unknown(spec, name);
         };
     }
@@ -100,6 +123,25 @@ public record Dataset(
                     "use the files of one distribution");
         }
         return new Dataset("fashion-mnist", 10, Normalisation.of(train), true, train, test);
+    }
+
+    private static Dataset folder(String spec, String argument) {
+        int colon = argument.indexOf(':');
+        boolean sized = colon > 0 && argument.substring(0, colon).matches("[0-9]{1,6}");
+        int size = sized ? Integer.parseInt(argument.substring(0, colon)) : FOLDER_SIZE;
+        if (size < 1 || size > LARGEST_SIZE) {
+            throw SecateurException.badInput(
+                    "images of " + size + " pixels on a side: expected 1 to " + LARGEST_SIZE,
+                    spec,
+                    "write folder:DIR for " + FOLDER_SIZE + ", or for example folder:64:DIR");
+        }
+        Path directory = directory("folder", argument.substring(sized ? colon + 1 : 0));
+        if (ModuleLayer.boot().findModule("java.desktop").isEmpty()) {
+            throw SecateurException.environment(
+                    "this Java runtime has no decoder of images (module java.desktop)", spec, "run it on a whole JDK");
+        }
+        return ImageFolder.dataset(
+                directory, size, (long) (KEPT_SHARE * Runtime.getRuntime().maxMemory()));
     }
 
     private static int count(String spec, String text) {

@@ -1,5 +1,7 @@
 package org.secateur.models.core.data;
 
+import org.secateur.models.core.graph.Shape;
+
 /**
  * How bytes become network input: {@code (byte / 255 - mean) / deviation} for each channel.
  *
@@ -9,7 +11,7 @@ package org.secateur.models.core.data;
  */
 @SuppressWarnings("ArrayRecordComponent") // a few numbers, never compared
 public record Normalisation(float[] mean, float[] deviation, String source) {
-    /** The source of {@link #of(ImageSet)}. */
+    /** The source of {@link #of}. */
     public static final String COMPUTED = "computed from the training images";
 
     public Normalisation {
@@ -26,20 +28,22 @@ public record Normalisation(float[] mean, float[] deviation, String source) {
         }
     }
 
-    /** The statistics of a set's own pixels. A channel of one single value gets deviation 1. */
-    static Normalisation of(ImageSet images) {
-        int channels = images.shape().channels();
-        int plane = images.shape().elements() / channels;
+    /** The statistics of all images' pixels. A channel of one single value gets deviation 1. */
+    static Normalisation of(ImageSource images) {
+        Shape shape = images.shape();
+        int channels = shape.channels();
+        int plane = shape.elements() / channels;
+        long[][] histograms = new long[channels][256];
+        for (int i = 0; i < images.count(); i++) {
+            byte[] pixels = images.image(i).fitting(i, shape, Integer.MAX_VALUE).pixels();
+            for (int p = 0; p < pixels.length; p++) {
+                histograms[p / plane][pixels[p] & 0xff]++;
+            }
+        }
         float[] mean = new float[channels];
         float[] deviation = new float[channels];
         for (int c = 0; c < channels; c++) {
-            long[] histogram = new long[256];
-            for (int i = 0; i < images.count(); i++) {
-                int start = (i * channels + c) * plane;
-                for (int p = start; p < start + plane; p++) {
-                    histogram[images.pixels()[p] & 0xff]++;
-                }
-            }
+            long[] histogram = histograms[c];
             double total = (double) images.count() * plane;
             double sum = 0;
             double squares = 0;

@@ -1,6 +1,7 @@
 package org.secateur.models.core.zoo;
 
 import java.util.List;
+import org.secateur.models.core.graph.GraphBuilder;
 import org.secateur.models.core.graph.Network;
 import org.secateur.models.core.graph.Node;
 

@@ -2,6 +2,7 @@ package org.secateur.models.core.zoo;
 
 import java.util.List;
 import java.util.Map;
+import org.secateur.models.core.graph.GraphBuilder;
 import org.secateur.models.core.graph.Layer;
 import org.secateur.models.core.graph.Network;
 import org.secateur.models.core.graph.Node;

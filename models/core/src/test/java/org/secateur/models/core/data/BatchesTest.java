@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.Arrays;
+import java.util.function.IntFunction;
 import org.junit.jupiter.api.Test;
 import org.secateur.models.core.graph.Shape;
 
@@ -96,6 +97,65 @@ class BatchesTest {
         assertThatThrownBy(() -> Batches.training(DATA, 3, 1, 1)).isInstanceOf(IllegalArgumentException.class);
     }
 
+    /** The numbered images, by the two methods that data of one's own have. */
+    private record Own(ImageSet images, int count) implements ImageSource {
+        @Override
+        public LabelledImage image(int index) {
+            return images.image(index);
+        }
+    }
+
+    @Test
+    void dataOfOnesOwnAreDrawnAsThoseInMemory() {
+        ImageSet images = (ImageSet) numbered(4, true).train();
+        Dataset own = Dataset.of("own", 10, new Own(images, 4), new Own(images, 2));
+        Dataset known = new Dataset("known", 10, Normalisation.of(images), false, images, images);
+        float[] drawn = new float[2 * 60];
+        float[] expected = new float[2 * 60];
+        long[] labels = new long[2];
+        long[] expectedLabels = new long[2];
+
+        Batches.training(own, 2, 3, 1).fill(1, drawn, labels);
+        Batches.training(known, 2, 3, 1).fill(1, expected, expectedLabels);
+
+        assertThat(drawn).isEqualTo(expected);
+        assertThat(labels).isEqualTo(expectedLabels);
+        assertThat(Batches.test(own, 2).count()).isEqualTo(1);
+    }
+
+    @Test
+    void anImageOfOnesOwnThatDoesNotFitIsNamed() {
+        ImageSource shrinking = source(i -> new LabelledImage(new Shape(1, 1, 3 - i), new byte[3 - i], 0));
+        ImageSource unknown = source(i -> new LabelledImage(new Shape(1, 1, 3), new byte[3], i));
+        Dataset data = Dataset.of("own", 1, unknown, unknown);
+
+        assertThatThrownBy(() -> Dataset.of("own", 1, shrinking, shrinking))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("image 1 is of 1x1x2")
+                .hasMessageContaining("expected 1x1x3");
+        assertThatThrownBy(() -> Batches.test(data, 2).fill(0, new float[6], new long[2]))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("image 1 is of 1x1x3 with label 1")
+                .hasMessageContaining("a label of 0 to 0");
+        assertThatThrownBy(() -> new LabelledImage(new Shape(1, 1, 3), new byte[2], 0))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("expected 3 bytes");
+    }
+
+    private static ImageSource source(IntFunction<LabelledImage> image) {
+        return new ImageSource() {
+            @Override
+            public int count() {
+                return 2;
+            }
+
+            @Override
+            public LabelledImage image(int index) {
+                return image.apply(index);
+            }
+        };
+    }
+
     private static long[] labels(Batches batches) {
         long[] all = new long[batches.count()];
         long[] one = new long[1];
@@ -132,7 +192,7 @@ class BatchesTest {
                     int fromX = (mirrored ? 5 - x : x) + right;
                     int value = fromY < 0 || fromY >= 5 || fromX < 0 || fromX >= 6
                             ? 0
-                            : data.train().pixels()[image * 60 + (c * 5 + fromY) * 6 + fromX] & 0xff;
+                            : data.train().image(image).pixels()[(c * 5 + fromY) * 6 + fromX] & 0xff;
                     result[(c * 5 + y) * 6 + x] =
                             c == 0 ? (value / 255f - 0.5f) / 0.25f : (value / 255f - 0.25f) / 0.5f;
                 }

@@ -11,6 +11,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.stream.IntStream;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -30,10 +31,10 @@ class DatasetTest {
 
         Dataset data = Dataset.open("cifar10:" + directory);
 
-        assertThat(data.train().labels()).containsExactly(5, 5, 5, 9);
-        assertThat(data.test().labels()).containsExactly(7, 7);
+        assertThat(labelsOf(data.train())).containsExactly(5, 5, 5, 9);
+        assertThat(labelsOf(data.test())).containsExactly(7, 7);
         assertThat(data.shape()).isEqualTo(new Shape(3, 32, 32));
-        assertThat(data.train().pixels()[3072]).isEqualTo((byte) 1);
+        assertThat(data.train().image(1).pixels()[0]).isEqualTo((byte) 1);
         assertThat(data.text())
                 .contains("4 training and 2 test images of 3x32x32")
                 .contains("published");
@@ -47,7 +48,7 @@ class DatasetTest {
         Dataset data = Dataset.open("cifar100:" + directory);
 
         assertThat(data.classes()).isEqualTo(100);
-        assertThat(data.train().labels()).containsExactly(99, 99);
+        assertThat(labelsOf(data.train())).containsExactly(99, 99);
         assertThat(data.text()).contains(Normalisation.COMPUTED);
     }
 
@@ -61,8 +62,8 @@ class DatasetTest {
         Dataset data = Dataset.open("fashion-mnist:" + directory);
 
         assertThat(data.shape()).isEqualTo(new Shape(1, 28, 28));
-        assertThat(data.train().labels()).containsExactly(0, 1, 2, 9);
-        assertThat(data.test().pixels()[785]).isEqualTo((byte) 785);
+        assertThat(labelsOf(data.train())).containsExactly(0, 1, 2, 9);
+        assertThat(data.test().image(1).pixels()[1]).isEqualTo((byte) 785);
     }
 
     @Test
@@ -194,6 +195,12 @@ class DatasetTest {
         // The usual figures for the whole set.
         assertThat(fashion.normalisation().mean()).containsExactly(new float[] {0.2860f}, within(1e-3f));
         assertThat(fashion.normalisation().deviation()).containsExactly(new float[] {0.3530f}, within(1e-3f));
+    }
+
+    private static int[] labelsOf(ImageSource images) {
+        return IntStream.range(0, images.count())
+                .map(i -> images.image(i).label())
+                .toArray();
     }
 
     private static void assertRefused(String spec, String... words) {

@@ -39,7 +39,7 @@ class ShapesDataTest {
     void noTestImageIsATrainingImage() {
         Dataset data = ShapesData.dataset(1000, 1000);
         Set<ByteBuffer> seen = new HashSet<>();
-        for (ImageSet set : new ImageSet[] {data.train(), data.test()}) {
+        for (ImageSet set : new ImageSet[] {(ImageSet) data.train(), (ImageSet) data.test()}) {
             for (int i = 0; i < set.count(); i++) {
                 assertThat(seen.add(ByteBuffer.wrap(set.pixels(), i * 3072, 3072)))
                         .isTrue();
@@ -60,8 +60,8 @@ class ShapesDataTest {
     @Test
     void aLinearClassifierIsAbleToSolveAnEasierSet() {
         Dataset data = ShapesData.dataset(1500, 500);
-        leakTheClass(data.train());
-        leakTheClass(data.test());
+        leakTheClass((ImageSet) data.train());
+        leakTheClass((ImageSet) data.test());
 
         assertThat(linearAccuracy(data, 3, 0.003f)).isGreaterThan(0.6);
     }
@@ -73,10 +73,10 @@ class ShapesDataTest {
                 .hasMessageContaining("0 images");
     }
 
-    private static int[] frequencies(ImageSet set) {
+    private static int[] frequencies(ImageSource images) {
         int[] frequencies = new int[10];
-        for (int label : set.labels()) {
-            frequencies[label]++;
+        for (int i = 0; i < images.count(); i++) {
+            frequencies[images.image(i).label()]++;
         }
         return frequencies;
     }

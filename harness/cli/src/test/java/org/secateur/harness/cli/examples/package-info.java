@@ -1,0 +1,5 @@
+/** Programs that the cookbook shows. */
+@NullMarked
+package org.secateur.harness.cli.examples;
+
+import org.jspecify.annotations.NullMarked;
