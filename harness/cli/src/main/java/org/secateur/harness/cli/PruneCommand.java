@@ -50,7 +50,7 @@ final class PruneCommand implements Callable<Integer> {
     public Integer call() {
         Dataset data = Dataset.open(run.training.data);
         StartingPoint start = from == null ? run.start(data) : run.start(data, from);
-        RunSettings settings = run.settings(start.network(), Optional.of(pruning.settings()), false, false);
+        RunSettings settings = run.settings(data, start.network(), Optional.of(pruning.settings()), false, false);
         return new RunExecution(session, run, "prune", pruning.strict)
                 .execute(settings, data, Optional.ofNullable(pruning.plan), start.weights());
     }

@@ -22,6 +22,7 @@ import org.secateur.harness.loop.StepMeter;
 import org.secateur.harness.loop.Trainers;
 import org.secateur.models.core.data.Dataset;
 import org.secateur.models.core.graph.ModelState;
+import org.secateur.models.core.training.Distillation;
 import org.secateur.models.libtorch.Checkpoint;
 import org.secateur.models.onnx.OnnxFile;
 import org.secateur.profilers.core.Device;
@@ -98,7 +99,7 @@ final class RunExecution {
                     device,
                     session.surroundings(),
                     Energies.of(device, session, EnergyOptions.quick(), common.seed, joules),
-                    settings.training().batch(),
+                    settings.training(),
                     settings.inferenceBatch(),
                     common.seed);
             Trainers trainers = new Trainers(
@@ -178,6 +179,11 @@ final class RunExecution {
         String identity = String.join(
                 "\n",
                 settings.training().toString(),
+                Integer.toString(settings.training()
+                        .recipe()
+                        .distillation()
+                        .map(Distillation::state)
+                        .hashCode()),
                 settings.pruning().toString(),
                 settings.network().toString(),
                 Integer.toString(data.train().count()),

@@ -71,6 +71,17 @@ final class RunOptions {
                 "use libtorch with --device cpu, or cudnn with --device cuda:N");
     }
 
+    private void requireRecipe() {
+        if (common.kind().equals("cuda")) {
+            training.recipe.given().findFirst().ifPresent(option -> {
+                throw SecateurException.badInput(
+                        "the engine cudnn trains by plain cross entropy, without a teacher or a limit of gradients",
+                        option,
+                        "leave it out, or train on --device cpu");
+            });
+        }
+    }
+
     /** The network for the images of these data, and the weights that its file had. */
     StartingPoint start(Dataset data) {
         return network.fitting(DEFAULT_NETWORK, data);
@@ -88,11 +99,14 @@ final class RunOptions {
     /**
      * All that decides what the run does, once the engine is known to fit the device.
      *
+     * @param data what is trained on
      * @param dense whether a dense network is trained
      * @param quick whether to train and to look less, where the options do not say how much
      */
-    RunSettings settings(Network network, Optional<PruningSettings> pruning, boolean dense, boolean quick) {
+    RunSettings settings(
+            Dataset data, Network network, Optional<PruningSettings> pruning, boolean dense, boolean quick) {
         requireEngine();
+        requireRecipe();
         if (common.kind().equals("cuda")
                 && pruning.filter(p -> p.cost() == CostKind.JOULES).isPresent()) {
             throw SecateurException.badInput(
@@ -103,7 +117,7 @@ final class RunOptions {
         }
         return new RunSettings(
                 network,
-                training.settings(common.seed, quick),
+                training.settings(data, common.seed, quick),
                 pruning,
                 dense,
                 training.batches.inference(common.kind()),

@@ -35,7 +35,7 @@ final class TrainCommand implements Callable<Integer> {
     public Integer call() {
         Dataset data = Dataset.open(run.training.data);
         StartingPoint start = widths.applied(run.start(data));
-        RunSettings settings = run.settings(start.network(), Optional.empty(), true, false);
+        RunSettings settings = run.settings(data, start.network(), Optional.empty(), true, false);
         return new RunExecution(session, run, "train", false)
                 .execute(settings, data, Optional.empty(), start.weights());
     }

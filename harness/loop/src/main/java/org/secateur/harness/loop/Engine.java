@@ -29,8 +29,11 @@ public sealed interface Engine {
             long step,
             LongSupplier nanoTime);
 
-    /** A training step as it is measured, with random numbers; the caller closes it. */
-    Kernel step(Network network, int batch, long seed);
+    /**
+     * A training step as it is measured, with random numbers; without the group lasso and the teacher, which have accounts
+     * of their own. The caller closes it.
+     */
+    Kernel step(Network network, TrainingSettings settings, long seed);
 
     /** An inference as it is measured, with random numbers; the caller closes it. */
     Kernel inference(Network network, int batch, long seed);
@@ -46,12 +49,14 @@ public sealed interface Engine {
                 long step,
                 LongSupplier nanoTime) {
             SgdStep optimizer = new SgdStep(settings.momentum(), settings.weightDecay());
-            return new TorchTrainer(libTorch, network, state, optimizer, schedule, step, nanoTime);
+            return new TorchTrainer(
+                    libTorch, network, state, settings.recipe(), optimizer, schedule, step, nanoTime);
         }
 
         @Override
-        public Kernel step(Network network, int batch, long seed) {
-            return new TrainingStep(libTorch, network, batch, 0, seed);
+        public Kernel step(Network network, TrainingSettings settings, long seed) {
+            return new TrainingStep(
+                    libTorch, network, settings.batch(), 0, settings.recipe().withoutTeacher(), seed);
         }
 
         @Override
@@ -60,7 +65,10 @@ public sealed interface Engine {
         }
     }
 
-    /** cuDNN on a GPU, in FP32 and NCHW. Whole steps are measured as lowered programs, on the device's own numbers. */
+    /**
+     * cuDNN on a GPU, in FP32 and NCHW, by the plain recipe only. Whole steps are measured as lowered programs, on the
+     * device's own numbers.
+     */
     record OnCudnn(CudaDevice device) implements Engine {
         @Override
         public Trainer trainer(
@@ -70,6 +78,10 @@ public sealed interface Engine {
                 LearningRateSchedule schedule,
                 long step,
                 LongSupplier nanoTime) {
+            if (!settings.recipe().isPlain()) {
+                throw new IllegalArgumentException(
+                        "the engine cudnn has no label smoothing, no limit of gradients and no teacher: use libtorch");
+            }
             return new CudaTrainer(
                     device,
                     network,
@@ -81,8 +93,8 @@ public sealed interface Engine {
         }
 
         @Override
-        public Kernel step(Network network, int batch, long seed) {
-            return device.open(Lowering.training(network, batch, DataType.F32, Layout.NCHW));
+        public Kernel step(Network network, TrainingSettings settings, long seed) {
+            return device.open(Lowering.training(network, settings.batch(), DataType.F32, Layout.NCHW));
         }
 
         @Override

@@ -33,6 +33,8 @@ import org.secateur.models.core.graph.Network;
 import org.secateur.models.core.graph.Shape;
 import org.secateur.models.core.graph.Surgery;
 import org.secateur.models.core.pruning.Budget;
+import org.secateur.models.core.training.Distillation;
+import org.secateur.models.core.training.Recipe;
 import org.secateur.models.libtorch.Checkpoint;
 import org.secateur.profilers.core.energy.EnergyCounter;
 import org.secateur.profilers.core.sampler.Sampler;
@@ -142,6 +144,25 @@ class PruningRunTest {
                     .isEqualTo(weights("whole").state());
             assertThat(dense(name).state()).as(moment).isEqualTo(dense("whole").state());
         }
+    }
+
+    @Test
+    void aTaughtRunContinuesToTheSameWeightsToo() {
+        RunSettings settings = taught(settings("train-step=0.7"));
+        RunResult whole = run("whole", settings, List.of(), line -> {});
+        for (ArmResult arm : List.of(whole.dense(), whole.pruned().orElseThrow())) {
+            assertThat(arm.trainSecondsParts())
+                    .hasEntrySatisfying(Part.TEACHER, s -> assertThat(s).isPositive());
+        }
+        assertThatThrownBy(() -> run("left", settings, whole.plans(), line -> {
+                    if (line.startsWith("epoch 2 of 4, pruned")) {
+                        throw new IllegalStateException("left at " + line);
+                    }
+                }))
+                .hasMessageContaining("left at");
+        run("left", settings, whole.plans(), line -> {});
+        assertThat(weights("left").state()).isEqualTo(weights("whole").state());
+        assertThat(dense("left").state()).isEqualTo(dense("whole").state());
     }
 
     /** A plan that was carried out, measured slower and taken back leaves no trace in the weights. */
@@ -353,6 +374,20 @@ class PruningRunTest {
                 1,
                 16,
                 6);
+    }
+
+    /** The same with all that a recipe may have. */
+    private RunSettings taught(RunSettings plain) {
+        Distillation distillation = new Distillation(network, new Initializer(9).initialize(network), 4, 0.9);
+        Recipe recipe = new Recipe(0.1, OptionalDouble.of(1), Optional.of(distillation));
+        return new RunSettings(
+                network,
+                new TrainingSettings(EPOCHS, BATCH, 0.05, 0.9, 5e-4, ScheduleKind.COSINE, 3, 1, recipe),
+                plain.pruning(),
+                plain.dense(),
+                plain.inferenceBatch(),
+                plain.epochTestImages(),
+                plain.finalPairs());
     }
 
     /** Four classes of noise on a bright quarter. */
