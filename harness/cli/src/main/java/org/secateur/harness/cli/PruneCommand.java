@@ -20,6 +20,7 @@ import picocli.CommandLine.Option;
             "",
             "Examples:",
             "  secateur prune --network resnet20 --data cifar10:DIR --epochs 30 --budget train-step=0.6",
+            "  secateur prune --network resnet20 --data cifar10:DIR --teacher runs/NAME/dense.safetensors",
             "  secateur prune --network model.onnx --data cifar10:DIR --epochs 10 --budget latency=0.6",
             "  secateur prune --from runs/NAME/dense.safetensors --data cifar10:DIR --epochs 5 --budget none \\",
             "      --saliency-budget 0.05 --interval 1 --cost macs"

@@ -16,7 +16,8 @@ import picocli.CommandLine.Mixin;
             "",
             "Examples:",
             "  secateur train --network resnet20 --data cifar10:DIR --epochs 30",
-            "  secateur train --network resnet20 --data cifar10:DIR --epochs 30 --widths widths.json"
+            "  secateur train --network resnet20 --data cifar10:DIR --epochs 30 --widths widths.json",
+            "  secateur train --network resnet20 --data cifar10:DIR --schedule cosine --label-smoothing 0.1 --clip-norm 5"
         })
 final class TrainCommand implements Callable<Integer> {
     private final Session session;
