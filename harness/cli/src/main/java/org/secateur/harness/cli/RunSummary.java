@@ -117,10 +117,7 @@ final class RunSummary {
 
     private static String accuracy(ArmResult arm) {
         return percent(arm.top1())
-                + arm.top5()
-                        .estimate()
-                        .map(e -> ", " + Text.percent(e.value()))
-                        .orElse("");
+                + arm.top5().estimate().map(e -> ", " + Text.percent(e.value())).orElse("");
     }
 
     private static String percent(Quantity fraction) {

@@ -62,8 +62,9 @@ final class TrainingOptions {
     @Option(
             names = "--warmup",
             paramLabel = "EPOCHS",
-            description = "Epochs, or a part of one, in which the rate of cosine or milestones first rises linearly (default:"
-                    + " a twentieth of all with cosine, else 0).")
+            description =
+                    "Epochs, or a part of one, in which the rate of cosine or milestones first rises linearly (default:"
+                            + " a twentieth of all with cosine, else 0).")
     @Nullable
     Double warmup;
 
@@ -98,9 +99,7 @@ final class TrainingOptions {
             case "milestones" -> ScheduleKind.MILESTONES;
             default ->
                 throw SecateurException.badInput(
-                        "unknown schedule \"" + schedule + "\"",
-                        "--schedule",
-                        "use one-cycle, cosine or milestones");
+                        "unknown schedule \"" + schedule + "\"", "--schedule", "use one-cycle, cosine or milestones");
         };
     }
 }

@@ -49,8 +49,7 @@ public sealed interface Engine {
                 long step,
                 LongSupplier nanoTime) {
             SgdStep optimizer = new SgdStep(settings.momentum(), settings.weightDecay());
-            return new TorchTrainer(
-                    libTorch, network, state, settings.recipe(), optimizer, schedule, step, nanoTime);
+            return new TorchTrainer(libTorch, network, state, settings.recipe(), optimizer, schedule, step, nanoTime);
         }
 
         @Override

@@ -82,8 +82,7 @@ final class TorchRecipe implements AutoCloseable {
         }
         Distillation distillation = recipe.distillation().orElseThrow();
         double temperature = distillation.temperature();
-        Tensor divergence =
-                kl_div(softened(logits, temperature), softened(taught.get(), temperature), SUM, true);
+        Tensor divergence = kl_div(softened(logits, temperature), softened(taught.get(), temperature), SUM, true);
         double each = distillation.weight() * temperature * temperature / logits.size(0);
         return labelled.mul(new Scalar(1 - distillation.weight())).add(divergence, new Scalar(each));
     }

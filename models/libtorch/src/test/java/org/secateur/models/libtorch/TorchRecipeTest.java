@@ -251,8 +251,7 @@ class TorchRecipeTest {
     private static double[] flat(Map<String, HostTensor> tensors) {
         return STATE.parameters().keySet().stream()
                 .map(name -> Objects.requireNonNull(tensors.get(name)).data())
-                .flatMapToDouble(data -> IntStream.range(0, data.length)
-                        .mapToDouble(i -> data[i]))
+                .flatMapToDouble(data -> IntStream.range(0, data.length).mapToDouble(i -> data[i]))
                 .toArray();
     }
 

@@ -21,7 +21,8 @@ public record Recipe(double labelSmoothing, OptionalDouble clipNorm, Optional<Di
             throw new IllegalArgumentException("label smoothing " + labelSmoothing + ": expected 0 to below 1");
         }
         if (clipNorm.isPresent() && !(clipNorm.getAsDouble() > 0 && Double.isFinite(clipNorm.getAsDouble()))) {
-            throw new IllegalArgumentException("largest gradient norm " + clipNorm.getAsDouble() + ": expected above 0");
+            throw new IllegalArgumentException(
+                    "largest gradient norm " + clipNorm.getAsDouble() + ": expected above 0");
         }
     }
 
