@@ -20,6 +20,7 @@ import picocli.CommandLine.Option;
             "",
             "Examples:",
             "  secateur prune --network resnet20 --data cifar10:DIR --epochs 30 --budget train-step=0.6",
+            "  secateur prune --network resnet20 --data cifar10:DIR --teacher runs/NAME/dense.safetensors",
             "  secateur prune --network model.onnx --data cifar10:DIR --epochs 10 --budget latency=0.6",
             "  secateur prune --from runs/NAME/dense.safetensors --data cifar10:DIR --epochs 5 --budget none \\",
             "      --saliency-budget 0.05 --interval 1 --cost macs"
@@ -50,7 +51,7 @@ final class PruneCommand implements Callable<Integer> {
     public Integer call() {
         Dataset data = session.data(run.training.data);
         StartingPoint start = from == null ? run.start(session, data) : run.start(session, data, from);
-        RunSettings settings = run.settings(start.network(), Optional.of(pruning.settings()), false, false);
+        RunSettings settings = run.settings(data, start.network(), Optional.of(pruning.settings()), false, false);
         return new RunExecution(session, run, "prune", pruning.strict)
                 .execute(settings, data, Optional.ofNullable(pruning.plan), start.weights());
     }

@@ -44,7 +44,7 @@ final class RunCommand implements Callable<Integer> {
     public Integer call() {
         Dataset data = session.data(quick && run.training.data.equals("shapes") ? QUICK_DATA : run.training.data);
         StartingPoint start = run.start(session, data);
-        RunSettings settings = run.settings(start.network(), Optional.of(pruning.settings()), true, quick);
+        RunSettings settings = run.settings(data, start.network(), Optional.of(pruning.settings()), true, quick);
         return new RunExecution(session, run, "run", pruning.strict)
                 .execute(settings, data, Optional.ofNullable(pruning.plan), start.weights());
     }

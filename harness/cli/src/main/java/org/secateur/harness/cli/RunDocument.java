@@ -226,6 +226,7 @@ record RunDocument(
     private Map<String, Object> arm(ArmResult arm, List<EpochPoint> history) {
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("top1", arm.top1());
+        json.put("top5", arm.top5());
         json.put("stepSeconds", arm.stepSeconds());
         json.put("latencySeconds", arm.latencySeconds());
         json.put("energyJoules", arm.energyJoules());

@@ -26,6 +26,7 @@ import org.secateur.harness.loop.StepMeter;
 import org.secateur.harness.loop.Trainers;
 import org.secateur.models.core.data.Dataset;
 import org.secateur.models.core.graph.ModelState;
+import org.secateur.models.core.training.Distillation;
 import org.secateur.models.libtorch.Checkpoint;
 import org.secateur.models.onnx.OnnxFile;
 import org.secateur.profilers.core.Device;
@@ -102,7 +103,7 @@ final class RunExecution {
                     device,
                     session.surroundings(),
                     Energies.of(device, session, EnergyOptions.quick(), common.seed, joules),
-                    settings.training().batch(),
+                    settings.training(),
                     settings.inferenceBatch(),
                     common.seed);
             Trainers trainers = new Trainers(
@@ -180,10 +181,7 @@ final class RunExecution {
                             device,
                             session.surroundings(),
                             layout -> options.engine(device, layout)
-                                    .step(
-                                            settings.network(),
-                                            settings.training().batch(),
-                                            common.seed),
+                                    .step(settings.network(), settings.training(), common.seed),
                             common.seed));
             choice.write(file);
         }
@@ -224,6 +222,11 @@ final class RunExecution {
         String identity = String.join(
                 "\n",
                 settings.training().toString(),
+                Integer.toString(settings.training()
+                        .recipe()
+                        .distillation()
+                        .map(Distillation::state)
+                        .hashCode()),
                 settings.pruning().toString(),
                 settings.network().toString(),
                 Integer.toString(data.train().count()),

@@ -136,6 +136,17 @@ final class RunOptions {
                 "use libtorch with --device cpu, or cudnn with --device cuda:N");
     }
 
+    private void requireRecipe() {
+        if (common.kind().equals("cuda")) {
+            training.recipe.given().findFirst().ifPresent(option -> {
+                throw SecateurException.badInput(
+                        "the engine cudnn trains by plain cross entropy, without a teacher or a limit of gradients",
+                        option,
+                        "leave it out, or train on --device cpu");
+            });
+        }
+    }
+
     /** The network for the images of these data, and the weights that its file had; one's own is as it is. */
     StartingPoint start(Session session, Dataset data) {
         return session.own()
@@ -156,13 +167,16 @@ final class RunOptions {
     /**
      * All that decides what the run does, once the engine is known to fit the device and the pruning to fit the run.
      *
+     * @param data what is trained on
      * @param dense whether a dense network is trained
      * @param quick whether to train and to look less, where the options do not say how much
      */
-    RunSettings settings(Network network, Optional<PruningSettings> pruning, boolean dense, boolean quick) {
+    RunSettings settings(
+            Dataset data, Network network, Optional<PruningSettings> pruning, boolean dense, boolean quick) {
         requireEngine();
         power.model();
         requireArithmetic();
+        requireRecipe();
         if (common.kind().equals("cuda")
                 && pruning.filter(p -> p.cost() == CostKind.JOULES).isPresent()) {
             throw SecateurException.badInput(
@@ -171,7 +185,7 @@ final class RunOptions {
                     "--cost or --budget",
                     "plan by seconds");
         }
-        TrainingSettings trained = training.settings(common.seed, quick);
+        TrainingSettings trained = training.settings(data, common.seed, quick);
         if (pruning.filter(p -> !p.reconfigures(trained.epochs())).isPresent()) {
             throw SecateurException.badInput(
                     "the run ends after epoch " + trained.epochs() + ", before anything would be pruned",

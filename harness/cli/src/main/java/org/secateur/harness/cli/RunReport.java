@@ -112,13 +112,18 @@ final class RunReport {
     }
 
     private List<ReportData.Result> results() {
-        return List.of(
-                result("top-1", Unit.FRACTION, "top1"),
+        List<ReportData.Result> results = new ArrayList<>();
+        results.add(result("top-1", Unit.FRACTION, "top1"));
+        if (run.at("/dense/top5").has("value") || run.at("/pruned/top5").has("value")) {
+            results.add(result("top-5", Unit.FRACTION, "top5"));
+        }
+        results.addAll(List.of(
                 result("training step", Unit.SECONDS, "stepSeconds"),
                 result("inference", Unit.SECONDS, "latencySeconds"),
                 result("energy of a step", Unit.JOULES, "energyJoules"),
                 count("multiply-accumulates", "macs"),
-                count("parameters", "parameters"));
+                count("parameters", "parameters")));
+        return results;
     }
 
     private ReportData.Result result(String name, Unit unit, String field) {

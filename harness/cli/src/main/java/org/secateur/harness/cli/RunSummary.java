@@ -2,6 +2,7 @@ package org.secateur.harness.cli;
 
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.secateur.harness.loop.ArmResult;
 import org.secateur.harness.loop.Comparison;
 import org.secateur.harness.loop.PruningSettings.Objective;
@@ -21,7 +22,7 @@ final class RunSummary {
             text.append(table(run, dense, pruned.get()));
         } else {
             Columns columns = new Columns("", "dense")
-                    .row("top-1", percent(dense.top1()))
+                    .row(accuracies(dense), accuracy(dense))
                     .row("training step", Text.seconds(dense.stepSeconds()))
                     .row("inference", Text.seconds(dense.latencySeconds()))
                     .row("training", Progress.duration(dense.trainSeconds()));
@@ -97,7 +98,7 @@ final class RunSummary {
 
     private static String table(RunDocument run, ArmResult dense, ArmResult pruned) {
         return new Columns("", "dense", "pruned", "predicted")
-                .row("top-1", percent(dense.top1()), percent(pruned.top1()), "")
+                .row(accuracies(dense, pruned), accuracy(dense), accuracy(pruned), "")
                 .row(
                         "training step",
                         value(dense.stepSeconds()),
@@ -135,8 +136,18 @@ final class RunSummary {
         return joules.provenance() instanceof Provenance.Modelled ? " (modelled)" : "";
     }
 
-    private static String percent(Quantity top1) {
-        return top1.estimate().map(e -> Text.percent(e.value())).orElse("-");
+    /** What {@link #accuracy} tells of these. */
+    private static String accuracies(ArmResult... arms) {
+        return Stream.of(arms).anyMatch(arm -> arm.top5().estimate().isPresent()) ? "top-1, top-5" : "top-1";
+    }
+
+    private static String accuracy(ArmResult arm) {
+        return percent(arm.top1())
+                + arm.top5().estimate().map(e -> ", " + Text.percent(e.value())).orElse("");
+    }
+
+    private static String percent(Quantity fraction) {
+        return fraction.estimate().map(e -> Text.percent(e.value())).orElse("-");
     }
 
     private static String value(Quantity seconds) {

@@ -16,7 +16,8 @@ import picocli.CommandLine.Mixin;
             "",
             "Examples:",
             "  secateur train --network resnet20 --data cifar10:DIR --epochs 30",
-            "  secateur train --network resnet20 --data cifar10:DIR --epochs 30 --widths widths.json"
+            "  secateur train --network resnet20 --data cifar10:DIR --epochs 30 --widths widths.json",
+            "  secateur train --network resnet20 --data cifar10:DIR --schedule cosine --label-smoothing 0.1 --clip-norm 5"
         })
 final class TrainCommand implements Callable<Integer> {
     private final Session session;
@@ -35,7 +36,7 @@ final class TrainCommand implements Callable<Integer> {
     public Integer call() {
         Dataset data = session.data(run.training.data);
         StartingPoint start = widths.applied(run.start(session, data));
-        RunSettings settings = run.settings(start.network(), Optional.empty(), true, false);
+        RunSettings settings = run.settings(data, start.network(), Optional.empty(), true, false);
         return new RunExecution(session, run, "train", false)
                 .execute(settings, data, Optional.empty(), start.weights());
     }

@@ -63,7 +63,7 @@ final class LoopOverheadTest {
         }
         Quantity none = Quantity.unavailable("this test measures nothing");
         ArmResult dense =
-                new ArmResult(none, none, none, none, Counts.of(NETWORK), 1, none, Map.of(), Map.of("conv1", 16));
+                new ArmResult(none, none, none, none, none, Counts.of(NETWORK), 1, none, Map.of(), Map.of("conv1", 16));
         RunSettings settings = new RunSettings(
                 NETWORK,
                 new TrainingSettings(3, 128, 0.1, 0.9, 5e-4, ScheduleKind.ONE_CYCLE, 1),

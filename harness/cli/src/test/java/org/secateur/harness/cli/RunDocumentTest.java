@@ -232,6 +232,24 @@ final class RunDocumentTest {
     }
 
     @Test
+    void theReportHasTopFiveWhereItSaysSomething() throws IOException {
+        ObjectNode json = (ObjectNode) MAPPER.readTree(document("run"));
+        assertThat(results(json)).startsWith("top-1", "top-5", "training step");
+        for (String arm : List.of("dense", "pruned")) {
+            ((ObjectNode) json.required(arm))
+                    .set("top5", MAPPER.valueToTree(Map.of("provenance", "UNAVAILABLE", "reason", "two classes")));
+        }
+        assertThat(problems(json)).isEmpty();
+        assertThat(results(json)).startsWith("top-1", "training step");
+    }
+
+    private static List<String> results(JsonNode json) {
+        return RunReport.of(json.toString(), "a test", Map.of()).results().stream()
+                .map(ReportData.Result::name)
+                .toList();
+    }
+
+    @Test
     void theReportSaysInWordsWhatEachPlanChanges() {
         List<ReportData.Plan> plans =
                 RunReport.of(document("run"), "a test", Map.of()).plans();
@@ -324,6 +342,7 @@ final class RunDocumentTest {
         }
         return new ArmResult(
                 trained ? measured(0.75) : Quantity.unavailable("no dense network was trained in this run"),
+                trained ? measured(0.9) : Quantity.unavailable("no dense network was trained in this run"),
                 stepSeconds,
                 measured(0.002),
                 Quantity.modelled(Estimate.exact(0.4), "power times time"),

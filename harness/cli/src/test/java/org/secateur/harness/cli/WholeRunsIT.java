@@ -38,9 +38,15 @@ class WholeRunsIT {
 
     @Test
     void trainPruneAndReportTellWhatTheirSchemasSay() throws Exception {
-        JsonNode trained = document("train");
+        JsonNode trained = document(
+                "train", "--schedule", "cosine", "--warmup", "0.5", "--label-smoothing", "0.1", "--clip-norm", "1");
         assertThat(trained.has("pruned")).isFalse();
-        JsonNode pruned = document("prune", "--budget", "macs=0.7");
+        assertThat(trained.at("/dense/top5/value").asDouble())
+                .isBetween(trained.at("/dense/top1/value").asDouble(), 1.0);
+        assertThat(trained.at("/dense/trainSecondsParts/teacher").asDouble(-1)).isZero();
+        String teacher = trained.at("/files/checkpoint").asText();
+        JsonNode pruned = document("prune", "--budget", "macs=0.7", "--teacher", teacher);
+        assertThat(pruned.at("/pruned/trainSecondsParts/teacher").asDouble()).isPositive();
         assertThat(pruned.at("/plans/0/unit").asText()).isEqualTo("macs");
         assertThat(pruned.at("/pruned/macs/total").asLong())
                 .isLessThan(pruned.at("/dense/macs/total").asLong());

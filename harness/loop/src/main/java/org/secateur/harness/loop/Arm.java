@@ -146,6 +146,7 @@ final class Arm implements AutoCloseable {
         account.add(Part.DATA, epoch.dataSeconds());
         account.add(Part.STEPS, epoch.stepSeconds());
         account.add(Part.REGULARISER, epoch.regulariserSeconds());
+        account.add(Part.TEACHER, epoch.teacherSeconds());
         Evaluation evaluation = trainer.evaluate(test);
         account.add(Part.EVALUATION, evaluation.seconds());
         epochs++;

@@ -8,6 +8,7 @@ import org.secateur.results.core.Quantity;
  * What one network came to.
  *
  * @param top1 fraction of test images classified right, with its Wilson interval
+ * @param top5 the same with the class among the five highest scores; unavailable where there are no more classes
  * @param stepSeconds one training step at the run's batch
  * @param latencySeconds one inference at the run's inference batch
  * @param energyJoules one training step
@@ -18,6 +19,7 @@ import org.secateur.results.core.Quantity;
  */
 public record ArmResult(
         Quantity top1,
+        Quantity top5,
         Quantity stepSeconds,
         Quantity latencySeconds,
         Quantity energyJoules,

@@ -36,8 +36,11 @@ public sealed interface Engine {
             long step,
             LongSupplier nanoTime);
 
-    /** A training step as it is measured, with random numbers; the caller closes it. */
-    Kernel step(Network network, int batch, long seed);
+    /**
+     * A training step as it is measured, with random numbers; without the group lasso and the teacher, which have accounts
+     * of their own. The caller closes it.
+     */
+    Kernel step(Network network, TrainingSettings settings, long seed);
 
     /** An inference as it is measured, with random numbers; the caller closes it. */
     Kernel inference(Network network, int batch, long seed);
@@ -63,12 +66,20 @@ public sealed interface Engine {
                 long step,
                 LongSupplier nanoTime) {
             SgdStep optimizer = new SgdStep(settings.momentum(), settings.weightDecay());
-            return new TorchTrainer(libTorch, network, state, optimizer, schedule, step, nanoTime, format);
+            return new TorchTrainer(
+                    libTorch, network, state, settings.recipe(), optimizer, schedule, step, nanoTime, format);
         }
 
         @Override
-        public Kernel step(Network network, int batch, long seed) {
-            return new TrainingStep(libTorch, network, batch, 0, seed, format);
+        public Kernel step(Network network, TrainingSettings settings, long seed) {
+            return new TrainingStep(
+                    libTorch,
+                    network,
+                    settings.batch(),
+                    0,
+                    settings.recipe().withoutTeacher(),
+                    seed,
+                    format);
         }
 
         @Override
@@ -77,7 +88,10 @@ public sealed interface Engine {
         }
     }
 
-    /** cuDNN on a GPU, in FP32 and NCHW. Whole steps are measured as lowered programs, on the device's own numbers. */
+    /**
+     * cuDNN on a GPU, in FP32 and NCHW, by the plain recipe only. Whole steps are measured as lowered programs, on the
+     * device's own numbers.
+     */
     record OnCudnn(CudaDevice device) implements Engine {
         @Override
         public DataType dataType() {
@@ -97,6 +111,10 @@ public sealed interface Engine {
                 LearningRateSchedule schedule,
                 long step,
                 LongSupplier nanoTime) {
+            if (!settings.recipe().isPlain()) {
+                throw new IllegalArgumentException(
+                        "the engine cudnn has no label smoothing, no limit of gradients and no teacher: use libtorch");
+            }
             return new CudaTrainer(
                     device,
                     network,
@@ -108,8 +126,8 @@ public sealed interface Engine {
         }
 
         @Override
-        public Kernel step(Network network, int batch, long seed) {
-            return device.open(Lowering.training(network, batch, dataType(), layout()));
+        public Kernel step(Network network, TrainingSettings settings, long seed) {
+            return device.open(Lowering.training(network, settings.batch(), dataType(), layout()));
         }
 
         @Override

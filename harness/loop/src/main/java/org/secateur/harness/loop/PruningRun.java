@@ -196,7 +196,7 @@ public final class PruningRun {
             Timing latency = meter.latency(network, SamplerOptions.thorough());
             return RunResult.denseOnly(
                     settings,
-                    result(arm, network, top1(denseTest.orElseThrow()), denseStep, latency.seconds()),
+                    result(arm, network, denseTest.orElseThrow(), denseStep, latency.seconds()),
                     arm.history());
         }
         Arm pruned = arms.pruned().orElseThrow();
@@ -209,10 +209,11 @@ public final class PruningRun {
                 ? result(
                         arms.dense().get(),
                         network,
-                        top1(denseTest.orElseThrow()),
+                        denseTest.orElseThrow(),
                         steps.baseline(),
                         latencies.baseline().seconds())
                 : new ArmResult(
+                        Quantity.unavailable("no dense network was trained in this run"),
                         Quantity.unavailable("no dense network was trained in this run"),
                         steps.baseline().seconds(),
                         latencies.baseline().seconds(),
@@ -225,7 +226,7 @@ public final class PruningRun {
         ArmResult prunedResult = result(
                 pruned,
                 small,
-                top1(prunedTest.orElseThrow()),
+                prunedTest.orElseThrow(),
                 steps.candidate(),
                 latencies.candidate().seconds());
         Comparison comparison = new Comparison(
@@ -251,9 +252,12 @@ public final class PruningRun {
         return evaluation;
     }
 
-    private static ArmResult result(Arm arm, Network network, Quantity top1, Timing step, Quantity latency) {
+    private static ArmResult result(Arm arm, Network network, Evaluation test, Timing step, Quantity latency) {
         return new ArmResult(
-                top1,
+                proportion(test.correct(), test.images()),
+                network.classes() > 5
+                        ? proportion(test.inFive(), test.images())
+                        : Quantity.unavailable("there are only " + network.classes() + " classes"),
                 step.seconds(),
                 latency,
                 step.joules(),
@@ -264,8 +268,8 @@ public final class PruningRun {
                 arm.widths());
     }
 
-    private static Quantity top1(Evaluation evaluation) {
-        return Quantity.measured(Proportion.wilson(evaluation.correct(), evaluation.images(), CONFIDENCE));
+    private static Quantity proportion(int right, int images) {
+        return Quantity.measured(Proportion.wilson(right, images, CONFIDENCE));
     }
 
     private static Estimate difference(Evaluation dense, Evaluation pruned) {

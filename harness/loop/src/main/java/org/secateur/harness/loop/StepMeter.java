@@ -26,20 +26,20 @@ public final class StepMeter {
     private final Function<Network, Kernel> inference;
     private final long seed;
 
-    /** A meter for one batch size of each kind. */
+    /** A meter of the steps of a training, and of inferences of one batch size. */
     public StepMeter(
             Engine engine,
             Device device,
             Surroundings surroundings,
             EnergyGauge energy,
-            int batch,
+            TrainingSettings training,
             int inferenceBatch,
             long seed) {
         this(
                 device,
                 surroundings,
                 energy,
-                network -> engine.step(network, batch, seed),
+                network -> engine.step(network, training, seed),
                 network -> engine.inference(network, inferenceBatch, seed),
                 seed);
     }

@@ -9,10 +9,12 @@ public final class TimeAccount {
     public enum Part {
         /** Drawing, augmenting and copying batches. */
         DATA(true),
-        /** Forward, backward and optimizer. */
+        /** Forward, backward and optimizer, of the network that is trained. */
         STEPS(true),
         /** The group lasso's gradients. */
         REGULARISER(true),
+        /** The forward passes of a network that is learned from. */
+        TEACHER(true),
         /** Measuring which layout of tensors trains faster. */
         CHOOSING(true),
         /** Measuring the dense step and the rows that plans are made of. */

@@ -8,10 +8,12 @@ import org.secateur.models.core.data.LabelledImage;
 import org.secateur.models.core.graph.ModelState;
 import org.secateur.models.core.graph.Network;
 import org.secateur.models.core.graph.Shape;
+import org.secateur.models.core.training.CosineSchedule;
 import org.secateur.models.core.training.LearningRateSchedule;
 import org.secateur.models.core.training.MilestoneSchedule;
 import org.secateur.models.core.training.OneCycleSchedule;
 import org.secateur.models.core.training.Trainer;
+import org.secateur.models.core.training.WarmupSchedule;
 
 /** Opens the trainers of one run: all by the same engine, with the same optimizer and schedule. */
 public final class Trainers {
@@ -34,11 +36,27 @@ public final class Trainers {
     }
 
     static LearningRateSchedule schedule(TrainingSettings settings, long stepsPerEpoch) {
+        double peak = settings.learningRate();
         long steps = stepsPerEpoch * settings.epochs();
+        long warm = Math.round(settings.warmupEpochs() * stepsPerEpoch);
         return switch (settings.schedule()) {
-            case ONE_CYCLE -> OneCycleSchedule.of(settings.learningRate(), Math.max(2, steps));
-            case MILESTONES -> new MilestoneSchedule(settings.learningRate(), List.of(steps / 2, steps * 3 / 4), 0.1);
+            case ONE_CYCLE -> OneCycleSchedule.of(peak, Math.max(2, steps));
+            case COSINE -> warmed(warm, new CosineSchedule(peak, Math.max(1, steps - warm)));
+            case MILESTONES -> {
+                // A warm-up leads to the full rate, so that the first milestone comes a step behind it at the earliest.
+                long first = warm == 0 ? 0 : 1;
+                yield warmed(
+                        warm,
+                        new MilestoneSchedule(
+                                peak,
+                                List.of(Math.max(first, steps / 2 - warm), Math.max(first, steps * 3 / 4 - warm)),
+                                0.1));
+            }
         };
+    }
+
+    private static LearningRateSchedule warmed(long steps, LearningRateSchedule then) {
+        return steps == 0 ? then : new WarmupSchedule(steps, then);
     }
 
     Trainer open(Network network, ModelState state, long step) {

@@ -36,6 +36,8 @@ import org.secateur.models.core.graph.Network;
 import org.secateur.models.core.graph.Shape;
 import org.secateur.models.core.graph.Surgery;
 import org.secateur.models.core.pruning.Budget;
+import org.secateur.models.core.training.Distillation;
+import org.secateur.models.core.training.Recipe;
 import org.secateur.models.libtorch.Checkpoint;
 import org.secateur.profilers.core.energy.EnergyCounter;
 import org.secateur.profilers.core.sampler.Sampler;
@@ -157,15 +159,34 @@ class PruningRunTest {
     /** With its channels last a run measures rows of its own, and pays for having found out that it should. */
     @Test
     void aRunInAnotherLayoutRestsOnRowsInThatLayout() {
-        run("first", settings("train-step=0.7"), List.of(), line -> {});
+        run("first", settings("train-step=0.7"), Optional.empty(), line -> {});
         assertThat(measured).isNotEmpty().allMatch(w -> w.layout() == Layout.NCHW);
         measured.clear();
         layout = new LayoutChoice(Layout.NHWC, By.MEASURED, new Estimate(0.75, 0.7, 0.8, 0.95, 6), 2.5);
-        RunResult result = run("last", settings("train-step=0.7"), List.of(), line -> {});
+        RunResult result = run("last", settings("train-step=0.7"), Optional.empty(), line -> {});
         assertThat(measured).isNotEmpty().allMatch(w -> w.layout() == Layout.NHWC);
         assertThat(result.plans()).isNotEmpty().extracting(PlanRecord::layout).containsOnly(Layout.NHWC);
         assertThat(result.dense().trainSecondsParts()).containsEntry(Part.CHOOSING, 2.5);
         assertThat(result.pruned().orElseThrow().trainSecondsParts()).containsEntry(Part.CHOOSING, 2.5);
+    }
+
+    @Test
+    void aTaughtRunContinuesToTheSameWeightsToo() {
+        RunSettings settings = taught(settings("train-step=0.7"));
+        RunResult whole = run("whole", settings, Optional.empty(), line -> {});
+        for (ArmResult arm : List.of(whole.dense(), whole.pruned().orElseThrow())) {
+            assertThat(arm.trainSecondsParts())
+                    .hasEntrySatisfying(Part.TEACHER, s -> assertThat(s).isPositive());
+        }
+        assertThatThrownBy(() -> run("left", settings, Optional.of(whole.plans()), line -> {
+                    if (line.startsWith("epoch 2 of 4, pruned")) {
+                        throw new IllegalStateException("left at " + line);
+                    }
+                }))
+                .hasMessageContaining("left at");
+        run("left", settings, Optional.of(whole.plans()), line -> {});
+        assertThat(weights("left").state()).isEqualTo(weights("whole").state());
+        assertThat(dense("left").state()).isEqualTo(dense("whole").state());
     }
 
     /** A plan that was carried out, measured slower and taken back leaves no trace in the weights. */
@@ -446,6 +467,20 @@ class PruningRunTest {
                 1,
                 16,
                 6);
+    }
+
+    /** The same with all that a recipe may have. */
+    private RunSettings taught(RunSettings plain) {
+        Distillation distillation = new Distillation(network, new Initializer(9).initialize(network), 4, 0.9);
+        Recipe recipe = new Recipe(0.1, OptionalDouble.of(1), Optional.of(distillation));
+        return new RunSettings(
+                network,
+                new TrainingSettings(EPOCHS, BATCH, 0.05, 0.9, 5e-4, ScheduleKind.COSINE, 3, 1, recipe),
+                plain.pruning(),
+                plain.dense(),
+                plain.inferenceBatch(),
+                plain.epochTestImages(),
+                plain.finalPairs());
     }
 
     /** Four classes of noise on a bright quarter. */

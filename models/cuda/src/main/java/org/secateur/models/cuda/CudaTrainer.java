@@ -189,6 +189,7 @@ public final class CudaTrainer implements Trainer {
                 Math.max(0, total - stepSeconds - regulariserSeconds),
                 stepSeconds,
                 regulariserSeconds,
+                0,
                 stepSeconds,
                 seconds);
     }
@@ -252,6 +253,7 @@ public final class CudaTrainer implements Trainer {
         long[] labels = new long[batch];
         BitSet right = new BitSet();
         double loss = 0;
+        int inFive = 0;
         int seen = 0;
         for (int i = 0; i < batches.count(); i++) {
             int count = queue.next(images, labels); // what follows the last image is of no account
@@ -261,10 +263,11 @@ public final class CudaTrainer implements Trainer {
             for (int j = 0; j < count; j++) {
                 loss += Scores.crossEntropy(scores, j, network.classes(), labels[j]);
                 right.set(seen + j, Scores.winner(scores, j, network.classes()) == labels[j]);
+                inFive += Scores.isInFive(scores, j, network.classes(), labels[j]) ? 1 : 0;
             }
             seen += count;
         }
-        return new Evaluation(seen, loss / seen, right, (nanoTime.getAsLong() - start) / 1e9);
+        return new Evaluation(seen, loss / seen, right, inFive, (nanoTime.getAsLong() - start) / 1e9);
     }
 
     /** An inference with the present numbers. */

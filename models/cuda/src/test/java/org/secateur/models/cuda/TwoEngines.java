@@ -145,6 +145,7 @@ record TwoEngines(int size, int batch) {
             assertThat(there.images()).isEqualTo(here.images());
             assertThat(there.loss()).isCloseTo(here.loss(), withinPercentage(0.1));
             assertThat(there.right()).isEqualTo(here.right());
+            assertThat(there.inFive()).isEqualTo(here.inFive());
         }
     }
 

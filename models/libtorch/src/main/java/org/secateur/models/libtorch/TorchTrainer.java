@@ -2,6 +2,7 @@ package org.secateur.models.libtorch;
 
 import java.util.BitSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.LongSupplier;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
@@ -14,6 +15,7 @@ import org.secateur.models.core.training.Divergence;
 import org.secateur.models.core.training.EpochRecord;
 import org.secateur.models.core.training.Evaluation;
 import org.secateur.models.core.training.LearningRateSchedule;
+import org.secateur.models.core.training.Recipe;
 import org.secateur.models.core.training.Scores;
 import org.secateur.models.core.training.StepRecord;
 import org.secateur.models.core.training.Trainer;
@@ -30,6 +32,7 @@ import org.secateur.profilers.libtorch.TorchOperations;
 public final class TorchTrainer implements Trainer {
     private final SgdStep optimizer;
     private final LearningRateSchedule schedule;
+    private final TorchRecipe recipe;
     private final LongSupplier nanoTime;
     private final CallClock clock;
     private TorchNetwork torch;
@@ -40,16 +43,7 @@ public final class TorchTrainer implements Trainer {
     private long step;
     private long regulariserNanos;
 
-    /**
-     * A trainer at a step of a run, with lambda 0.
-     *
-     * @param libTorch the loaded library; its denormal setting is made the calling thread's
-     * @param state parameters, buffers, and momentum where the run has some already
-     * @param step how many steps the run has done
-     * @param nanoTime a clock that counts nanoseconds, for example {@code System::nanoTime}
-     * @param format of activations and weights in memory; the state is in row-major order all the same
-     * @throws IllegalArgumentException when the state does not fit the network
-     */
+    /** A trainer by the plain recipe, at a step of a run, with lambda 0. */
     public TorchTrainer(
             LibTorch libTorch,
             Network network,
@@ -59,9 +53,34 @@ public final class TorchTrainer implements Trainer {
             long step,
             LongSupplier nanoTime,
             TensorFormat format) {
+        this(libTorch, network, state, Recipe.PLAIN, optimizer, schedule, step, nanoTime, format);
+    }
+
+    /**
+     * A trainer at a step of a run, with lambda 0.
+     *
+     * @param libTorch the loaded library; its denormal setting is made the calling thread's
+     * @param state parameters, buffers, and momentum where the run has some already
+     * @param recipe the loss, with a teacher of its own where it has one, and the limit of gradients
+     * @param step how many steps the run has done
+     * @param nanoTime a clock that counts nanoseconds, for example {@code System::nanoTime}
+     * @param format of activations and weights in memory; the state is in row-major order all the same
+     * @throws IllegalArgumentException when the state or the teacher does not fit the network
+     */
+    public TorchTrainer(
+            LibTorch libTorch,
+            Network network,
+            ModelState state,
+            Recipe recipe,
+            SgdStep optimizer,
+            LearningRateSchedule schedule,
+            long step,
+            LongSupplier nanoTime,
+            TensorFormat format) {
         if (step < 0) {
             throw new IllegalArgumentException("step " + step + ": must be at least 0");
         }
+        recipe.distillation().ifPresent(d -> d.requireFit(network));
         libTorch.prepareThread();
         this.optimizer = optimizer;
         this.schedule = schedule;
@@ -69,6 +88,7 @@ public final class TorchTrainer implements Trainer {
         this.nanoTime = nanoTime;
         clock = new CallClock(nanoTime);
         torch = new TorchNetwork(network, state, format);
+        this.recipe = new TorchRecipe(recipe, nanoTime, format);
         regulariserScope = new PointerScope();
         try (PointerScope opened = regulariserScope) {
             regulariser = new GroupLasso(torch);
@@ -117,6 +137,7 @@ public final class TorchTrainer implements Trainer {
 
     @Override
     public void reconfigure(Network network, ModelState state) {
+        recipe.requireFit(network);
         TorchNetwork next = new TorchNetwork(network, state, torch.format());
         PointerScope nextScope = new PointerScope();
         GroupLasso nextRegulariser;
@@ -158,6 +179,7 @@ public final class TorchTrainer implements Trainer {
         double[] seconds = new double[batches.count()];
         long insideBefore = clock.insideNanos();
         long regulariserBefore = regulariserNanos;
+        long teacherBefore = recipe.teacherNanos();
         long dataNanos = 0;
         long stepNanos = 0;
         double loss = 0;
@@ -181,14 +203,16 @@ public final class TorchTrainer implements Trainer {
             seen += count;
         }
         long regularising = regulariserNanos - regulariserBefore;
+        long teaching = recipe.teacherNanos() - teacherBefore;
         return new EpochRecord(
                 loss / seconds.length,
                 (double) correct / seen,
                 seconds.length,
                 seen,
                 dataNanos / 1e9,
-                (stepNanos - regularising) / 1e9,
+                (stepNanos - regularising - teaching) / 1e9,
                 regularising / 1e9,
+                teaching / 1e9,
                 (clock.insideNanos() - insideBefore) / 1e9,
                 seconds);
     }
@@ -207,6 +231,7 @@ public final class TorchTrainer implements Trainer {
         long[] labels = new long[batches.largestSize()];
         BitSet right = new BitSet();
         double loss = 0;
+        int inFive = 0;
         int seen = 0;
         for (int i = 0; i < batches.count(); i++) {
             int count = queue.next(images, labels);
@@ -220,11 +245,12 @@ public final class TorchTrainer implements Trainer {
                 float[] scores = HostTensors.floats(logits);
                 for (int j = 0; j < count; j++) {
                     right.set(seen + j, Scores.winner(scores, j, network().classes()) == labels[j]);
+                    inFive += Scores.isInFive(scores, j, network().classes(), labels[j]) ? 1 : 0;
                 }
             }
             seen += count;
         }
-        return new Evaluation(seen, loss / seen, right, (nanoTime.getAsLong() - start) / 1e9);
+        return new Evaluation(seen, loss / seen, right, inFive, (nanoTime.getAsLong() - start) / 1e9);
     }
 
     /** The logits {@code [n, classes]} of images {@code [n, channels, height, width]} in evaluation mode. */
@@ -245,8 +271,9 @@ public final class TorchTrainer implements Trainer {
         List<float[]> statistics = torch.copyBuffers();
         try (NoGradGuard noGrad = new NoGradGuard();
                 PointerScope scope = new PointerScope()) {
-            Tensor logits = torch.forward(batch.images(labels.length), true, clock);
-            return TorchOperations.crossEntropy(logits, batch.labels(labels.length))
+            Tensor pixels = batch.images(labels.length);
+            Tensor logits = torch.forward(pixels, true, clock);
+            return recipe.loss(logits, batch.labels(labels.length), recipe.teach(pixels))
                     .item_float();
         } finally {
             torch.restoreBuffers(statistics);
@@ -257,6 +284,7 @@ public final class TorchTrainer implements Trainer {
     public void close() {
         batch.close();
         regulariserScope.close();
+        recipe.close();
         torch.close();
     }
 
@@ -267,9 +295,10 @@ public final class TorchTrainer implements Trainer {
         float value;
         float[] scores;
         try (PointerScope scope = new PointerScope()) {
+            Optional<Tensor> taught = recipe.teach(images);
             Tensor logits = torch.forward(images, true, clock);
             long start = clock.now();
-            Tensor loss = TorchOperations.crossEntropy(logits, labels);
+            Tensor loss = recipe.loss(logits, labels, taught);
             value = loss.item_float();
             if (!Float.isFinite(value)) {
                 throw Divergence.of(value, network(), step, rate, lambda);
@@ -282,6 +311,7 @@ public final class TorchTrainer implements Trainer {
                 regulariserNanos += nanoTime.getAsLong() - regularising;
             }
             start = clock.now();
+            recipe.clip(torch.parameters());
             optimizer.apply(torch.parameters(), rate);
             scores = HostTensors.floats(logits);
             clock.insideSince(start);

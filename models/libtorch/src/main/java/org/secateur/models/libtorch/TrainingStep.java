@@ -9,6 +9,7 @@ import org.bytedeco.pytorch.Tensor;
 import org.secateur.models.core.graph.Initializer;
 import org.secateur.models.core.graph.Network;
 import org.secateur.models.core.training.MilestoneSchedule;
+import org.secateur.models.core.training.Recipe;
 import org.secateur.profilers.core.Kernel;
 import org.secateur.profilers.libtorch.HostTensors;
 import org.secateur.profilers.libtorch.LibTorch;
@@ -17,8 +18,8 @@ import org.secateur.profilers.libtorch.TensorFormat;
 import org.secateur.results.core.Variant;
 
 /**
- * A real training step of a network, for measuring: the trainer's own forward, loss, backward, regulariser and
- * optimizer, with random weights, on random normal images that change from launch to launch. Drawing and copying
+ * A real training step of a network, for measuring: the trainer's own forward, loss, backward, regulariser, limit of
+ * gradients and optimizer, by a recipe, with random weights, on random normal images that change from launch to launch. Drawing and copying
  * batches are not part of it.
  */
 public final class TrainingStep implements Kernel {
@@ -37,15 +38,28 @@ public final class TrainingStep implements Kernel {
     private final List<long[]> classes = new ArrayList<>();
     private int next;
 
+    /** A step by the plain recipe. */
+    public TrainingStep(LibTorch libTorch, Network network, int batch, double lambda, long seed, TensorFormat format) {
+        this(libTorch, network, batch, lambda, Recipe.PLAIN, seed, format);
+    }
+
     /**
      * A step.
      *
      * @param batch images of each step, at least 1
      * @param lambda the weight of the group lasso; 0 leaves it out
+     * @param recipe the loss, whose teacher's forward pass is part of the step, and the limit of gradients
      * @param seed of weights, images and labels
      * @param format of activations and weights in memory
      */
-    public TrainingStep(LibTorch libTorch, Network network, int batch, double lambda, long seed, TensorFormat format) {
+    public TrainingStep(
+            LibTorch libTorch,
+            Network network,
+            int batch,
+            double lambda,
+            Recipe recipe,
+            long seed,
+            TensorFormat format) {
         if (batch < 1) {
             throw new IllegalArgumentException("batch " + batch + ": must be at least 1");
         }
@@ -53,6 +67,7 @@ public final class TrainingStep implements Kernel {
                 libTorch,
                 network,
                 new Initializer(seed).initialize(network),
+                recipe,
                 OPTIMIZER,
                 new MilestoneSchedule(LEARNING_RATE, List.of(), 1),
                 0,

@@ -23,6 +23,7 @@ import org.secateur.models.core.training.OneCycleSchedule;
 import org.secateur.models.core.zoo.Zoo;
 import org.secateur.profilers.libtorch.LibTorch;
 import org.secateur.profilers.libtorch.SgdStep;
+import org.secateur.profilers.libtorch.TensorFormat;
 import org.secateur.results.core.SecateurException;
 
 /** Training on images that another thread draws. */
@@ -94,7 +95,8 @@ class DrawnAheadTest {
                 new SgdStep(0.9, 5e-4),
                 OneCycleSchedule.of(0.1, 8),
                 0,
-                System::nanoTime);
+                System::nanoTime,
+                TensorFormat.DEFAULT);
     }
 
     private static Dataset data(ImageSource images) {

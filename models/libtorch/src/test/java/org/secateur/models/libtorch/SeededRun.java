@@ -3,15 +3,20 @@ package org.secateur.models.libtorch;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
 import org.secateur.models.core.graph.Initializer;
 import org.secateur.models.core.graph.Network;
+import org.secateur.models.core.training.CosineSchedule;
+import org.secateur.models.core.training.Distillation;
 import org.secateur.models.core.training.LearningRateSchedule;
-import org.secateur.models.core.training.OneCycleSchedule;
+import org.secateur.models.core.training.Recipe;
+import org.secateur.models.core.training.WarmupSchedule;
 import org.secateur.profilers.libtorch.LibTorch;
 import org.secateur.profilers.libtorch.SgdStep;
 import org.secateur.profilers.libtorch.TensorFormat;
 
-/** A short training run with surgery in the middle, which tests repeat in one process and in several. */
+/** A short training run with all of a recipe and surgery in the middle, which tests repeat in one process and in several. */
 final class SeededRun {
     static final int STEPS = 9;
     static final int SURGERY = 4;
@@ -24,11 +29,12 @@ final class SeededRun {
         Checkpoint start = first == 0
                 ? new Checkpoint(dense, new Initializer(11).initialize(dense), Map.of())
                 : Checkpoint.read(file);
-        LearningRateSchedule schedule = OneCycleSchedule.of(0.1, STEPS);
+        LearningRateSchedule schedule = new WarmupSchedule(2, new CosineSchedule(0.1, STEPS - 2));
         try (TorchTrainer trainer = new TorchTrainer(
                 LibTorch.load(2),
                 start.network(),
                 start.state(),
+                recipe(),
                 new SgdStep(0.9, 5e-4),
                 schedule,
                 first,
@@ -47,6 +53,15 @@ final class SeededRun {
             end.write(file);
             return end;
         }
+    }
+
+    /** The limit is below the norm of every gradient. */
+    private static Recipe recipe() {
+        Network teacher = TestNetworks.small(10, 12);
+        return new Recipe(
+                0.1,
+                OptionalDouble.of(0.01),
+                Optional.of(new Distillation(teacher, TestNetworks.state(teacher, 5), 4, 0.9)));
     }
 
     /** Runs in a process of its own: file, first step, last step. */

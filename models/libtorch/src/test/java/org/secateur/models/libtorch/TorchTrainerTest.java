@@ -312,6 +312,36 @@ class TorchTrainerTest {
     }
 
     @Test
+    void ofManyClassesTheBestFiveAreCountedToo() {
+        Network network = new Network(
+                "regression",
+                new Shape(3, 2, 2),
+                9,
+                List.of(
+                        new Node("flatten", new Layer.Flatten(), List.of(Network.INPUT)),
+                        new Node("fc", new Layer.Linear(9, true), List.of("flatten"))));
+        ModelState state = TestNetworks.state(network, 6);
+        Dataset data = dataset(network, 30);
+        float[] images = new float[30 * 12];
+        long[] labels = new long[30];
+        Batches.test(data, 30).fill(0, images, labels);
+        double[] logits = new ReferenceNetwork(network, state).logits(images, false);
+        int expected = 0;
+        for (int i = 0; i < 30; i++) {
+            double own = logits[i * 9 + (int) labels[i]];
+            long higher = java.util.Arrays.stream(logits, i * 9, i * 9 + 9)
+                    .filter(score -> score > own)
+                    .count();
+            expected += higher < 5 ? 1 : 0;
+        }
+        try (TorchTrainer trainer = trainer(network, state, 0.01)) {
+            Evaluation evaluation = trainer.evaluate(Batches.test(data, 7));
+            assertThat(evaluation.inFive()).isEqualTo(expected);
+            assertThat(evaluation.inFive()).isStrictlyBetween(evaluation.correct(), 30);
+        }
+    }
+
+    @Test
     void nonsenseIsRefused() {
         Network network = TestNetworks.small(4, 4);
         try (TorchTrainer trainer = trainer(network, TestNetworks.state(network, 1), 0.01)) {

@@ -8,13 +8,17 @@ import java.util.BitSet;
  * @param images how many images there were
  * @param loss their mean cross entropy
  * @param right for each image in order whether it was classified rightly, for paired comparisons
+ * @param inFive how many images have their class among the five with the highest scores
  * @param seconds how long it took, data included
  */
-public record Evaluation(int images, double loss, BitSet right, double seconds) {
+public record Evaluation(int images, double loss, BitSet right, int inFive, double seconds) {
     public Evaluation {
         if (images < 1 || right.length() > images) {
             throw new IllegalArgumentException("evaluation of " + images + " images with answers for " + right.length()
                     + ": expected at least one image, and no more answers");
+        }
+        if (inFive < 0 || inFive > images) {
+            throw new IllegalArgumentException(inFive + " of " + images + " images right within five answers");
         }
         right = (BitSet) right.clone();
     }

@@ -20,6 +20,24 @@ public final class Scores {
     }
 
     /**
+     * Whether a class is among the five with the highest scores of an image; of equal ones the first count as higher, and
+     * what is no number as highest.
+     *
+     * @param scores {@code [images, classes]}
+     * @param label the class, from 0
+     */
+    public static boolean isInFive(float[] scores, int image, int classes, long label) {
+        float own = scores[image * classes + (int) label];
+        int above = 0;
+        for (int c = 0; c < classes; c++) {
+            float other = scores[image * classes + c];
+            boolean below = c < label ? other < own : other <= own;
+            above += c == label || below ? 0 : 1;
+        }
+        return above < 5;
+    }
+
+    /**
      * The cross entropy of an image: minus the logarithm of its class's probability.
      *
      * @param logits {@code [images, classes]}

@@ -6,9 +6,9 @@ import org.secateur.models.core.graph.Network;
 import org.secateur.results.core.SecateurException;
 
 /**
- * Trains a network in FP32: cross entropy, PruneTrain's group lasso, and stochastic gradient descent with momentum and
- * weight decay on every parameter, batch norms and biases included. The optimizer and the course of the learning rate
- * are fixed when it is opened. Used by one thread; whoever opens it closes it.
+ * Trains a network in FP32: cross entropy or what its {@link Recipe} makes of it, PruneTrain's group lasso, and stochastic
+ * gradient descent with momentum and weight decay on every parameter, batch norms and biases included. Recipe, optimizer
+ * and the course of the learning rate are fixed when it is opened. Used by one thread; whoever opens it closes it.
  */
 public interface Trainer extends AutoCloseable {
     /** The network as it is now. */
@@ -61,7 +61,7 @@ public interface Trainer extends AutoCloseable {
     Evaluation evaluate(Batches batches);
 
     /**
-     * The mean cross entropy of a batch in training mode, as the first step on it would report; nothing changes. What
+     * The mean loss of a batch in training mode, without the group lasso, as the first step on it would report; nothing changes. What
      * calibrating lambda needs.
      */
     double trainingLoss(float[] images, long[] labels);

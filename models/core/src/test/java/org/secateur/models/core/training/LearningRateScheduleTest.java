@@ -45,7 +45,36 @@ class LearningRateScheduleTest {
     }
 
     @Test
+    void aCosineIsThePublishedOne() {
+        LearningRateSchedule schedule = new CosineSchedule(0.8, 8);
+        double high = 0.4 * (1 + Math.sqrt(0.5));
+        assertThat(schedule.learningRate(0)).isCloseTo(0.8, within(1e-12));
+        assertThat(schedule.learningRate(2)).isCloseTo(high, within(1e-12));
+        assertThat(schedule.learningRate(4)).isCloseTo(0.4, within(1e-12));
+        assertThat(schedule.learningRate(6)).isCloseTo(0.8 - high, within(1e-12));
+        assertThat(schedule.learningRate(8)).isZero();
+        assertThat(schedule.learningRate(1000)).isZero();
+        // The rates of steps t and 8 - t add up to the peak.
+        assertThat(LongStream.range(0, 8).mapToDouble(schedule::learningRate).sum())
+                .isCloseTo(0.8 / 2 * (8 + 1), within(1e-12));
+    }
+
+    @Test
+    void aWarmUpRisesInAStraightLineToWhatFollows() {
+        LearningRateSchedule then = new MilestoneSchedule(0.8, List.of(2L), 0.1);
+        assertThat(rates(new WarmupSchedule(4, then), 8))
+                .containsExactly(new double[] {0.2, 0.4, 0.6, 0.8, 0.8, 0.8, 0.08, 0.08}, within(1e-12));
+    }
+
+    @Test
     void nonsenseIsRefusedWithItsValue() {
+        assertThatThrownBy(() -> new CosineSchedule(0, 10)).hasMessageContaining("rate 0.0");
+        assertThatThrownBy(() -> new CosineSchedule(1, 0)).hasMessageContaining("0 steps");
+        assertThatThrownBy(() -> new CosineSchedule(1, 10).learningRate(-1)).hasMessageContaining("-1");
+        assertThatThrownBy(() -> new WarmupSchedule(0, new CosineSchedule(1, 10)))
+                .hasMessageContaining("0 steps");
+        assertThatThrownBy(() -> new WarmupSchedule(2, new CosineSchedule(1, 10)).learningRate(-1))
+                .hasMessageContaining("-1");
         assertThatThrownBy(() -> new MilestoneSchedule(0, List.of(), 0.1)).hasMessageContaining("rate 0.0");
         assertThatThrownBy(() -> new MilestoneSchedule(1, List.of(5L, 2L), 0.1)).hasMessageContaining("[5, 2]");
         assertThatThrownBy(() -> new OneCycleSchedule(Double.NaN, 10, 0.3, 25, 1))
