@@ -73,13 +73,7 @@ public sealed interface Engine {
         @Override
         public Kernel step(Network network, TrainingSettings settings, long seed) {
             return new TrainingStep(
-                    libTorch,
-                    network,
-                    settings.batch(),
-                    0,
-                    settings.recipe().withoutTeacher(),
-                    seed,
-                    format);
+                    libTorch, network, settings.batch(), 0, settings.recipe().withoutTeacher(), seed, format);
         }
 
         @Override
