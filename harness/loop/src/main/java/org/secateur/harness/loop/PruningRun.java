@@ -133,7 +133,8 @@ public final class PruningRun {
                 network,
                 () -> start.orElseGet(() -> new Initializer(settings.training().seed()).initialize(network)),
                 trainers,
-                counter);
+                counter,
+                progress);
     }
 
     /** One epoch of both arms, the first of them in turn, so that drift of the machine hits both. */

@@ -112,7 +112,7 @@ public record Checkpoint(Network network, ModelState state, Map<String, String> 
     /**
      * Reads the newest intact one of {@code file} and the file before it.
      *
-     * @throws SecateurException about {@code file} when both are missing or refused
+     * @throws SecateurException about {@code file} when both are missing or refused, with what is wrong with each
      */
     public static Restored restore(Path file) {
         try {
@@ -124,8 +124,10 @@ public record Checkpoint(Network network, ModelState state, Map<String, String> 
             try {
                 return new Restored(read(previous(file)), Optional.of(refused));
             } catch (SecateurException second) {
-                refused.addSuppressed(second);
-                throw refused;
+                SecateurException both =
+                        refusal(file, refused.what() + ", and so it is with the one before it: " + second.what(), refused);
+                both.addSuppressed(second);
+                throw both;
             }
         }
     }
