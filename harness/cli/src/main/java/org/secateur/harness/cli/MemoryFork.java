@@ -23,9 +23,12 @@ import org.secateur.results.core.SecateurException;
  * and as large as it becomes, so that what comes to it is libtorch's.
  */
 public final class MemoryFork {
-    /** Enough for the numbers of thirty million parameters on their way to libtorch. */
-    private static final List<String> FIXED_HEAP =
-            List.of("-Xms1500m", "-Xmx1500m", "-XX:+AlwaysPreTouch", "-XX:+UseSerialGC");
+    /**
+     * A heap for the numbers of thirty million parameters on their way to libtorch, and the simple compiler only, since
+     * what the other one takes for its work would be seen too.
+     */
+    private static final List<String> STEADY = List.of(
+            "-Xms1500m", "-Xmx1500m", "-XX:+AlwaysPreTouch", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1");
 
     private static final Path STATUS = Path.of("/proc/self/status");
     private static final Path RESET = Path.of("/proc/self/clear_refs");
@@ -37,7 +40,7 @@ public final class MemoryFork {
 
     private static final int WARMING_BATCH = 2;
     private static final int WARMING_STEPS = 2;
-    private static final float RATE = 1e-6f;
+    private static final double RATE = 1e-6;
 
     private MemoryFork() {}
 
@@ -88,7 +91,7 @@ public final class MemoryFork {
         List<Long> numbers = ForkedJvm.lines(
                         "training",
                         MemoryFork.class,
-                        FIXED_HEAP,
+                        STEADY,
                         List.of(Integer.toString(batch), Integer.toString(steps), Integer.toString(side), network))
                 .stream()
                 .map(Long::valueOf)

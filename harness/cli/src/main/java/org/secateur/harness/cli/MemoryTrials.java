@@ -25,7 +25,7 @@ record MemoryTrials(List<Trial> trials, int growthSteps, long growthBytes) {
 
     private static final int GROWTH_STEPS = 2000;
     /** What compiled Java code and a page here and there may come to. */
-    private static final long GROWTH_BYTES = 8 << 20;
+    static final long GROWTH_BYTES = 8L << 20;
 
     /** Chains, residual and dense blocks, depthwise convolutions and concatenations, each large beside a JVM. */
     private static final List<Subject> SUBJECTS = List.of(
