@@ -27,8 +27,8 @@ public final class MemoryFork {
      * A heap for the numbers of thirty million parameters on their way to libtorch, and the simple compiler only, since
      * what the other one takes for its work would be seen too.
      */
-    private static final List<String> STEADY = List.of(
-            "-Xms1500m", "-Xmx1500m", "-XX:+AlwaysPreTouch", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1");
+    private static final List<String> STEADY =
+            List.of("-Xms1500m", "-Xmx1500m", "-XX:+AlwaysPreTouch", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1");
 
     private static final Path STATUS = Path.of("/proc/self/status");
     private static final Path RESET = Path.of("/proc/self/clear_refs");

@@ -79,8 +79,7 @@ record MemoryTrials(List<Trial> trials, int growthSteps, long growthBytes) {
     static MemoryTrials measure(Consumer<String> progress) {
         List<Trial> trials = new ArrayList<>();
         for (Subject subject : SUBJECTS) {
-            MemoryFork.Resident resident =
-                    MemoryFork.measure(subject.network, subject.side, subject.batch, STEPS);
+            MemoryFork.Resident resident = MemoryFork.measure(subject.network, subject.side, subject.batch, STEPS);
             Trial trial = new Trial(
                     subject.network,
                     subject.side,

@@ -57,8 +57,9 @@ final class RunOptions {
             names = "--workers",
             paramLabel = "N",
             defaultValue = "1",
-            description = "Processes that train together on cpu, each on its share of every batch and of the cores; batch"
-                    + " norm normalises each share by itself (default: ${DEFAULT-VALUE}).")
+            description =
+                    "Processes that train together on cpu, each on its share of every batch and of the cores; batch"
+                            + " norm normalises each share by itself (default: ${DEFAULT-VALUE}).")
     int workers = 1;
 
     @Option(names = "--fresh", description = "Never continue an unfinished run.")
@@ -85,8 +86,9 @@ final class RunOptions {
     Optional<String> caution() {
         return workers == 1
                 ? Optional.empty()
-                : Optional.of(workers + " processes trained on a share of every batch each, which batch norm normalised by"
-                        + " itself; steps and inferences were measured in one of them alone, with its share of the cores");
+                : Optional.of(
+                        workers + " processes trained on a share of every batch each, which batch norm normalised by"
+                                + " itself; steps and inferences were measured in one of them alone, with its share of the cores");
     }
 
     private void requireWorkers() {

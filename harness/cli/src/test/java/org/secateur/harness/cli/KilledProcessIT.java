@@ -76,7 +76,17 @@ class KilledProcessIT {
     @Test
     void aTrainingThatLosesAProcessSaysSoAndIsContinued() throws Exception {
         List<String> train = List.of(
-                "train", "--network", "resnet8", "--data", "cifar10:.", "--epochs", "3", "--batch", "16", "--workers", "2");
+                "train",
+                "--network",
+                "resnet8",
+                "--data",
+                "cifar10:.",
+                "--epochs",
+                "3",
+                "--batch",
+                "16",
+                "--workers",
+                "2");
         Process first = program.start(train);
         try (BufferedReader lines = first.errorReader()) {
             until(lines, line -> line.startsWith("epoch 1 of 3, dense"));

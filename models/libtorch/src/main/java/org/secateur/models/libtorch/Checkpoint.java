@@ -124,8 +124,8 @@ public record Checkpoint(Network network, ModelState state, Map<String, String> 
             try {
                 return new Restored(read(previous(file)), Optional.of(refused));
             } catch (SecateurException second) {
-                SecateurException both =
-                        refusal(file, refused.what() + ", and so it is with the one before it: " + second.what(), refused);
+                SecateurException both = refusal(
+                        file, refused.what() + ", and so it is with the one before it: " + second.what(), refused);
                 both.addSuppressed(second);
                 throw both;
             }

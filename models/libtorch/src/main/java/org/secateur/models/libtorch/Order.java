@@ -91,9 +91,13 @@ sealed interface Order {
                         double rate = in.readDouble();
                         double lambda = in.readDouble();
                         long[] labels = new long[in.readInt()];
-                        bytes(in, Long.BYTES * labels.length).asLongBuffer().get(labels);
+                        ByteBuffer.wrap(bytes(in, Long.BYTES * labels.length))
+                                .asLongBuffer()
+                                .get(labels);
                         float[] images = new float[in.readInt()];
-                        bytes(in, Float.BYTES * images.length).asFloatBuffer().get(images);
+                        ByteBuffer.wrap(bytes(in, Float.BYTES * images.length))
+                                .asFloatBuffer()
+                                .get(images);
                         yield new Step(trainer, whole, images, labels, rate, lambda);
                     }
                     case 'C' -> new Close(trainer);
@@ -102,18 +106,20 @@ sealed interface Order {
     }
 
     private static void writeCheckpoint(DataOutputStream out, Checkpoint checkpoint) throws IOException {
-        ByteBuffer bytes = checkpoint.encode();
-        out.writeInt(bytes.remaining());
-        out.write(bytes.array(), bytes.position(), bytes.remaining());
+        ByteBuffer encoded = checkpoint.encode();
+        byte[] bytes = new byte[encoded.remaining()];
+        encoded.get(bytes);
+        out.writeInt(bytes.length);
+        out.write(bytes);
     }
 
     private static Checkpoint readCheckpoint(DataInputStream in) throws IOException {
-        return Checkpoint.decode(Safetensors.decode(bytes(in, in.readInt()).array()));
+        return Checkpoint.decode(Safetensors.decode(bytes(in, in.readInt())));
     }
 
-    private static ByteBuffer bytes(DataInputStream in, int count) throws IOException {
+    private static byte[] bytes(DataInputStream in, int count) throws IOException {
         byte[] bytes = new byte[count];
         in.readFully(bytes);
-        return ByteBuffer.wrap(bytes);
+        return bytes;
     }
 }

@@ -196,11 +196,7 @@ public final class Workers implements AutoCloseable {
                 .filter(worker -> ended(worker, ENDING))
                 .findFirst()
                 .map(worker -> "process %d of the %d that train together (pid %d) ended with exit code %d"
-                        .formatted(
-                                worker.rank + 1,
-                                size,
-                                worker.process.pid(),
-                                worker.process.exitValue()))
+                        .formatted(worker.rank + 1, size, worker.process.pid(), worker.process.exitValue()))
                 .orElse("the " + size + " processes that train together lost each other: " + firstLine(cause));
         return new SecateurException(
                 ExitCode.FAILED,

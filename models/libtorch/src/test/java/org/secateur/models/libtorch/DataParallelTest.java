@@ -166,8 +166,8 @@ class DataParallelTest {
                     })
                     .isInstanceOfSatisfying(
                             SecateurException.class, e -> assertThat(e.exit()).isEqualTo(ExitCode.FAILED))
-                    .hasMessageContaining("process 2 of the 2 that train together (pid " + killed
-                            + ") ended with exit code 137")
+                    .hasMessageContaining(
+                            "process 2 of the 2 that train together (pid " + killed + ") ended with exit code 137")
                     .hasMessageContaining("continues from its last checkpoint");
         }
     }
@@ -188,8 +188,7 @@ class DataParallelTest {
         Network network = plain(6);
         try (Workers workers = Workers.start(2, 1);
                 Trainer two = workers.share(trainer(network, new Initializer(8).initialize(network)), SGD)) {
-            assertThatThrownBy(() -> two.trainStep(
-                            TestNetworks.images(network, 1, 1), TestNetworks.labels(network, 1)))
+            assertThatThrownBy(() -> two.trainStep(TestNetworks.images(network, 1, 1), TestNetworks.labels(network, 1)))
                     .hasMessageContaining("batch of 1 images for 2 processes");
         }
         assertThatThrownBy(() -> Workers.start(1, 1)).hasMessageContaining("1 processes");
@@ -209,7 +208,8 @@ class DataParallelTest {
         expected.forEach((name, tensor) -> assertThat(actual)
                 .as(name)
                 .hasEntrySatisfying(
-                        name, found -> assertThat(found.data()).containsExactly(tensor.data(), within((float) ROUNDING))));
+                        name,
+                        found -> assertThat(found.data()).containsExactly(tensor.data(), within((float) ROUNDING))));
     }
 
     private static TorchTrainer trainer(Network network, ModelState state) {

@@ -115,10 +115,7 @@ final class StepMemory {
         if (trained.contains(node.name())) {
             kept.put(node.name(), keep(node, input, output, overwritten.isPresent()));
         }
-        moment(
-                node.layer() instanceof Layer.Convolution
-                        ? converted(blockedInput(node), node.name())
-                        : 0);
+        moment(node.layer() instanceof Layer.Convolution ? converted(blockedInput(node), node.name()) : 0);
         node.inputs().stream()
                 .distinct()
                 .filter(read -> node.equals(lastReaders.get(read)))
