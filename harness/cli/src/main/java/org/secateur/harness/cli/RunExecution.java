@@ -12,6 +12,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.secateur.harness.loop.Engine;
 import org.secateur.harness.loop.LayoutChoice;
 import org.secateur.harness.loop.LayoutChoice.By;
@@ -28,6 +30,7 @@ import org.secateur.models.core.data.Dataset;
 import org.secateur.models.core.graph.ModelState;
 import org.secateur.models.core.training.Distillation;
 import org.secateur.models.libtorch.Checkpoint;
+import org.secateur.models.libtorch.Workers;
 import org.secateur.models.onnx.OnnxFile;
 import org.secateur.profilers.core.Device;
 import org.secateur.profilers.core.energy.EnergyOptions;
@@ -82,14 +85,15 @@ final class RunExecution {
                 Store store = Store.open(common.storePath(session));
                 TableWriter table = store.writer(device.name(), device.fingerprint(), "secateur " + command);
                 RunDirectory directory =
-                        RunDirectory.open(RUNS, name(settings, data, device, replay, start), options.fresh)) {
+                        RunDirectory.open(RUNS, name(settings, data, device, replay, start), options.fresh);
+                @Nullable Workers workers = options.startWorkers()) {
             UnaryOperator<Quantity> joules =
                     device.kind().equals("cuda") ? Sampler.NO_ENERGY : options.power.model()::joules;
             Control control =
                     new Sampler(SamplerOptions.rough(), session.surroundings(), joules, common.seed).control(device);
             control.warning().ifPresent(warning -> console.note("secateur: " + warning));
             LayoutChoice layout = layout(settings, device, directory.file(LAYOUT), replay);
-            Engine engine = options.engine(device, layout.layout());
+            Engine engine = options.engine(device, layout.layout(), workers);
             Arithmetic arithmetic = new Arithmetic(engine.dataType(), MathMode.DEFAULT, engine.layout());
             OnDemandCosts costs = new OnDemandCosts(
                     device,
@@ -148,7 +152,8 @@ final class RunExecution {
                     result,
                     arithmetic,
                     layout,
-                    control.warning().stream().toList());
+                    Stream.concat(control.warning().stream(), options.caution().stream())
+                            .toList());
             String json = Json.write(document.json());
             WholeFile.write(directory.file(RESULT), out -> out.write(json));
             if (HtmlReport.refuses(device.name())) {
@@ -180,7 +185,7 @@ final class RunExecution {
                     .orElseGet(() -> LayoutChoice.measured(
                             device,
                             session.surroundings(),
-                            layout -> options.engine(device, layout)
+                            layout -> options.engine(device, layout, null)
                                     .step(settings.network(), settings.training(), common.seed),
                             common.seed));
             choice.write(file);
@@ -236,7 +241,8 @@ final class RunExecution {
                 replay.toString(),
                 options.arithmetic(),
                 Integer.toString(start.hashCode()),
-                device.fingerprint().id());
+                device.fingerprint().id(),
+                options.workers == 1 ? "" : "workers " + options.workers);
         return command + "-" + settings.network().name() + "-" + data.name() + "-" + hash8(identity);
     }
 

@@ -9,6 +9,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.secateur.harness.loop.TimeAccount.Part;
 import org.secateur.models.core.data.Batches;
 import org.secateur.models.core.graph.ModelState;
@@ -19,6 +21,7 @@ import org.secateur.models.core.training.Evaluation;
 import org.secateur.models.core.training.Trainer;
 import org.secateur.models.libtorch.Checkpoint;
 import org.secateur.profilers.core.energy.EnergyCounter;
+import org.secateur.results.core.SecateurException;
 import org.secateur.results.core.statistics.OrderStatistics;
 
 /** One of the networks that train side by side, with its account of time and its history. Used by one thread. */
@@ -73,31 +76,46 @@ final class Arm implements AutoCloseable {
         return new Arm(network, source.open(network, state, 0), nothing, counter);
     }
 
-    /** The arm that a checkpoint holds, which began with a network. */
-    static Arm resume(Path file, Network network, TrainerSource source, Optional<EnergyCounter> counter) {
-        Checkpoint checkpoint = Checkpoint.restore(file).checkpoint();
+    /** The arm that the newest intact checkpoint holds; which one that is, is told where it is not the newest. */
+    private static Arm resume(
+            Path file,
+            Network network,
+            TrainerSource source,
+            Optional<EnergyCounter> counter,
+            Consumer<String> told) {
+        Checkpoint.Restored restored = Checkpoint.restore(file);
+        Checkpoint checkpoint = restored.checkpoint();
         String text = checkpoint.metadata().getOrDefault("progress", "");
         try {
             Progress progress = MAPPER.readValue(text, new TypeReference<Progress>() {});
+            restored.refused()
+                    .ifPresent(refused -> told.accept("%s (%s): continuing from the one before it, after epoch %d"
+                            .formatted(refused.what(), refused.on(), progress.epochs())));
             Trainer trainer = source.open(checkpoint.network(), checkpoint.state(), progress.step());
             return new Arm(network, trainer, progress, counter);
         } catch (JsonProcessingException e) {
-            throw org.secateur.results.core.SecateurException.badInput(
+            throw SecateurException.badInput(
                     "the checkpoint holds no progress of a run: " + e.getOriginalMessage(),
                     file.toString(),
                     "start again with --fresh");
         }
     }
 
+    /**
+     * The arm whose checkpoint lies in the file or beside it, or a new one.
+     *
+     * @param told gets a line where the newest checkpoint could not be used
+     */
     static Arm open(
             Path file,
             Network network,
-            java.util.function.Supplier<ModelState> state,
+            Supplier<ModelState> state,
             TrainerSource source,
             Optional<EnergyCounter> counter,
-            double choosingSeconds) {
+            double choosingSeconds,
+            Consumer<String> told) {
         return Files.exists(file) || Files.exists(Checkpoint.previous(file))
-                ? resume(file, network, source, counter)
+                ? resume(file, network, source, counter, told)
                 : start(network, state.get(), source, counter, choosingSeconds);
     }
 

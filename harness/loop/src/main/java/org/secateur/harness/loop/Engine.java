@@ -1,5 +1,6 @@
 package org.secateur.harness.loop;
 
+import java.util.Optional;
 import java.util.function.LongSupplier;
 import org.secateur.models.core.graph.ModelState;
 import org.secateur.models.core.graph.Network;
@@ -10,6 +11,7 @@ import org.secateur.models.cuda.CudaTrainer;
 import org.secateur.models.libtorch.InferencePass;
 import org.secateur.models.libtorch.TorchTrainer;
 import org.secateur.models.libtorch.TrainingStep;
+import org.secateur.models.libtorch.Workers;
 import org.secateur.profilers.core.Kernel;
 import org.secateur.profilers.cuda.CudaDevice;
 import org.secateur.profilers.cuda.SgdRule;
@@ -45,8 +47,12 @@ public sealed interface Engine {
     /** An inference as it is measured, with random numbers; the caller closes it. */
     Kernel inference(Network network, int batch, long seed);
 
-    /** libtorch on the processor, with tensors of one format. */
-    record OnLibTorch(LibTorch libTorch, TensorFormat format) implements Engine {
+    /**
+     * libtorch on the processor, with tensors of one format.
+     *
+     * @param workers other processes that share each training step; what is measured is measured in this one alone
+     */
+    record OnLibTorch(LibTorch libTorch, TensorFormat format, Optional<Workers> workers) implements Engine {
         @Override
         public DataType dataType() {
             return format.dataType();
@@ -66,8 +72,9 @@ public sealed interface Engine {
                 long step,
                 LongSupplier nanoTime) {
             SgdStep optimizer = new SgdStep(settings.momentum(), settings.weightDecay());
-            return new TorchTrainer(
+            TorchTrainer alone = new TorchTrainer(
                     libTorch, network, state, settings.recipe(), optimizer, schedule, step, nanoTime, format);
+            return workers.map(others -> others.share(alone)).orElse(alone);
         }
 
         @Override

@@ -92,6 +92,7 @@ public final class PruningRun {
             progress.accept("continuing the run in " + directory.path());
         }
         try (Arms arms = open(network)) {
+            arms.dense().filter(arm -> arm.epochs() == 0).ifPresent(arm -> arm.save(directory.file(DENSE)));
             Optional<Pruning> pruning = settings.pruning()
                     .map(p -> new Pruning(p, settings, data, costs, meter, trainers.engine(), nanoTime));
             arms.pruned().ifPresent(arm -> {
@@ -138,7 +139,8 @@ public final class PruningRun {
                 () -> start.orElseGet(() -> new Initializer(settings.training().seed()).initialize(network)),
                 trainers::open,
                 counter,
-                layout.seconds());
+                layout.seconds(),
+                progress);
     }
 
     /** One epoch of both arms, the first of them in turn, so that drift of the machine hits both. */

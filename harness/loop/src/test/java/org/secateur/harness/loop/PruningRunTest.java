@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 import static org.assertj.core.api.Assertions.withinPercentage;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -39,13 +41,16 @@ import org.secateur.models.core.pruning.Budget;
 import org.secateur.models.core.training.Distillation;
 import org.secateur.models.core.training.Recipe;
 import org.secateur.models.libtorch.Checkpoint;
+import org.secateur.models.libtorch.Workers;
 import org.secateur.profilers.core.energy.EnergyCounter;
 import org.secateur.profilers.core.sampler.Sampler;
 import org.secateur.profilers.libtorch.LibTorch;
 import org.secateur.profilers.libtorch.TensorFormat;
 import org.secateur.results.core.DataType;
+import org.secateur.results.core.ExitCode;
 import org.secateur.results.core.Layout;
 import org.secateur.results.core.Quantity;
+import org.secateur.results.core.SecateurException;
 import org.secateur.results.core.Workload;
 import org.secateur.results.core.statistics.Estimate;
 import org.secateur.results.core.statistics.Verdict;
@@ -69,6 +74,7 @@ class PruningRunTest {
     private final Staircase truth = new Staircase();
     private final List<Workload> measured = new ArrayList<>();
     private LayoutChoice layout = LayoutChoice.named(Layout.NCHW, By.OPTION);
+    private Optional<Workers> others = Optional.empty();
 
     @Test
     void aRunReachesItsBudgetAndTellsHow() {
@@ -134,25 +140,74 @@ class PruningRunTest {
             "epoch 1 of 4, pruned", "reconfiguration after epoch 2", "epoch 3 of 4, dense", "measuring dense"
         }) {
             String name = moment.replaceAll("[ ,]", "");
-            assertThatThrownBy(() -> run(name, settings("train-step=0.7"), Optional.of(plans), line -> {
-                        if (line.startsWith(moment)) {
-                            throw new IllegalStateException("left at " + line);
+            leave(name, Optional.of(plans), moment);
+            assertThat(continuedToTheSameWeights(name, plans)).startsWith("continuing the run in");
+        }
+    }
+
+    /** The newest file torn or with a wrong byte, of either network: the epoch that it held is trained again. */
+    @Test
+    void aRunWhoseNewestCheckpointIsDamagedContinuesFromTheOneBefore() throws IOException {
+        List<PlanRecord> plans =
+                run("whole", settings("train-step=0.7"), Optional.empty(), line -> {}).plans();
+        Random random = new Random(5);
+        for (String damaged : new String[] {"dense.safetensors", "pruned.safetensors"}) {
+            String name = "damaged-" + damaged;
+            leave(name, Optional.of(plans), "epoch 3 of 4, pruned");
+            Path file = root.resolve(name).resolve(damaged);
+            byte[] bytes = Files.readAllBytes(file);
+            if (damaged.startsWith("dense")) {
+                bytes = Arrays.copyOf(bytes, random.nextInt(bytes.length));
+            } else {
+                bytes[random.nextInt(bytes.length)] ^= 4;
+            }
+            Files.write(file, bytes);
+            assertThat(continuedToTheSameWeights(name, plans))
+                    .contains(damaged + "): continuing from the one before it, after epoch 2\n");
+        }
+    }
+
+    @Test
+    void aRunWhoseTwoCheckpointsAreDamagedIsRefused() throws IOException {
+        leave("both", Optional.empty(), "epoch 2 of 4, pruned");
+        Path file = root.resolve("both").resolve("pruned.safetensors");
+        Files.write(file, new byte[100]);
+        Path before = Checkpoint.previous(file);
+        Files.write(before, Arrays.copyOf(Files.readAllBytes(before), 1000));
+        assertThatThrownBy(() -> run("both", settings("train-step=0.7"), Optional.empty(), line -> {}))
+                .isInstanceOfSatisfying(
+                        SecateurException.class, e -> assertThat(e.exit()).isEqualTo(ExitCode.BAD_INPUT))
+                .hasMessageContaining("damaged")
+                .hasMessageContaining("the one before it")
+                .hasMessageContaining("pruned.safetensors")
+                .hasMessageContaining("--fresh");
+    }
+
+    /** The first process plans, measures and evaluates; the other one follows it through surgery, with either network. */
+    @Test
+    void twoProcessesPruneTogetherAndGoOnWhenOneWasKilled() {
+        layout = LayoutChoice.named(Layout.NHWC, By.OPTION);
+        try (Workers workers = Workers.start(2, 1)) {
+            others = Optional.of(workers);
+            RunResult whole = run("whole", settings("train-step=0.7"), Optional.empty(), line -> {});
+            assertThat(whole.plans()).extracting(PlanRecord::decision).containsOnly(Decision.ACCEPTED);
+            assertThat(whole.pruned().orElseThrow().widths())
+                    .isNotEqualTo(whole.dense().widths());
+            assertThatThrownBy(() -> run("killed", settings("train-step=0.7"), Optional.of(whole.plans()), line -> {
+                        if (line.startsWith("epoch 2 of 4, pruned")) {
+                            ProcessHandle.of(workers.processIds().get(0))
+                                    .orElseThrow()
+                                    .destroyForcibly();
                         }
                     }))
-                    .hasMessageContaining("left at " + moment);
-            StringBuilder told = new StringBuilder();
-            RunResult continued = run(
-                    name,
-                    settings("train-step=0.7"),
-                    Optional.of(plans),
-                    line -> told.append(line).append('\n'));
-            assertThat(told).startsWith("continuing the run in");
-            assertThat(continued.plans()).isEqualTo(plans);
-            assertThat(continued.prunedHistory()).hasSize(EPOCHS);
-            assertThat(weights(name).state())
-                    .as(moment)
-                    .isEqualTo(weights("whole").state());
-            assertThat(dense(name).state()).as(moment).isEqualTo(dense("whole").state());
+                    .isInstanceOf(SecateurException.class)
+                    .hasMessageContaining("ended with exit code 137");
+            try (Workers fresh = Workers.start(2, 1)) {
+                others = Optional.of(fresh);
+                assertThat(continuedToTheSameWeights("killed", whole.plans()))
+                        .contains("continuing the run in")
+                        .doesNotContain("epoch 1 of 4");
+            }
         }
     }
 
@@ -187,6 +242,31 @@ class PruningRunTest {
         run("left", settings, Optional.of(whole.plans()), line -> {});
         assertThat(weights("left").state()).isEqualTo(weights("whole").state());
         assertThat(dense("left").state()).isEqualTo(dense("whole").state());
+    }
+
+    /** Begins a run and leaves it at the first line that begins so. */
+    private void leave(String name, Optional<List<PlanRecord>> plans, String moment) {
+        assertThatThrownBy(() -> run(name, settings("train-step=0.7"), plans, line -> {
+                    if (line.startsWith(moment)) {
+                        throw new IllegalStateException("left at " + line);
+                    }
+                }))
+                .hasMessageContaining("left at " + moment);
+    }
+
+    /** Continues a run that was left to what the run named whole became; the lines that it told. */
+    private String continuedToTheSameWeights(String name, List<PlanRecord> plans) {
+        StringBuilder told = new StringBuilder();
+        RunResult continued = run(
+                name,
+                settings("train-step=0.7"),
+                Optional.of(plans),
+                line -> told.append(line).append('\n'));
+        assertThat(continued.plans()).isEqualTo(plans);
+        assertThat(continued.prunedHistory()).hasSize(EPOCHS);
+        assertThat(weights(name).state()).as(name).isEqualTo(weights("whole").state());
+        assertThat(dense(name).state()).as(name).isEqualTo(dense("whole").state());
+        return told.toString();
     }
 
     /** A plan that was carried out, measured slower and taken back leaves no trace in the weights. */
@@ -376,7 +456,7 @@ class PruningRunTest {
             double scale,
             ToDoubleFunction<Network> step,
             Optional<ModelState> start) {
-        Engine engine = new Engine.OnLibTorch(LibTorch.load(), new TensorFormat(DataType.F32, layout.layout()));
+        Engine engine = new Engine.OnLibTorch(LibTorch.load(), new TensorFormat(DataType.F32, layout.layout()), others);
         Bench bench = new Bench(w -> {
             measured.add(w);
             return scale * truth.applyAsDouble(w);

@@ -43,6 +43,10 @@ final class TorchRecipe implements AutoCloseable {
         teacher = recipe.distillation().map(d -> new TorchNetwork(d.teacher(), d.state(), format));
     }
 
+    Recipe recipe() {
+        return recipe;
+    }
+
     /** Checks that the network can learn from the teacher, where there is one. */
     void requireFit(Network network) {
         recipe.distillation().ifPresent(d -> d.requireFit(network));

@@ -6,6 +6,7 @@ import java.util.Optional;
 import java.util.function.LongSupplier;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.secateur.models.core.data.BatchQueue;
 import org.secateur.models.core.data.Batches;
@@ -30,6 +31,12 @@ import org.secateur.profilers.libtorch.TorchOperations;
  * loss is no number leaves the parameters as they were.
  */
 public final class TorchTrainer implements Trainer {
+    /** Takes what other processes do of a batch. */
+    interface Sharing {
+        /** How many of the first {@code count} images this process does, from the front. */
+        int keep(float[] images, long[] labels, int count);
+    }
+
     private final SgdStep optimizer;
     private final LearningRateSchedule schedule;
     private final TorchRecipe recipe;
@@ -39,6 +46,8 @@ public final class TorchTrainer implements Trainer {
     private PointerScope regulariserScope;
     private GroupLasso regulariser;
     private BatchTensors batch;
+    private Sharing sharing = (images, labels, count) -> count;
+    private Optional<ProcessGroup> group = Optional.empty();
     private double lambda;
     private long step;
     private long regulariserNanos;
@@ -95,6 +104,24 @@ public final class TorchTrainer implements Trainer {
             opened.extend();
         }
         batch = new BatchTensors(network.input(), 1, format);
+    }
+
+    /** From here on does its share of each step only, and adds up gradients and what is seen with a group. */
+    void join(ProcessGroup others, Sharing shares) {
+        group = Optional.of(others);
+        sharing = shares;
+    }
+
+    SgdStep optimizer() {
+        return optimizer;
+    }
+
+    Recipe recipe() {
+        return recipe.recipe();
+    }
+
+    TensorFormat format() {
+        return torch.format();
     }
 
     @Override
@@ -157,11 +184,17 @@ public final class TorchTrainer implements Trainer {
     }
 
     @Override
-    @SuppressWarnings("try") // the scopes only have to be open
     public StepRecord trainStep(float[] images, long[] labels) {
-        fill(images, labels, labels.length);
+        int own = sharing.keep(images, labels, labels.length);
+        return trainShare(images, labels, own, labels.length, learningRate());
+    }
+
+    /** One step of which this process does the first {@code own} of {@code whole} images. */
+    @SuppressWarnings("try") // the scopes only have to be open
+    StepRecord trainShare(float[] images, long[] labels, int own, int whole, double rate) {
+        fill(images, labels, own);
         try (PointerScope scope = new PointerScope()) {
-            return step(batch.images(labels.length), batch.labels(labels.length), labels);
+            return step(batch.images(own), batch.labels(own), labels, (float) own / whole, rate);
         }
     }
 
@@ -188,11 +221,12 @@ public final class TorchTrainer implements Trainer {
         for (int i = 0; i < seconds.length; i++) {
             long start = nanoTime.getAsLong();
             int count = queue.next(images, labels);
-            fill(images, labels, count);
+            int own = sharing.keep(images, labels, count);
+            fill(images, labels, own);
             long filled = nanoTime.getAsLong();
             StepRecord record;
             try (PointerScope scope = new PointerScope()) {
-                record = step(batch.images(count), batch.labels(count), labels);
+                record = step(batch.images(own), batch.labels(own), labels, (float) own / count, learningRate());
             }
             long done = nanoTime.getAsLong();
             dataNanos += filled - start;
@@ -289,9 +323,13 @@ public final class TorchTrainer implements Trainer {
     }
 
     /** One step on tensors of the caller's, whose labels stand in {@code classes} too. */
-    @SuppressWarnings("try") // the scopes only have to be open
     StepRecord step(Tensor images, Tensor labels, long[] classes) {
-        double rate = schedule.learningRate(step);
+        return step(images, labels, classes, 1, learningRate());
+    }
+
+    /** The same on a share of the batch's images, above 0 to 1, at a learning rate. */
+    @SuppressWarnings("try") // the scopes only have to be open
+    private StepRecord step(Tensor images, Tensor labels, long[] classes, float share, double rate) {
         float value;
         float[] scores;
         try (PointerScope scope = new PointerScope()) {
@@ -299,11 +337,12 @@ public final class TorchTrainer implements Trainer {
             Tensor logits = torch.forward(images, true, clock);
             long start = clock.now();
             Tensor loss = recipe.loss(logits, labels, taught);
-            value = loss.item_float();
+            value = overall(share * loss.item_float());
             if (!Float.isFinite(value)) {
                 throw Divergence.of(value, network(), step, rate, lambda);
             }
-            loss.backward();
+            (share < 1 ? loss.mul(new Scalar(share)) : loss).backward();
+            group.ifPresent(others -> others.sum(torch.parameters().gradients()));
             clock.insideSince(start);
             if (lambda > 0) {
                 long regularising = nanoTime.getAsLong();
@@ -317,7 +356,13 @@ public final class TorchTrainer implements Trainer {
             clock.insideSince(start);
         }
         step++;
-        return new StepRecord(value, Scores.correct(scores, classes, network().classes()));
+        int correct = Scores.correct(scores, classes, network().classes());
+        return new StepRecord(value, Math.round(overall(correct)));
+    }
+
+    /** The sum over all processes of a step. */
+    private float overall(float own) {
+        return group.map(others -> others.sum(own)).orElse(own);
     }
 
     /** Copies a batch to libtorch, into larger memory where it needs more than any before. */

@@ -12,8 +12,10 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.secateur.models.core.graph.HostTensor;
@@ -69,10 +71,10 @@ class CheckpointTest {
         checkpoint(1).write(file());
         byte[] whole = Files.readAllBytes(file());
         for (int length : new int[] {0, 7, 8, 100, whole.length / 2, whole.length - 1}) {
-            Files.write(file(), java.util.Arrays.copyOf(whole, length));
+            Files.write(file(), Arrays.copyOf(whole, length));
             assertDamaged();
         }
-        Files.write(file(), java.util.Arrays.copyOf(whole, whole.length + 1));
+        Files.write(file(), Arrays.copyOf(whole, whole.length + 1));
         assertDamaged();
     }
 
@@ -86,6 +88,44 @@ class CheckpointTest {
             Files.write(file(), wrong);
             assertDamaged();
         }
+    }
+
+    /** Whatever the bytes say, the refusal is the one clear sentence, and the one before is taken. */
+    @Test
+    void damageAtRandomPlacesIsRefusedAndPassedOver() throws IOException {
+        checkpoint(1).write(file());
+        checkpoint(2).write(file());
+        byte[] whole = Files.readAllBytes(file());
+        Random random = new Random(7);
+        int times = Boolean.getBoolean("secateur.campaign") ? 20_000 : 300;
+        for (int i = 0; i < times; i++) {
+            byte[] wrong = whole.clone();
+            int at = random.nextInt(whole.length);
+            switch (random.nextInt(3)) {
+                case 0 -> wrong = Arrays.copyOf(whole, at);
+                case 1 -> wrong[at] ^= (byte) (1 + random.nextInt(255));
+                default -> Arrays.fill(wrong, at, wrong.length, (byte) (whole[at] + 1)); // blocks never written
+            }
+            Files.write(file(), wrong);
+            assertDamaged();
+            Checkpoint.Restored restored = Checkpoint.restore(file());
+            assertThat(restored.checkpoint()).isEqualTo(checkpoint(1));
+            assertThat(restored.refused()).isPresent();
+        }
+    }
+
+    @Test
+    void twoDamagedFilesAreRefusedWithWhatIsWrongWithEach() throws IOException {
+        checkpoint(1).write(file());
+        checkpoint(2).write(file());
+        Files.write(file(), new byte[100]);
+        Files.write(Checkpoint.previous(file()), new byte[3]);
+        assertThatThrownBy(() -> Checkpoint.restore(file()))
+                .isInstanceOfSatisfying(
+                        SecateurException.class, e -> assertThat(e.exit()).isEqualTo(ExitCode.BAD_INPUT))
+                .hasMessageContaining("its 100 bytes do not hold a header")
+                .hasMessageContaining("the one before it")
+                .hasMessageContaining("its 3 bytes do not hold a header");
     }
 
     @Test
