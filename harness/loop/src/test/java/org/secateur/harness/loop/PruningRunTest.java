@@ -148,8 +148,8 @@ class PruningRunTest {
     /** The newest file torn or with a wrong byte, of either network: the epoch that it held is trained again. */
     @Test
     void aRunWhoseNewestCheckpointIsDamagedContinuesFromTheOneBefore() throws IOException {
-        List<PlanRecord> plans =
-                run("whole", settings("train-step=0.7"), Optional.empty(), line -> {}).plans();
+        List<PlanRecord> plans = run("whole", settings("train-step=0.7"), Optional.empty(), line -> {})
+                .plans();
         Random random = new Random(5);
         for (String damaged : new String[] {"dense.safetensors", "pruned.safetensors"}) {
             String name = "damaged-" + damaged;

@@ -126,8 +126,7 @@ public final class Workers implements AutoCloseable {
      */
     public Trainer share(TorchTrainer own) {
         int trainer = opened++;
-        tell(new Order.Open(
-                trainer, state(own.network(), own.state()), own.recipe(), own.optimizer(), own.format()));
+        tell(new Order.Open(trainer, state(own.network(), own.state()), own.recipe(), own.optimizer(), own.format()));
         own.join(group, (images, labels, count) -> handOut(trainer, own, images, labels, count));
         return new DataParallelTrainer(this, trainer, own);
     }
