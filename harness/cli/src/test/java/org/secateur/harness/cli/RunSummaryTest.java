@@ -9,6 +9,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.secateur.harness.cli.RunExecution.RunFiles;
 import org.secateur.harness.loop.ArmResult;
+import org.secateur.harness.loop.EpochPoint;
 import org.secateur.harness.loop.RunResult;
 import org.secateur.harness.loop.RunSettings;
 import org.secateur.harness.loop.TrainingSettings;
@@ -54,6 +55,7 @@ final class RunSummaryTest {
                 1,
                 100,
                 20);
+        List<EpochPoint> history = List.of(new EpochPoint(1, 1.5, 0.75, 0.02, 0.004, Map.of("conv1", 16)));
         Path file = Path.of("runs");
         return new RunDocument(
                 "train",
@@ -62,7 +64,7 @@ final class RunSummaryTest {
                 new SimulatedDevice(workload -> 1e-3, Disturbance.NONE, 1),
                 1,
                 new RunFiles(file, file, file, file, file, file),
-                new RunResult(settings, dense, Optional.empty(), Optional.empty(), List.of(), List.of(), List.of()),
+                new RunResult(settings, dense, Optional.empty(), Optional.empty(), history, List.of(), List.of()),
                 List.of());
     }
 }
