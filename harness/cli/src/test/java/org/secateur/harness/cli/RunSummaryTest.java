@@ -10,6 +10,8 @@ import org.junit.jupiter.api.Test;
 import org.secateur.harness.cli.RunExecution.RunFiles;
 import org.secateur.harness.loop.ArmResult;
 import org.secateur.harness.loop.EpochPoint;
+import org.secateur.harness.loop.LayoutChoice;
+import org.secateur.harness.loop.LayoutChoice.By;
 import org.secateur.harness.loop.RunResult;
 import org.secateur.harness.loop.RunSettings;
 import org.secateur.harness.loop.TrainingSettings;
@@ -20,6 +22,7 @@ import org.secateur.models.core.graph.Network;
 import org.secateur.models.core.zoo.Zoo;
 import org.secateur.profilers.core.simulation.Disturbance;
 import org.secateur.profilers.core.simulation.SimulatedDevice;
+import org.secateur.results.core.Layout;
 import org.secateur.results.core.Quantity;
 import org.secateur.results.core.statistics.Estimate;
 
@@ -65,6 +68,8 @@ final class RunSummaryTest {
                 1,
                 new RunFiles(file, file, file, file, file, file),
                 new RunResult(settings, dense, Optional.empty(), Optional.empty(), history, List.of(), List.of()),
+                Arithmetic.DEFAULT,
+                LayoutChoice.named(Layout.NCHW, By.OPTION),
                 List.of());
     }
 }
