@@ -9,6 +9,9 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.secateur.harness.cli.RunExecution.RunFiles;
 import org.secateur.harness.loop.ArmResult;
+import org.secateur.harness.loop.EpochPoint;
+import org.secateur.harness.loop.LayoutChoice;
+import org.secateur.harness.loop.LayoutChoice.By;
 import org.secateur.harness.loop.RunResult;
 import org.secateur.harness.loop.RunSettings;
 import org.secateur.harness.loop.TrainingSettings;
@@ -19,6 +22,7 @@ import org.secateur.models.core.graph.Network;
 import org.secateur.models.core.zoo.Zoo;
 import org.secateur.profilers.core.simulation.Disturbance;
 import org.secateur.profilers.core.simulation.SimulatedDevice;
+import org.secateur.results.core.Layout;
 import org.secateur.results.core.Quantity;
 import org.secateur.results.core.statistics.Estimate;
 
@@ -54,6 +58,7 @@ final class RunSummaryTest {
                 1,
                 100,
                 20);
+        List<EpochPoint> history = List.of(new EpochPoint(1, 1.5, 0.75, 0.02, 0.004, Map.of("conv1", 16)));
         Path file = Path.of("runs");
         return new RunDocument(
                 "train",
@@ -62,7 +67,9 @@ final class RunSummaryTest {
                 new SimulatedDevice(workload -> 1e-3, Disturbance.NONE, 1),
                 1,
                 new RunFiles(file, file, file, file, file, file),
-                new RunResult(settings, dense, Optional.empty(), Optional.empty(), List.of(), List.of(), List.of()),
+                new RunResult(settings, dense, Optional.empty(), Optional.empty(), history, List.of(), List.of()),
+                Arithmetic.DEFAULT,
+                LayoutChoice.named(Layout.NCHW, By.OPTION),
                 List.of());
     }
 }
