@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.function.UnaryOperator;
 import org.secateur.harness.loop.Engine;
 import org.secateur.harness.loop.OnDemandCosts;
@@ -33,6 +34,8 @@ import org.secateur.results.core.ExitCode;
 import org.secateur.results.core.Quantity;
 import org.secateur.results.core.statistics.Verdict;
 import org.secateur.results.report.HtmlReport;
+import org.secateur.results.store.Run;
+import org.secateur.results.store.RunStatus;
 import org.secateur.results.store.Store;
 import org.secateur.results.store.TableWriter;
 
@@ -72,10 +75,33 @@ final class RunExecution {
         try (Device device = session.devices().apply(common.device);
                 Store store = Store.open(common.storePath(session));
                 TableWriter table = store.writer(device.name(), device.fingerprint(), "secateur " + command);
-                RunDirectory directory =
-                        RunDirectory.open(RUNS, name(settings, data, device, replay, start), options.fresh)) {
+                RunDirectory directory = RunDirectory.open(
+                        RUNS,
+                        name(
+                                command,
+                                settings,
+                                data,
+                                options.power.watts,
+                                replay,
+                                start,
+                                device.fingerprint().id()),
+                        options.fresh)) {
+            RunRecord record = RunRecord.begin(
+                    store.runs(),
+                    new Run(
+                            String.valueOf(directory.path().getFileName()),
+                            command,
+                            new TreeMap<>(Map.of(
+                                    "network", settings.network().name(),
+                                    "data", data.name(),
+                                    "device", device.name())),
+                            common.seed,
+                            options.words(),
+                            session.surroundings().wallClock().instant(),
+                            RunStatus.RUNNING));
             Engine engine = options.engine(device);
-            UnaryOperator<Quantity> joules = device.kind().equals("cuda") ? Sampler.NO_ENERGY : options.power.model()::joules;
+            UnaryOperator<Quantity> joules =
+                    device.kind().equals("cuda") ? Sampler.NO_ENERGY : options.power.model()::joules;
             Control control =
                     new Sampler(SamplerOptions.rough(), session.surroundings(), joules, common.seed).control(device);
             control.warning().ifPresent(warning -> console.note("secateur: " + warning));
@@ -145,6 +171,7 @@ final class RunExecution {
                         costs.snapshot().rows(),
                         files.report());
             }
+            record.finish(result, json);
             directory.finish();
             console.result(common.json ? json : RunSummary.text(document));
             return exit(document).code();
@@ -166,20 +193,22 @@ final class RunExecution {
     }
 
     /** Everything that decides the outcome is in the name or its hash. */
-    private String name(
-            RunSettings settings, Dataset data, Device device, List<PlanRecord> replay, Optional<ModelState> start) {
+    static String name(
+            String command,
+            RunSettings settings,
+            Dataset data,
+            double watts,
+            List<PlanRecord> replay,
+            Optional<ModelState> start,
+            String fingerprint) {
         String identity = String.join(
                 "\n",
-                settings.training().toString(),
-                settings.pruning().toString(),
-                settings.network().toString(),
-                Integer.toString(data.train().count()),
-                Integer.toString(settings.inferenceBatch()),
-                Boolean.toString(settings.dense()),
-                Double.toString(options.power.watts),
+                settings.toString(),
+                data.digest(),
+                Double.toString(watts),
                 replay.toString(),
                 Integer.toString(start.hashCode()),
-                device.fingerprint().id());
+                fingerprint);
         return command + "-" + settings.network().name() + "-" + data.name() + "-" + hash8(identity);
     }
 

@@ -1,6 +1,7 @@
 package org.secateur.harness.cli;
 
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.secateur.harness.loop.Engine;
@@ -15,7 +16,9 @@ import org.secateur.profilers.cuda.CudaDevice;
 import org.secateur.profilers.libtorch.LibTorch;
 import org.secateur.results.core.SecateurException;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** What is trained, how and where: the options of {@code run}, {@code prune} and {@code train} alike. */
 final class RunOptions {
@@ -54,6 +57,17 @@ final class RunOptions {
 
     @Option(names = "--fresh", description = "Never continue an unfinished run.")
     boolean fresh;
+
+    @Spec(Spec.Target.MIXEE)
+    @Nullable
+    private CommandSpec command;
+
+    /** The command line, word by word. */
+    List<String> words() {
+        return command == null
+                ? List.of()
+                : command.root().commandLine().getParseResult().originalArgs();
+    }
 
     /** What trains on an opened device, and whose whole steps are measured. */
     Engine engine(Device device) {

@@ -24,7 +24,7 @@ final class RunSummary {
                     .row("top-1", percent(dense.top1()))
                     .row("training step", Text.seconds(dense.stepSeconds()))
                     .row("inference", Text.seconds(dense.latencySeconds()))
-                    .row("training", Progress.duration(dense.trainSeconds()));
+                    .row("training", duration(dense.trainSeconds()));
             if (!run.device().kind().equals("cuda")) { // whose steps have a clock of their own
                 columns.row(
                         "step outside libtorch", LoopOverhead.text(run.result().denseHistory()));
@@ -40,12 +40,14 @@ final class RunSummary {
     }
 
     private static String next(RunDocument run) {
-        String device = run.device().id().equals("cpu") ? "" : " --device " + run.device().id();
+        String device = run.device().id().equals("cpu")
+                ? ""
+                : " --device " + run.device().id();
         String store = run.files().table().equals(CommonOptions.DEFAULT_STORE)
                 ? ""
                 : " --store " + run.files().table();
-        return "secateur predict --network %s --batch %d --verify%s%s"
-                .formatted(run.files().onnx(), run.settings().training().batch(), device, store);
+        return "secateur predict --network " + run.files().onnx() + " --batch "
+                + run.settings().training().batch() + " --verify" + device + store;
     }
 
     /** The sentence that a run comes to. */
@@ -114,12 +116,12 @@ final class RunSummary {
                         Text.si((double) dense.counts().parameters().total()),
                         Text.si((double) pruned.counts().parameters().total()),
                         "")
-                .row("joules per step" + model(pruned.energyJoules()), joules(dense.energyJoules()), joules(pruned.energyJoules()), "")
                 .row(
-                        "whole training",
-                        dense.trainSeconds() > 0 ? Progress.duration(dense.trainSeconds()) : "-",
-                        Progress.duration(pruned.trainSeconds()),
+                        "joules per step" + model(pruned.energyJoules()),
+                        joules(dense.energyJoules()),
+                        joules(pruned.energyJoules()),
                         "")
+                .row("whole training", duration(dense.trainSeconds()), duration(pruned.trainSeconds()), "")
                 .text();
     }
 
@@ -133,6 +135,10 @@ final class RunSummary {
 
     private static String value(Quantity seconds) {
         return seconds.estimate().map(e -> Text.seconds(e.value())).orElse("-");
+    }
+
+    private static String duration(Quantity seconds) {
+        return seconds.estimate().map(e -> Progress.duration(e.value())).orElse("-");
     }
 
     private static String joules(Quantity joules) {

@@ -57,10 +57,7 @@ final class TableCheckCommand implements Callable<Integer> {
     }
 
     private String json(CostTable checked, TableCheck.Result result, Optional<SecondOpinion> opinion) {
-        Map<String, Object> document = Json.document(
-                "table check",
-                Json.device(checked),
-                List.of());
+        Map<String, Object> document = Json.document("table check", Json.device(checked), List.of());
         document.put("id", checked.fingerprint().id());
         document.put("rows", result.rows());
         document.put("numbers", result.numbers());

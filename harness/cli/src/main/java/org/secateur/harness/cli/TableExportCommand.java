@@ -78,10 +78,7 @@ final class TableExportCommand implements Callable<Integer> {
         }
         WholeFile.write(Path.of(out), writer -> write(exported, writer));
         if (common.json) {
-            Map<String, Object> document = Json.document(
-                    "table export",
-                    Json.device(exported),
-                    List.of());
+            Map<String, Object> document = Json.document("table export", Json.device(exported), List.of());
             document.put("id", exported.fingerprint().id());
             document.put("rows", exported.rows().size());
             document.put("path", out);

@@ -44,10 +44,7 @@ final class TableImportCommand implements Callable<Integer> {
         int rows = table.rows().size();
         String id = table.fingerprint().id();
         if (common.json) {
-            Map<String, Object> document = Json.document(
-                    "table import",
-                    Json.device(table),
-                    List.of());
+            Map<String, Object> document = Json.document("table import", Json.device(table), List.of());
             document.put("id", id);
             document.put("rows", rows);
             document.put("newRows", added);

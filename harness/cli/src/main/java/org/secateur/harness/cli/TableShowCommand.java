@@ -107,8 +107,7 @@ final class TableShowCommand implements Callable<Integer> {
                 .filter(row -> row.key().workload().text().contains(filter))
                 .toList();
         if (common.json) {
-            Map<String, Object> document =
-                    document(Json.device(shown));
+            Map<String, Object> document = document(Json.device(shown));
             document.put("fingerprint", TableJson.fingerprint(shown.fingerprint()));
             document.put("rows", rows.stream().map(TableShowCommand::json).toList());
             session.console().result(Json.write(document));

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.secateur.harness.loop.TimeAccount.Part;
 import org.secateur.models.core.data.Batches;
 import org.secateur.models.core.graph.ModelState;
@@ -30,7 +31,11 @@ final class Arm implements AutoCloseable {
         Trainer open(Network network, ModelState state, long step);
     }
 
-    /** What a checkpoint keeps beside the numbers. */
+    /**
+     * What a checkpoint keeps beside the numbers.
+     *
+     * @param joulesMissing why a part of the joules was not counted; null where all was
+     */
     record Progress(
             int epochs,
             long step,
@@ -38,6 +43,7 @@ final class Arm implements AutoCloseable {
             double denseCost,
             Map<Part, Double> account,
             double joules,
+            @Nullable String joulesMissing,
             List<EpochPoint> history,
             List<PlanRecord> plans) {}
 
@@ -54,7 +60,7 @@ final class Arm implements AutoCloseable {
         this.dense = dense;
         this.trainer = trainer;
         account = new TimeAccount(progress.account());
-        energy = new EnergyAccount(counter, progress.joules());
+        energy = new EnergyAccount(counter, progress.joules(), progress.joulesMissing());
         history = new ArrayList<>(progress.history());
         plans = new ArrayList<>(progress.plans());
         epochs = progress.epochs();
@@ -64,7 +70,7 @@ final class Arm implements AutoCloseable {
 
     /** A new arm, at epoch 0. */
     static Arm start(Network network, ModelState state, TrainerSource source, Optional<EnergyCounter> counter) {
-        Progress nothing = new Progress(0, 0, 0, 0, Map.of(), 0, List.of(), List.of());
+        Progress nothing = new Progress(0, 0, 0, 0, Map.of(), 0, null, List.of(), List.of());
         return new Arm(network, source.open(network, state, 0), nothing, counter);
     }
 
@@ -160,7 +166,15 @@ final class Arm implements AutoCloseable {
     /** Writes all that is needed to continue. */
     void save(Path file) {
         Progress progress = new Progress(
-                epochs, trainer.step(), trainer.lambda(), denseCost, account.parts(), energy.counted(), history, plans);
+                epochs,
+                trainer.step(),
+                trainer.lambda(),
+                denseCost,
+                account.parts(),
+                energy.counted(),
+                energy.missing(),
+                history,
+                plans);
         try {
             new Checkpoint(trainer.network(), trainer.state(), Map.of("progress", MAPPER.writeValueAsString(progress)))
                     .write(file);
