@@ -48,7 +48,7 @@ comparators() {
     once "steps-$seed.json" prune "${run[@]}" --epochs 30 --budget none --store "steps-$seed.db"
     once "scratch-$seed.json" train "${run[@]}" --epochs 30 --widths "$(field "pruned-$seed.json" files widths)" --store "scratch-$seed.db"
     local epochs
-    epochs=$(python3 -c "print(round(30 * $(field "pruned-$seed.json" pruned trainSeconds) / $(field "pruned-$seed.json" dense trainSeconds)))")
+    epochs=$(python3 -c "print(round(30 * $(field "pruned-$seed.json" pruned trainSeconds value) / $(field "pruned-$seed.json" dense trainSeconds value)))")
     once "stopped-$seed.json" train "${run[@]}" --epochs "$epochs" --store "stopped-$seed.db"
     local fraction best
     for fraction in 0.6 0.65 0.7 0.75 0.8; do

@@ -28,6 +28,7 @@ import org.secateur.results.core.WorkloadKey;
 import org.secateur.results.core.cost.MeasuredCosts;
 import org.secateur.results.core.cost.StepCost;
 import org.secateur.results.core.statistics.Estimate;
+import org.secateur.results.store.QuantityJson;
 
 /** The phases that ask what shapes cost: the staircase of one convolution's width, and the steps of whole networks. */
 final class GpuShapePhases {
@@ -116,16 +117,18 @@ final class GpuShapePhases {
             found.incomplete();
         }
         StepCost sum = StepCost.predict(program, new MeasuredCosts(bench.table()));
-        Quantity step = Quantity.unavailable("there was no time for it");
+        String by = WholeKernels.by(bench.device());
+        Verification verification = Verification.missing(Quantity.unavailable("there was no time for it"), by);
         if (time.has(reserved)) {
             SamplerOptions options = SamplerOptions.thorough().withCapSeconds(STEP_SECONDS);
-            step = bench.sampler(options)
-                    .time(bench.device(), () -> bench.device().open(program))
-                    .seconds();
+            verification = Verification.of(
+                    sum.total().seconds(),
+                    bench.sampler(options)
+                            .time(bench.device(), () -> bench.device().open(program)),
+                    by);
         } else {
             found.incomplete();
         }
-        Verification verification = Verification.of(sum.total().seconds(), step, WholeKernels.by(bench.device()));
         List<String> refused = keys.stream()
                 .flatMap(key ->
                         bench.refusal(key).stream().map(reason -> key.workload().text() + ": " + reason))
@@ -137,9 +140,9 @@ final class GpuShapePhases {
                 .put("missing", sum.coverage().missing())
                 .put("refused", refused)
                 .put("predictedSeconds", sum.total().seconds())
-                .put("measuredSeconds", step)
-                .put("relativeError", verification.relativeError())
-                .put("imagesPerSecond", step.map(seconds -> rate(seconds, batch)));
+                .put("measuredSeconds", QuantityJson.of(verification.measuredSeconds(), verification.flags()))
+                .put("relativeError", QuantityJson.of(verification.relativeError(), verification.flags()))
+                .put("imagesPerSecond", verification.measuredSeconds().map(seconds -> rate(seconds, batch)));
     }
 
     private static Estimate rate(Estimate seconds, int batch) {

@@ -1,6 +1,7 @@
 package org.secateur.harness.cli;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -93,17 +94,10 @@ record HeldOut(Quantity median, Quantity p95, int predicted, int asked, String f
                 from);
     }
 
-    /** The median with its interval, whose upper end is the greatest finite error where it is infinite. */
+    /** The median with its interval, which ends below the infinite errors. */
     private static Quantity median(double[] sorted) {
-        double greatest = 0;
-        for (double error : sorted) {
-            greatest = Double.isFinite(error) ? error : greatest;
-        }
-        double[] finite = sorted.clone();
-        for (int i = 0; i < finite.length; i++) {
-            finite[i] = Math.min(finite[i], greatest);
-        }
-        return Quantity.derived(OrderStatistics.median(finite, 0.95));
+        double[] finite = Arrays.stream(sorted).filter(Double::isFinite).toArray();
+        return Quantity.derived(OrderStatistics.median(finite, sorted.length - finite.length, 0.95));
     }
 
     /** The rows that can tell of a key, which are those of its operation and pass; for tables have thousands. */

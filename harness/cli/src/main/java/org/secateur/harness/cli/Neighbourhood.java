@@ -9,6 +9,7 @@ import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeSet;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 import org.secateur.models.core.graph.ChannelGroup;
 import org.secateur.models.core.graph.ChannelGroups;
@@ -17,7 +18,6 @@ import org.secateur.models.core.graph.Network;
 import org.secateur.models.core.graph.Node;
 import org.secateur.results.core.Measurement;
 import org.secateur.results.core.Operation;
-import org.secateur.results.core.Quantity;
 import org.secateur.results.core.StepProgram.Instruction;
 import org.secateur.results.core.Workload;
 import org.secateur.results.core.WorkloadKey;
@@ -40,6 +40,9 @@ final class Neighbourhood {
     private final List<RefiningPlan> plans = new ArrayList<>();
     /** By plan what it asked for. */
     private final List<Set<WorkloadKey>> asked = new ArrayList<>();
+
+    private final List<Plane> givenUp = new ArrayList<>();
+    private final Set<WorkloadKey> withoutSingleTime = new LinkedHashSet<>();
 
     private Neighbourhood(List<Plane> planes) {
         this.planes.addAll(planes);
@@ -109,12 +112,14 @@ final class Neighbourhood {
     }
 
     /**
-     * Lets the plans ask until all are done. A plan of whose points one has no time is given up, and its points with it:
-     * costs between others cannot tell of a device that refuses.
+     * Lets the plans ask until all are done. A plan of whose points the device refuses one is given up, and its points
+     * with it: costs between others cannot tell of a device that refuses. A point with two modes is measured once more,
+     * and then counts by its median, for the plan only.
      *
      * @param measured measures what of these keys is not there yet, and returns a table that holds them
+     * @param refused whether the device has no kernel for a key
      */
-    void build(Function<Collection<WorkloadKey>, CostTable> measured) {
+    void build(Function<Collection<WorkloadKey>, CostTable> measured, Predicate<WorkloadKey> refused) {
         while (true) {
             List<List<List<Integer>>> due =
                     plans.stream().map(plan -> plan.due(ASKED_AT_A_TIME)).toList();
@@ -126,27 +131,58 @@ final class Neighbourhood {
             if (keys.isEmpty()) {
                 return;
             }
-            CostTable table = measured.apply(keys);
+            CostTable first = measured.apply(keys);
+            List<WorkloadKey> again = keys.stream()
+                    .filter(key -> !refused.test(key)
+                            && row(first, key).seconds().estimate().isEmpty())
+                    .toList();
+            CostTable table = again.isEmpty() ? first : measured.apply(again);
             for (int i = planes.size() - 1; i >= 0; i--) {
-                tell(i, due.get(i), table);
+                tell(i, due.get(i), table, refused);
             }
         }
     }
 
-    private void tell(int place, List<List<Integer>> points, CostTable table) {
+    private void tell(int place, List<List<Integer>> points, CostTable table, Predicate<WorkloadKey> refused) {
+        Plane plane = planes.get(place);
+        if (points.stream().anyMatch(point -> refused.test(WorkloadKey.cold(plane.at(point))))) {
+            givenUp.add(plane);
+            planes.remove(place);
+            plans.remove(place);
+            asked.remove(place);
+            return;
+        }
         for (List<Integer> point : points) {
-            WorkloadKey key = WorkloadKey.cold(planes.get(place).at(point));
-            Optional<Estimate> seconds =
-                    table.row(key).map(Measurement::seconds).flatMap(Quantity::estimate);
+            WorkloadKey key = WorkloadKey.cold(plane.at(point));
+            Measurement row = row(table, key);
+            Optional<Estimate> seconds = row.seconds().estimate();
             if (seconds.isEmpty()) {
-                planes.remove(place);
-                plans.remove(place);
-                asked.remove(place);
-                return;
+                withoutSingleTime.add(key);
             }
             asked.get(place).add(key);
-            plans.get(place).tell(point, seconds.get().value());
+            plans.get(place).tell(point, seconds.map(Estimate::value).orElseGet(row::typicalSeconds));
         }
+    }
+
+    private static Measurement row(CostTable table, WorkloadKey key) {
+        return table.row(key)
+                .orElseThrow(
+                        () -> new IllegalStateException(key.workload().text() + " was neither measured nor refused"));
+    }
+
+    /** What is to be said of what was given up, and of points without a single time. */
+    List<String> warnings() {
+        List<String> warnings = new ArrayList<>();
+        if (!givenUp.isEmpty()) {
+            warnings.add(givenUp.stream().mapToLong(Plane::points).sum() + " points of the neighbourhood, "
+                    + givenUp.size() + " passes of layers, were given up: the device refuses a point of each");
+        }
+        if (!withoutSingleTime.isEmpty()) {
+            warnings.add(withoutSingleTime.size()
+                    + " points of the neighbourhood have no single time: its plans went on by their medians, the table"
+                    + " does not");
+        }
+        return warnings;
     }
 
     /** The share of all points that are measured or in cells whose check agreed. */
@@ -159,9 +195,13 @@ final class Neighbourhood {
         return planes.isEmpty() ? 0 : settled / (double) points();
     }
 
-    /** Whether every plan's estimated error met its target before its share of the points was measured. */
+    /**
+     * Whether every plan's estimated error met its target before its share of the points was measured; not where all were
+     * given up.
+     */
     boolean met() {
-        return plans.stream().allMatch(plan -> plan.outlook().met());
+        return !plans.isEmpty()
+                && plans.stream().allMatch(plan -> plan.outlook().met());
     }
 
     /**

@@ -103,6 +103,9 @@ record NeighbourhoodResult(
     }
 
     String text() {
+        if (points == 0) {
+            return String.format("neighbourhood: nothing of it is left, since the device refuses a part of all%n");
+        }
         String time = switch (share) {
             case Quantity.Missing missing -> "of what all take: " + missing.reason();
             case Quantity.Known known ->

@@ -13,6 +13,7 @@ import org.secateur.profilers.core.Device;
 import org.secateur.profilers.core.sampler.Control;
 import org.secateur.profilers.core.sampler.Sampler;
 import org.secateur.profilers.core.sampler.SamplerOptions;
+import org.secateur.profilers.core.sampler.Timing;
 import org.secateur.results.core.ExitCode;
 import org.secateur.results.core.Quantity;
 import org.secateur.results.core.SecateurException;
@@ -152,10 +153,15 @@ final class PredictCommand implements Callable<Integer> {
                             arithmetic,
                             costs,
                             precision.given() ? precision.applied(SamplerOptions.thorough()) : SamplerOptions.rough(),
-                            cut -> measure(device, cut, batch, arithmetic, steps),
+                            cut -> control.judged(measure(device, cut, batch, arithmetic, steps)),
                             session.console()::note)
                     .run(prunings, fit, common.seed);
-            TrialDocument document = new TrialDocument(predicted.name(), batch, costs.snapshot(), result);
+            List<String> warnings = new ArrayList<>(control.warning().stream().toList());
+            if (!result.skipped().isEmpty()) {
+                warnings.add(result.skipped().size() + " of " + (fit + prunings)
+                        + " prunings were left out, without a single time: " + String.join("; ", result.skipped()));
+            }
+            TrialDocument document = new TrialDocument(predicted.name(), batch, costs.snapshot(), result, warnings);
             session.console().result(common.json ? document.json(Json.device(device)) : document.text());
         }
     }
@@ -199,16 +205,16 @@ final class PredictCommand implements Callable<Integer> {
                                 + (arithmetic.equals(Arithmetic.DEFAULT) ? "" : " " + arithmetic.text())
                                 + ", or add --guess");
             }
+            flagged(step, "training step", warnings);
+            flagged(inference, "inference", warnings);
             Optional<Verification> verification = Optional.empty();
             if (verify) {
-                session.console().note("secateur: measuring the whole step ...");
-                Quantity measuredStep = foreign.isPresent() || opened == null
-                        ? Quantity.unavailable(foreign.orElse("no device"))
-                        : measure(opened, predicted, batch, arithmetic, precision.applied(SamplerOptions.thorough()));
-                verification = Optional.of(Verification.of(
-                        step.total().seconds(),
-                        measuredStep,
-                        device.map(WholeKernels::by).orElse("step")));
+                verification = Optional.of(
+                        foreign.isPresent() || opened == null
+                                ? Verification.missing(
+                                        Quantity.unavailable(foreign.orElse("no device")),
+                                        device.map(WholeKernels::by).orElse("step"))
+                                : verified(opened, predicted, batch, arithmetic, step, warnings));
             }
             Prediction result = new Prediction(
                     predicted.name(),
@@ -227,6 +233,23 @@ final class PredictCommand implements Callable<Integer> {
                     device.map(Json::device).orElseGet(() -> Json.noDevice(common.device, warnings.get(0)));
             session.console().result(common.json ? result.json(json) : result.text());
         }
+    }
+
+    private static void flagged(StepCost cost, String what, List<String> warnings) {
+        cost.flagged()
+                .forEach((flag, launches) -> warnings.add(launches + " of "
+                        + cost.coverage().total() + " launches of the " + what + " rest on rows flagged " + flag));
+    }
+
+    /** The whole step as it is measured after a control, of whose failure the warnings tell. */
+    private Verification verified(
+            Device device, Network predicted, int batch, Arithmetic arithmetic, StepCost step, List<String> warnings) {
+        session.console().note("secateur: measuring the whole step ...");
+        Control control = new Sampler(SamplerOptions.rough(), session.surroundings(), Sampler.NO_ENERGY, common.seed)
+                .control(device);
+        control.warning().ifPresent(warnings::add);
+        Timing measured = measure(device, predicted, batch, arithmetic, precision.applied(SamplerOptions.thorough()));
+        return Verification.of(step.total().seconds(), control.judged(measured), WholeKernels.by(device));
     }
 
     /** The device, or nothing where it is not to be had: a table may be read without it. */
@@ -251,10 +274,8 @@ final class PredictCommand implements Callable<Integer> {
                 : Optional.of("the table was measured on something else (here / there): " + differences);
     }
 
-    private Quantity measure(
-            Device device, Network measured, int batch, Arithmetic arithmetic, SamplerOptions options) {
+    private Timing measure(Device device, Network measured, int batch, Arithmetic arithmetic, SamplerOptions options) {
         return new Sampler(options, session.surroundings(), Sampler.NO_ENERGY, common.seed)
-                .time(device, WholeKernels.step(device, measured, batch, common.seed, arithmetic))
-                .seconds();
+                .time(device, WholeKernels.step(device, measured, batch, common.seed, arithmetic));
     }
 }

@@ -5,10 +5,15 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import org.secateur.profilers.core.sampler.Timing;
+import org.secateur.results.core.Flag;
 import org.secateur.results.core.Quantity;
+import org.secateur.results.core.cost.Cost;
 import org.secateur.results.core.cost.CostTable;
 import org.secateur.results.core.cost.StepCost;
 import org.secateur.results.core.statistics.Estimate;
+import org.secateur.results.store.QuantityJson;
 
 /**
  * What {@code predict} tells of a network.
@@ -35,14 +40,22 @@ record Prediction(
     /**
      * A measured step next to the predicted one.
      *
+     * @param flags of its measurement
      * @param by {@code step} for a real one, {@code replay} for its launches one after the other
      */
-    record Verification(Quantity measuredSeconds, Quantity relativeError, String by) {
+    record Verification(Quantity measuredSeconds, Set<Flag> flags, Quantity relativeError, String by) {
+
+        /** No measured step, for a reason. */
+        static Verification missing(Quantity reason, String by) {
+            return new Verification(reason, Set.of(), reason, by);
+        }
 
         /** The measured step, and how far the predicted one is from it: predicted / measured - 1. */
-        static Verification of(Quantity predicted, Quantity measured, String by) {
+        static Verification of(Quantity predicted, Timing step, String by) {
+            Quantity measured = step.seconds();
             if (!(predicted instanceof Quantity.Known p) || !(measured instanceof Quantity.Known m)) {
-                return new Verification(measured, predicted instanceof Quantity.Missing ? predicted : measured, by);
+                return new Verification(
+                        measured, step.flags(), predicted instanceof Quantity.Missing ? predicted : measured, by);
             }
             Estimate a = p.number();
             Estimate b = m.number();
@@ -53,7 +66,7 @@ record Prediction(
                     Math.min(a.confidence(), b.confidence()),
                     Math.min(a.blocks(), b.blocks()));
             // The prediction may be modelled in part, and then its error is too.
-            return new Verification(measured, predicted.map(e -> error), by);
+            return new Verification(measured, step.flags(), predicted.map(e -> error), by);
         }
     }
 
@@ -64,14 +77,14 @@ record Prediction(
         document.put("inferenceBatch", inferenceBatch);
         document.put("arithmetic", arithmetic.json());
         document.put("table", table.fingerprint().id());
-        document.put("stepSeconds", step.total().seconds());
-        document.put("latencySeconds", inference.total().seconds());
-        document.put("energyJoules", joules);
+        document.put("stepSeconds", seconds(step.total()));
+        document.put("latencySeconds", seconds(inference.total()));
+        document.put("energyJoules", QuantityJson.of(joules, step.total().flags()));
         List<Object> layers = new ArrayList<>();
         step.layers().forEach((name, cost) -> {
             Map<String, Object> layer = new LinkedHashMap<>();
             layer.put("name", name);
-            layer.put("seconds", cost.seconds());
+            layer.put("seconds", seconds(cost));
             layers.add(layer);
         });
         document.put("perLayer", layers);
@@ -82,11 +95,15 @@ record Prediction(
         coverage.put("missing", step.coverage().missing());
         document.put("coverage", coverage);
         verification.ifPresent(v -> {
-            document.put("measuredSeconds", v.measuredSeconds());
-            document.put("relativeError", v.relativeError());
+            document.put("measuredSeconds", QuantityJson.of(v.measuredSeconds(), v.flags()));
+            document.put("relativeError", QuantityJson.of(v.relativeError(), v.flags()));
             document.put("verifiedBy", v.by());
         });
         return Json.write(document);
+    }
+
+    private static Map<String, Object> seconds(Cost cost) {
+        return QuantityJson.of(cost.seconds(), cost.flags());
     }
 
     String text() {

@@ -4,7 +4,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -15,7 +17,9 @@ import org.secateur.models.core.graph.ChannelGroups;
 import org.secateur.models.core.graph.Network;
 import org.secateur.models.core.graph.Surgery;
 import org.secateur.profilers.core.sampler.SamplerOptions;
+import org.secateur.profilers.core.sampler.Timing;
 import org.secateur.results.core.ExitCode;
+import org.secateur.results.core.Flag;
 import org.secateur.results.core.Quantity;
 import org.secateur.results.core.SecateurException;
 import org.secateur.results.core.StepProgram;
@@ -29,7 +33,8 @@ import org.secateur.results.core.statistics.OrderStatistics;
 
 /**
  * How far predictions are off: random prunings of a network, each predicted from its rows, of which missing ones are
- * measured first, and measured as a whole step right after. The first few fit a correction and count no further.
+ * measured first, and measured as a whole step right after. The first few fit a correction and count no further. A
+ * pruning without a single time, predicted or measured, is left out.
  */
 final class PredictionTrial {
     /** The narrowest that a group becomes, as a part of its channels. */
@@ -40,7 +45,7 @@ final class PredictionTrial {
     private final Arithmetic arithmetic;
     private final OnDemandCosts costs;
     private final SamplerOptions rows;
-    private final Function<Network, Quantity> step;
+    private final Function<Network, Timing> step;
     private final Consumer<String> progress;
 
     /**
@@ -49,7 +54,7 @@ final class PredictionTrial {
      * @param batch images of a step
      * @param costs the table, which grows by what is missing
      * @param rows how missing rows are measured
-     * @param step measures a network's whole step, in seconds
+     * @param step measures a network's whole step
      */
     PredictionTrial(
             Network network,
@@ -57,7 +62,7 @@ final class PredictionTrial {
             Arithmetic arithmetic,
             OnDemandCosts costs,
             SamplerOptions rows,
-            Function<Network, Quantity> step,
+            Function<Network, Timing> step,
             Consumer<String> progress) {
         this.network = network;
         this.batch = batch;
@@ -68,14 +73,19 @@ final class PredictionTrial {
         this.progress = progress;
     }
 
-    /** One pruning: its widths, the sum of its rows, and its step as measured, both in seconds. */
-    record Pruning(Map<String, Integer> widths, int operations, double predictedSeconds, Quantity measuredSeconds) {
+    /** One pruning: its widths, the sum of its rows, and its step as measured with its flags, both in seconds. */
+    record Pruning(
+            Map<String, Integer> widths,
+            int operations,
+            double predictedSeconds,
+            Quantity.Known measuredSeconds,
+            Set<Flag> flags) {
         private Observation observation() {
             return new Observation(predictedSeconds, operations, measured());
         }
 
         private double measured() {
-            return value(measuredSeconds);
+            return measuredSeconds.number().value();
         }
 
         /** Predicted / measured - 1 under a correction. */
@@ -101,10 +111,17 @@ final class PredictionTrial {
      *
      * @param fitted prunings that the correction was fitted on
      * @param judged the others, over which the errors are
+     * @param skipped why further ones were left out, one sentence each
      * @param plain errors of the sums of rows
      * @param corrected errors after the correction; the same as {@code plain} where none was fitted
      */
-    record Result(List<Pruning> fitted, List<Pruning> judged, Additivity correction, Errors plain, Errors corrected) {}
+    record Result(
+            List<Pruning> fitted,
+            List<Pruning> judged,
+            List<String> skipped,
+            Additivity correction,
+            Errors plain,
+            Errors corrected) {}
 
     /**
      * Draws, measures and judges.
@@ -114,20 +131,56 @@ final class PredictionTrial {
      */
     Result run(int count, int fit, long seed) {
         SplittableRandom random = new SplittableRandom(seed);
-        List<Pruning> prunings = new ArrayList<>();
+        List<Pruning> fitted = new ArrayList<>();
+        List<Pruning> judged = new ArrayList<>();
+        List<String> skipped = new ArrayList<>();
         for (int i = 0; i < fit + count; i++) {
-            Pruning pruning = pruning(draw(random));
-            prunings.add(pruning);
-            progress.accept("pruning %d of %d: predicted %.1f ms, measured %.1f ms"
-                    .formatted(i + 1, fit + count, 1e3 * pruning.predictedSeconds(), 1e3 * pruning.measured()));
+            String which = "pruning " + (i + 1) + " of " + (fit + count) + ": ";
+            Map<String, Integer> widths = draw(random);
+            Network cut = cut(widths);
+            StepProgram program = arithmetic.training(cut, batch);
+            switch (predicted(program)) {
+                case Quantity.Missing missing -> skipped.add(which + missing.reason());
+                case Quantity.Known sum -> {
+                    Timing timing = step.apply(cut);
+                    switch (timing.seconds()) {
+                        case Quantity.Missing missing -> skipped.add(which + missing.reason());
+                        case Quantity.Known measured -> {
+                            Pruning pruning = new Pruning(
+                                    widths,
+                                    program.instructions().size(),
+                                    sum.number().value(),
+                                    measured,
+                                    timing.flags());
+                            (i < fit ? fitted : judged).add(pruning);
+                            progress.accept(which
+                                    + String.format(
+                                            Locale.ROOT,
+                                            "predicted %.1f ms, measured %.1f ms",
+                                            1e3 * pruning.predictedSeconds(),
+                                            1e3 * pruning.measured()));
+                        }
+                    }
+                }
+            }
         }
-        List<Pruning> fitted = prunings.subList(0, fit);
-        List<Pruning> judged = prunings.subList(fit, prunings.size());
-        Additivity correction = fit == 0
+        if (judged.isEmpty()) {
+            throw new SecateurException(
+                    ExitCode.FAILED,
+                    "no pruning has a single time",
+                    String.join("; ", skipped),
+                    "use a quieter machine");
+        }
+        Additivity correction = fitted.isEmpty()
                 ? Additivity.IDENTITY
                 : Additivity.fit(fitted.stream().map(Pruning::observation).toList());
         return new Result(
-                fitted, judged, correction, Errors.of(judged, Additivity.IDENTITY), Errors.of(judged, correction));
+                fitted,
+                judged,
+                skipped,
+                correction,
+                Errors.of(judged, Additivity.IDENTITY),
+                Errors.of(judged, correction));
     }
 
     /** A width for every group, uniformly from a quarter of its channels to all. */
@@ -140,31 +193,24 @@ final class PredictionTrial {
         return widths;
     }
 
-    private Pruning pruning(Map<String, Integer> widths) {
+    private Network cut(Map<String, Integer> widths) {
         Map<String, int[]> kept = new LinkedHashMap<>();
         widths.forEach(
                 (group, width) -> kept.put(group, IntStream.range(0, width).toArray()));
-        Network cut = Surgery.shrink(network, kept);
-        StepProgram program = arithmetic.training(cut, batch);
+        return Surgery.shrink(network, kept);
+    }
+
+    /** The sum of a program's rows, of which missing ones are measured first; those with two modes once more. */
+    private Quantity predicted(StepProgram program) {
         MeasuredCosts known = new MeasuredCosts(costs.snapshot());
         List<Workload> missing = program.instructions().stream()
                 .map(Instruction::workload)
                 .filter(w -> known.predict(w).seconds().estimate().isEmpty())
                 .toList();
         costs.measure(missing, rows, Double.MAX_VALUE);
-        double predicted = value(StepCost.predict(program, new MeasuredCosts(costs.snapshot()))
+        costs.measure(missing, rows, Double.MAX_VALUE);
+        return StepCost.predict(program, new MeasuredCosts(costs.snapshot()))
                 .total()
-                .seconds());
-        return new Pruning(widths, program.instructions().size(), predicted, step.apply(cut));
-    }
-
-    /** A number without which there is nothing to judge. */
-    private static double value(Quantity seconds) {
-        return switch (seconds) {
-            case Quantity.Known known -> known.number().value();
-            case Quantity.Missing missing ->
-                throw new SecateurException(
-                        ExitCode.FAILED, "no single time was measured", missing.reason(), "use a quieter machine");
-        };
+                .seconds();
     }
 }

@@ -148,6 +148,7 @@ final class ProfileCommand implements Callable<Integer> {
             HeldOut heldOut = HeldOut.leftOut(
                     meter.table(), narrower(own, Points.of(profiled, batch, inferenceBatch, neighbours, arithmetic)));
             Optional<NeighbourhoodResult> neighbourhoodResult = Optional.empty();
+            List<String> warnings = new ArrayList<>();
             if (neighbourhood.wanted) {
                 Neighbourhood built = built(profiled, batch, meter, arithmetic);
                 CostTable table = only(meter.table(), built.asked());
@@ -157,9 +158,11 @@ final class ProfileCommand implements Callable<Integer> {
                         drawn.stream().filter(key -> !meter.isRefused(key)).toList();
                 heldOut = HeldOut.sample(table, sample, meter.table());
                 neighbourhoodResult = Optional.of(NeighbourhoodResult.of(built, sample, meter.table()));
+                warnings.addAll(built.warnings());
                 asked.addAll(built.asked());
                 asked.addAll(sample);
             }
+            warnings.addAll(warnings(meter, asked));
             double seconds = session.seconds() - start;
             CostTable table = meter.table();
             Roofline roofline = arithmetic
@@ -183,7 +186,7 @@ final class ProfileCommand implements Callable<Integer> {
                             cost -> power.joules(cost, device.kind()),
                             roofline),
                     CheaperWidth.of(profiled, batch, table, arithmetic),
-                    warnings(meter, asked));
+                    warnings);
             session.console().result(common.json ? result.json(Json.device(device)) : result.text());
         }
         return ExitCode.DONE.code();
@@ -218,13 +221,15 @@ final class ProfileCommand implements Callable<Integer> {
                 .note("secateur: then a part of the %d points of the neighbourhood, and %d held out"
                         .formatted(plans.points(), neighbourhood.heldOut()));
         try (Progress progress = session.progress("neighbourhood")) {
-            plans.build(keys -> {
-                double settled = plans.settledShare();
-                String state = "%d of %d points asked for, %s settled"
-                        .formatted(plans.asked().size(), plans.points(), Text.percent(settled));
-                meter.measure(meter.missing(keys), done -> progress.at(settled, state));
-                return meter.table();
-            });
+            plans.build(
+                    keys -> {
+                        double settled = plans.settledShare();
+                        String state = "%d of %d points asked for, %s settled"
+                                .formatted(plans.asked().size(), plans.points(), Text.percent(settled));
+                        meter.measure(meter.missing(keys), done -> progress.at(settled, state));
+                        return meter.table();
+                    },
+                    meter::isRefused);
         }
         return plans;
     }

@@ -1,11 +1,15 @@
 package org.secateur.harness.cli;
 
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.secateur.harness.cli.RunExecution.RunFiles;
 import org.secateur.harness.loop.ArmResult;
 import org.secateur.harness.loop.Comparison;
@@ -20,10 +24,12 @@ import org.secateur.models.core.data.Dataset;
 import org.secateur.models.core.graph.Counts;
 import org.secateur.models.core.pruning.Budget;
 import org.secateur.profilers.core.Device;
+import org.secateur.results.core.Flag;
 import org.secateur.results.core.Quantity;
 import org.secateur.results.core.cost.ScaledCosts;
 import org.secateur.results.core.statistics.Estimate;
 import org.secateur.results.core.statistics.Proportion;
+import org.secateur.results.store.QuantityJson;
 
 /**
  * A finished run as every way of telling it needs it.
@@ -90,6 +96,8 @@ record RunDocument(
     /** What a reader must know beside the numbers. */
     List<String> warnings() {
         List<String> warnings = new ArrayList<>(cautions);
+        flagged("training step", flags(ArmResult::stepFlags)).ifPresent(warnings::add);
+        flagged("inference", flags(ArmResult::latencyFlags)).ifPresent(warnings::add);
         budgetWarning().ifPresent(warnings::add);
         settings.pruning()
                 .filter(PruningSettings::budgeted)
@@ -100,6 +108,13 @@ record RunDocument(
                         100 * saliencyRemoved(),
                         100 * p.saliencyRunBudget())));
         return warnings;
+    }
+
+    private static Optional<String> flagged(String what, Set<Flag> flags) {
+        return flags.isEmpty()
+                ? Optional.empty()
+                : Optional.of("the final measurement of the " + what + " is flagged "
+                        + flags.stream().map(Flag::name).collect(Collectors.joining(", ")));
     }
 
     /** Each share is of the network that it was removed from. */
@@ -177,27 +192,35 @@ record RunDocument(
         return Optional.of("whether the budget " + budgetText() + " was kept is unknown" + reason);
     }
 
-    /** What the last accepted plan predicted of a training step, or of an inference. */
+    /**
+     * What the last accepted plan predicted of a training step, or of an inference: its share of dense, times dense as it
+     * was measured at the end. It has no interval, since the standard error of a plan covers a part of its error only.
+     */
     Quantity predicted(Objective objective) {
         if (settings.pruning().filter(p -> p.objective() == objective).isEmpty()) {
             return Quantity.unavailable("the plans' objective was another");
         }
+        Quantity dense = objective == Objective.STEP
+                ? result.dense().stepSeconds()
+                : result.dense().latencySeconds();
         return result.plans().stream()
                 .filter(p -> p.decision() == PlanRecord.Decision.ACCEPTED)
                 .reduce((a, b) -> b)
                 .filter(p -> p.unit().equals("seconds"))
-                .map(RunDocument::predicted)
+                .map(plan -> predicted(plan, dense))
                 .orElseGet(() -> Quantity.unavailable("no accepted plan predicted seconds"));
     }
 
-    private static Quantity predicted(PlanRecord plan) {
-        Estimate seconds = new Estimate(
-                plan.costPredicted(),
-                plan.costPredicted() - 2 * plan.standardError(),
-                plan.costPredicted() + 2 * plan.standardError(),
-                0.95,
-                1);
-        return plan.guessed() ? Quantity.modelled(seconds, ScaledCosts.MODEL) : Quantity.derived(seconds);
+    private Quantity predicted(PlanRecord plan, Quantity dense) {
+        // The first plan was made for the dense network.
+        double share = plan.costPredicted() / result.plans().get(0).costBefore();
+        return switch (dense) {
+            case Quantity.Missing missing -> missing;
+            case Quantity.Known known -> {
+                Estimate seconds = Estimate.exact(share * known.number().value());
+                yield plan.guessed() ? Quantity.modelled(seconds, ScaledCosts.MODEL) : Quantity.derived(seconds);
+            }
+        };
     }
 
     private Map<String, Object> prediction() {
@@ -227,22 +250,29 @@ record RunDocument(
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("top1", arm.top1());
         json.put("top5", arm.top5());
-        json.put("stepSeconds", arm.stepSeconds());
-        json.put("latencySeconds", arm.latencySeconds());
-        json.put("energyJoules", arm.energyJoules());
+        json.put("stepSeconds", QuantityJson.of(arm.stepSeconds(), arm.stepFlags()));
+        json.put("latencySeconds", QuantityJson.of(arm.latencySeconds(), arm.latencyFlags()));
+        json.put("energyJoules", QuantityJson.of(arm.energyJoules(), arm.stepFlags()));
         json.put("macs", Json.count(arm.counts().macs()));
         json.put("parameters", Json.count(arm.counts().parameters()));
         json.put("trainSeconds", arm.trainSeconds());
         json.put("trainJoules", arm.trainJoules());
-        Map<String, Object> parts = new LinkedHashMap<>();
-        arm.trainSecondsParts().entrySet().stream()
-                .sorted(Map.Entry.comparingByKey())
-                .forEach(e -> parts.put(e.getKey().name().toLowerCase(Locale.ROOT), e.getValue()));
-        json.put("trainSecondsParts", parts);
+        json.put("trainSecondsParts", parts(arm));
         json.put("loopOverhead", LoopOverhead.json(history));
         json.put("widths", arm.widths());
         json.put("history", history.stream().map(this::epoch).toList());
         return json;
+    }
+
+    private static Object parts(ArmResult arm) {
+        if (arm.trainSeconds() instanceof Quantity.Missing missing) {
+            return missing;
+        }
+        Map<String, Object> parts = new LinkedHashMap<>();
+        arm.trainSecondsParts().entrySet().stream()
+                .sorted(Map.Entry.comparingByKey())
+                .forEach(e -> parts.put(e.getKey().name().toLowerCase(Locale.ROOT), e.getValue()));
+        return parts;
     }
 
     private Map<String, Object> epoch(EpochPoint point) {
@@ -257,16 +287,24 @@ record RunDocument(
         return json;
     }
 
-    private static Map<String, Object> comparison(Comparison comparison) {
+    private Map<String, Object> comparison(Comparison comparison) {
         Map<String, Object> json = new LinkedHashMap<>();
-        json.put("stepRatio", comparison.stepRatio());
-        json.put("latencyRatio", comparison.latencyRatio());
+        json.put("stepRatio", QuantityJson.of(comparison.stepRatio(), flags(ArmResult::stepFlags)));
+        json.put("latencyRatio", QuantityJson.of(comparison.latencyRatio(), flags(ArmResult::latencyFlags)));
         json.put("top1Difference", comparison.top1Difference());
         json.put("verdict", comparison.verdict().name());
         return json;
     }
 
-    private static Map<String, Object> plan(PlanRecord plan) {
+    /** The flags of both networks. */
+    private Set<Flag> flags(Function<ArmResult, Set<Flag>> of) {
+        Set<Flag> flags = EnumSet.noneOf(Flag.class);
+        flags.addAll(of.apply(result.dense()));
+        result.pruned().ifPresent(pruned -> flags.addAll(of.apply(pruned)));
+        return flags;
+    }
+
+    static Map<String, Object> plan(PlanRecord plan) {
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("epoch", plan.epoch());
         json.put("decision", plan.decision().name());

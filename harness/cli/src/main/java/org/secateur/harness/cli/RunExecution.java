@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -43,6 +44,8 @@ import org.secateur.results.core.Quantity;
 import org.secateur.results.core.statistics.Estimate;
 import org.secateur.results.core.statistics.Verdict;
 import org.secateur.results.report.HtmlReport;
+import org.secateur.results.store.Run;
+import org.secateur.results.store.RunStatus;
 import org.secateur.results.store.Store;
 import org.secateur.results.store.TableWriter;
 
@@ -84,9 +87,31 @@ final class RunExecution {
         try (Device device = session.devices().apply(common.device);
                 Store store = Store.open(common.storePath(session));
                 TableWriter table = store.writer(device.name(), device.fingerprint(), "secateur " + command);
-                RunDirectory directory =
-                        RunDirectory.open(RUNS, name(settings, data, device, replay, start), options.fresh);
+                RunDirectory directory = RunDirectory.open(
+                        RUNS,
+                        name(
+                                command,
+                                settings,
+                                data,
+                                options.identity(),
+                                replay,
+                                start,
+                                device.fingerprint().id()),
+                        options.fresh);
                 @Nullable Workers workers = options.startWorkers()) {
+            RunRecord record = RunRecord.begin(
+                    store.runs(),
+                    new Run(
+                            String.valueOf(directory.path().getFileName()),
+                            command,
+                            new TreeMap<>(Map.of(
+                                    "network", settings.network().name(),
+                                    "data", data.name(),
+                                    "device", device.name())),
+                            common.seed,
+                            options.words(),
+                            session.surroundings().wallClock().instant(),
+                            RunStatus.RUNNING));
             UnaryOperator<Quantity> joules =
                     device.kind().equals("cuda") ? Sampler.NO_ENERGY : options.power.model()::joules;
             Control control =
@@ -165,6 +190,7 @@ final class RunExecution {
                         costs.snapshot().rows(),
                         files.report());
             }
+            record.finish(result, json);
             directory.finish();
             console.result(common.json ? json : RunSummary.text(document));
             return (strict ? strictly(document) : ExitCode.DONE).code();
@@ -218,31 +244,27 @@ final class RunExecution {
     }
 
     /** Everything that decides the outcome is in the name or its hash. */
-    private String name(
+    static String name(
+            String command,
             RunSettings settings,
             Dataset data,
-            Device device,
+            String options,
             Optional<List<PlanRecord>> replay,
-            Optional<ModelState> start) {
+            Optional<ModelState> start,
+            String fingerprint) {
         String identity = String.join(
                 "\n",
-                settings.training().toString(),
+                settings.toString(),
                 Integer.toString(settings.training()
                         .recipe()
                         .distillation()
                         .map(Distillation::state)
                         .hashCode()),
-                settings.pruning().toString(),
-                settings.network().toString(),
-                Integer.toString(data.train().count()),
-                Integer.toString(settings.inferenceBatch()),
-                Boolean.toString(settings.dense()),
-                Double.toString(options.power.watts),
+                data.digest(),
+                options,
                 replay.toString(),
-                options.arithmetic(),
                 Integer.toString(start.hashCode()),
-                device.fingerprint().id(),
-                options.workers == 1 ? "" : "workers " + options.workers);
+                fingerprint);
         return command + "-" + settings.network().name() + "-" + data.name() + "-" + hash8(identity);
     }
 

@@ -2,6 +2,7 @@ package org.secateur.harness.cli;
 
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.secateur.harness.loop.Engine;
@@ -23,7 +24,9 @@ import org.secateur.results.core.DataType;
 import org.secateur.results.core.Layout;
 import org.secateur.results.core.SecateurException;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** What is trained, how and where: the options of {@code run}, {@code prune} and {@code train} alike. */
 final class RunOptions {
@@ -92,6 +95,17 @@ final class RunOptions {
     @Option(names = "--fresh", description = "Never continue an unfinished run.")
     boolean fresh;
 
+    @Spec(Spec.Target.MIXEE)
+    @Nullable
+    private CommandSpec command;
+
+    /** The command line, word by word. */
+    List<String> words() {
+        return command == null
+                ? List.of()
+                : command.root().commandLine().getParseResult().originalArgs();
+    }
+
     /**
      * What trains on an opened device, and whose whole steps are measured.
      *
@@ -149,9 +163,9 @@ final class RunOptions {
                         "unknown layout \"" + layout + "\"", "--layout", "use auto, nchw or nhwc"));
     }
 
-    /** What of these options, beside the settings, decides what a run computes. */
-    String arithmetic() {
-        return layout + " " + dataType.text();
+    /** What of these options, beside the settings, decides what a run computes and tells. */
+    String identity() {
+        return layout + " " + dataType.text() + " " + power.watts + " W " + workers + " workers";
     }
 
     private void requireArithmetic() {

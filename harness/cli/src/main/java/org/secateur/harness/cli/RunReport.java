@@ -10,17 +10,17 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
-import org.secateur.results.core.DataType;
 import org.secateur.results.core.ExitCode;
-import org.secateur.results.core.Layout;
+import org.secateur.results.core.Extent;
+import org.secateur.results.core.MathMode;
 import org.secateur.results.core.Measurement;
 import org.secateur.results.core.Operation.Convolution;
 import org.secateur.results.core.Pass;
 import org.secateur.results.core.Quantity;
-import org.secateur.results.core.Regime;
 import org.secateur.results.core.SecateurException;
 import org.secateur.results.core.Workload;
 import org.secateur.results.core.WorkloadKey;
+import org.secateur.results.core.cost.ScaledCosts;
 import org.secateur.results.core.statistics.Estimate;
 import org.secateur.results.report.HtmlReport;
 import org.secateur.results.report.ReportData;
@@ -158,26 +158,15 @@ final class RunReport {
         return exact(number(arm.required(field), "total"));
     }
 
-    /** Forward times of convolutions that differ in their output channels only. */
+    /** Forward times of convolutions by what they are called, which tells all of them but their output channels. */
     private static List<ReportData.Staircase> staircases(Map<WorkloadKey, Measurement> costs) {
         Map<String, TreeMap<Integer, Quantity>> lines = new TreeMap<>();
         for (Map.Entry<WorkloadKey, Measurement> row : costs.entrySet()) {
             Workload workload = row.getKey().workload();
-            if (row.getKey().regime() == Regime.COLD
+            if (row.getKey().equals(WorkloadKey.cold(workload))
                     && workload.operation() instanceof Convolution c
                     && workload.pass() == Pass.FORWARD) {
-                String line = String.format(
-                        Locale.ROOT,
-                        "%dx%d convolution of %d channels, %dx%d pixels, stride %s, batch %d%s",
-                        c.r(),
-                        c.s(),
-                        c.c(),
-                        c.h(),
-                        c.w(),
-                        c.stride().text(),
-                        c.n(),
-                        arithmetic(workload));
-                lines.computeIfAbsent(line, l -> new TreeMap<>())
+                lines.computeIfAbsent(line(c, workload), l -> new TreeMap<>())
                         .put(c.k(), row.getValue().seconds());
             }
         }
@@ -195,12 +184,19 @@ final class RunReport {
                 .toList();
     }
 
-    /** What keeps rows apart that differ in more than their widths; nothing for F32 in NCHW. */
-    private static String arithmetic(Workload workload) {
-        return (workload.layout() == Layout.NCHW ? "" : ", " + workload.layout().text())
-                + (workload.dataType() == DataType.F32
+    private static String line(Convolution c, Workload workload) {
+        return c.r() + "x" + c.s() + " convolution of " + c.c() + " channels, " + c.h() + "x" + c.w()
+                + " pixels, stride "
+                + c.stride().text() + ", padding " + c.padding().text()
+                + (c.dilation().equals(Extent.of(1))
                         ? ""
-                        : ", " + workload.dataType().text());
+                        : ", dilation " + c.dilation().text())
+                + (c.groups() == 1 ? "" : ", " + c.groups() + " groups")
+                + ", batch " + c.n() + ", " + workload.dataType().text()
+                + (workload.mathMode() == MathMode.DEFAULT
+                        ? ""
+                        : " with " + workload.mathMode().text())
+                + " in " + workload.layout().text();
     }
 
     private List<ReportData.WidthHistory> widths() {
@@ -242,9 +238,7 @@ final class RunReport {
         for (JsonNode plan : run.path("plans")) {
             if (plan.has("costMeasured") && text(plan, "unit").equals("seconds")) {
                 predictions.add(new ReportData.Prediction(
-                        "after epoch " + text(plan, "epoch"),
-                        exact(number(plan, "costPredicted")),
-                        Quantity.measured(Estimate.exact(number(plan, "costMeasured")))));
+                        "after epoch " + text(plan, "epoch"), predicted(plan), measured(plan)));
             }
         }
         return predictions;
@@ -260,19 +254,26 @@ final class RunReport {
                     text(plan, "reason"),
                     text(plan, "unit").equals("seconds") ? Unit.SECONDS : Unit.COUNT,
                     exact(number(plan, "costBefore")),
-                    exact(number(plan, "costPredicted")),
+                    predicted(plan),
                     measured(plan)));
         }
         return plans;
     }
 
+    private static Quantity predicted(JsonNode plan) {
+        Estimate cost = Estimate.exact(number(plan, "costPredicted"));
+        return plan.required("guessed").asBoolean()
+                ? Quantity.modelled(cost, ScaledCosts.MODEL)
+                : Quantity.derived(cost);
+    }
+
+    /** Derived: the ratio of a few pairs, times dense's first measurement; or counted. */
     private static Quantity measured(JsonNode plan) {
         if (!plan.has("costMeasured")) {
             return Quantity.unavailable(
                     text(plan, "decision").equals("REJECTED") ? "nothing was changed" : "not measured afterwards");
         }
-        double cost = number(plan, "costMeasured");
-        return text(plan, "unit").equals("seconds") ? Quantity.measured(Estimate.exact(cost)) : exact(cost);
+        return exact(number(plan, "costMeasured"));
     }
 
     private static List<String> changes(JsonNode plan) {
@@ -305,7 +306,8 @@ final class RunReport {
     private List<ReportData.TimeParts> times() {
         List<ReportData.TimeParts> times = new ArrayList<>();
         for (String arm : List.of("dense", "pruned")) {
-            if (run.path(arm).path("trainSeconds").asDouble(0) > 0) {
+            if (run.has(arm)
+                    && quantity(run.required(arm), "trainSeconds").estimate().isPresent()) {
                 Map<String, Double> parts = new LinkedHashMap<>();
                 run.required(arm)
                         .required("trainSecondsParts")

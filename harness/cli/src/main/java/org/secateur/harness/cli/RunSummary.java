@@ -25,7 +25,7 @@ final class RunSummary {
                     .row(accuracies(dense), accuracy(dense))
                     .row("training step", Text.seconds(dense.stepSeconds()))
                     .row("inference", Text.seconds(dense.latencySeconds()))
-                    .row("training", Progress.duration(dense.trainSeconds()));
+                    .row("training", duration(dense.trainSeconds()));
             if (!run.device().kind().equals("cuda")) { // whose steps have a clock of their own
                 columns.row(
                         "step outside libtorch", LoopOverhead.text(run.result().denseHistory()));
@@ -124,11 +124,7 @@ final class RunSummary {
                         joules(dense.energyJoules()),
                         joules(pruned.energyJoules()),
                         "")
-                .row(
-                        "whole training",
-                        dense.trainSeconds() > 0 ? Progress.duration(dense.trainSeconds()) : "-",
-                        Progress.duration(pruned.trainSeconds()),
-                        "")
+                .row("whole training", duration(dense.trainSeconds()), duration(pruned.trainSeconds()), "")
                 .text();
     }
 
@@ -152,6 +148,10 @@ final class RunSummary {
 
     private static String value(Quantity seconds) {
         return seconds.estimate().map(e -> Text.seconds(e.value())).orElse("-");
+    }
+
+    private static String duration(Quantity seconds) {
+        return seconds.estimate().map(e -> Progress.duration(e.value())).orElse("-");
     }
 
     private static String joules(Quantity joules) {

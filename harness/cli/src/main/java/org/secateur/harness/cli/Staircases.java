@@ -12,6 +12,7 @@ import org.secateur.results.core.Operation.Convolution;
 import org.secateur.results.core.Pass;
 import org.secateur.results.core.StepProgram.Instruction;
 import org.secateur.results.core.Workload;
+import org.secateur.results.core.statistics.Estimate;
 
 /**
  * What a network's convolutions cost over their output channels, for a run's report. Plans measure only what they
@@ -30,8 +31,13 @@ final class Staircases {
 
     /** Measures the heaviest convolutions of the dense network first, as long as the time lasts. */
     static void measure(OnDemandCosts costs, RunResult result, Arithmetic arithmetic) {
-        double seconds = Math.min(
-                MOST_SECONDS, SHARE * result.pruned().orElse(result.dense()).trainSeconds());
+        double trained = result.pruned()
+                .orElse(result.dense())
+                .trainSeconds()
+                .estimate()
+                .map(Estimate::value)
+                .orElse(0.0);
+        double seconds = Math.min(MOST_SECONDS, SHARE * trained);
         costs.measure(
                 workloads(
                         result.settings().network(),

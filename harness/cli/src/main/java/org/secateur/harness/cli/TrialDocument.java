@@ -3,16 +3,22 @@ package org.secateur.harness.cli;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.secateur.harness.cli.PredictionTrial.Errors;
 import org.secateur.harness.cli.PredictionTrial.Pruning;
 import org.secateur.results.core.cost.Additivity;
 import org.secateur.results.core.cost.CostTable;
+import org.secateur.results.store.QuantityJson;
 
 /** What {@code predict --prunings} tells. */
-record TrialDocument(String network, int batch, CostTable table, PredictionTrial.Result result) {
+record TrialDocument(String network, int batch, CostTable table, PredictionTrial.Result result, List<String> warnings) {
+    TrialDocument {
+        warnings = List.copyOf(warnings);
+    }
+
     String json(Map<String, Object> device) {
-        Map<String, Object> document = Json.document("predict", device, List.of());
+        Map<String, Object> document = Json.document("predict", device, warnings);
         document.put("network", network);
         document.put("batch", batch);
         document.put("table", table.fingerprint().id());
@@ -42,7 +48,7 @@ record TrialDocument(String network, int batch, CostTable table, PredictionTrial
         map.put("widths", pruning.widths());
         map.put("operations", pruning.operations());
         map.put("predictedSeconds", pruning.predictedSeconds());
-        map.put("measuredSeconds", pruning.measuredSeconds());
+        map.put("measuredSeconds", QuantityJson.of(pruning.measuredSeconds(), pruning.flags()));
         map.put("relativeError", pruning.error(Additivity.IDENTITY));
         map.put("fitted", fitted);
         return map;
@@ -60,14 +66,22 @@ record TrialDocument(String network, int batch, CostTable table, PredictionTrial
                     Text.percent(result.corrected().median()),
                     Text.percent(result.corrected().worst()));
         }
-        return "training step of %d random prunings of %s, batch %d: |predicted / measured - 1|%n%n%s%n"
-                        .formatted(result.judged().size(), network, batch, columns.text())
-                + (result.fitted().isEmpty()
-                        ? ""
-                        : "correction fitted on %d further prunings: %.3f x sum %+.1f us per operation%n"
-                                .formatted(
-                                        result.fitted().size(),
-                                        result.correction().scale(),
-                                        1e6 * result.correction().secondsPerOperation()));
+        StringBuilder text = new StringBuilder(String.format(
+                Locale.ROOT,
+                "training step of %d random prunings of %s, batch %d: |predicted / measured - 1|%n%n%s%n",
+                result.judged().size(),
+                network,
+                batch,
+                columns.text()));
+        if (!result.fitted().isEmpty()) {
+            text.append(String.format(
+                    Locale.ROOT,
+                    "correction fitted on %d further prunings: %.3f x sum %+.1f us per operation%n",
+                    result.fitted().size(),
+                    result.correction().scale(),
+                    1e6 * result.correction().secondsPerOperation()));
+        }
+        warnings.forEach(warning -> text.append("warning: ").append(warning).append('\n'));
+        return text.toString();
     }
 }

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.secateur.harness.cli.RunExecution.RunFiles;
 import org.secateur.harness.loop.ArmResult;
@@ -27,6 +28,7 @@ import org.secateur.profilers.core.simulation.Disturbance;
 import org.secateur.profilers.core.simulation.SimulatedDevice;
 import org.secateur.results.core.Layout;
 import org.secateur.results.core.Quantity;
+import org.secateur.results.core.statistics.Estimate;
 
 /** The time outside libtorch as a dense training tells it, in the document and in the summary. */
 final class LoopOverheadTest {
@@ -62,8 +64,19 @@ final class LoopOverheadTest {
             history.add(new EpochPoint(history.size() + 1, 1.5, 0.5, 0.02, overhead, Map.of("conv1", 16)));
         }
         Quantity none = Quantity.unavailable("this test measures nothing");
-        ArmResult dense =
-                new ArmResult(none, none, none, none, none, Counts.of(NETWORK), 1, none, Map.of(), Map.of("conv1", 16));
+        ArmResult dense = new ArmResult(
+                none,
+                none,
+                none,
+                none,
+                none,
+                Set.of(),
+                Set.of(),
+                Counts.of(NETWORK),
+                Quantity.measured(Estimate.exact(1)),
+                none,
+                Map.of(),
+                Map.of("conv1", 16));
         RunSettings settings = new RunSettings(
                 NETWORK,
                 new TrainingSettings(3, 128, 0.1, 0.9, 5e-4, ScheduleKind.ONE_CYCLE, 1),

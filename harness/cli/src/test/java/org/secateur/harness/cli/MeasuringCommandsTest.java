@@ -320,7 +320,9 @@ final class MeasuringCommandsTest {
         Run run = neighbourhood(device, "--held-out", "20");
         assertThat(run.exit()).as(run.err()).isZero();
         JsonNode json = run.json("profile");
-        assertThat(json.at("/warnings").toString()).contains("left out: conv2d n=16 c=8 h=32 w=32 k=8 ");
+        assertThat(json.at("/warnings").toString())
+                .contains("left out: conv2d n=16 c=8 h=32 w=32 k=8 ")
+                .contains("75 points of the neighbourhood, 3 passes of layers, were given up");
         long all = 2 * 5 + 3 * (25 + 65 + 169 + 377 + 841) + 3 * 29;
         assertThat(json.at("/neighbourhood/points").asLong()).isEqualTo(all - 3 * 25);
         assertThat(json.at("/neighbourhood/askedPoints").asLong()).isPositive();
@@ -454,6 +456,34 @@ final class MeasuringCommandsTest {
                 .contains("INVALID");
         Run profile = Run.of(id -> noisy, noisy.surroundings(), with(PROFILE, "--rough", "--json", "--store", store));
         assertThat(profile.json("profile").at("/warnings").toString()).contains("points are flagged INVALID");
+    }
+
+    @Test
+    void whatInvalidRowsPredictAndAnInvalidStepVerifiesIsToldAsSuch() {
+        SimulatedDevice noisy = new SimulatedDevice(w -> 1e-3, Disturbance.NONE.withNoise(0.5), 1);
+        String[] network = {"--network", "resnet8", "--batch", "4", "--json", "--store", store};
+        Run.of(id -> noisy, noisy.surroundings(), with(PROFILE, "--rough", "--store", store));
+        JsonNode predicted = Run.of(id -> noisy, noisy.surroundings(), with(new String[] {"predict"}, network))
+                .json("predict");
+        int launches = predicted.at("/coverage/exact").asInt();
+        assertThat(predicted.at("/warnings").toString())
+                .contains(launches + " of " + launches + " launches of the training step rest on rows flagged INVALID")
+                .contains("launches of the inference rest on rows flagged INVALID")
+                .doesNotContain("against itself");
+        assertThat(predicted.at("/stepSeconds/flags").toString()).contains("INVALID");
+        assertThat(predicted.at("/perLayer/0/seconds/flags").toString()).contains("INVALID");
+        JsonNode verified = Run.of(
+                        id -> noisy, noisy.surroundings(), with(new String[] {"predict", "--verify"}, network))
+                .json("predict");
+        assertThat(verified.at("/warnings").toString()).contains("against itself");
+        assertThat(verified.at("/measuredSeconds/flags").toString()).contains("INVALID");
+        JsonNode trial = Run.of(
+                        id -> noisy,
+                        noisy.surroundings(),
+                        with(new String[] {"predict", "--verify", "--prunings", "1", "--fit", "0"}, network))
+                .json("predict-prunings");
+        assertThat(trial.at("/warnings").toString()).contains("against itself");
+        assertThat(trial.at("/prunings/0/measuredSeconds/flags").toString()).contains("INVALID");
     }
 
     @Test

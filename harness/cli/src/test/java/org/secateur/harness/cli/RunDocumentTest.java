@@ -1,6 +1,7 @@
 package org.secateur.harness.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -8,6 +9,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
@@ -15,6 +17,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -50,13 +54,24 @@ import org.secateur.profilers.core.simulation.Disturbance;
 import org.secateur.profilers.core.simulation.SimulatedDevice;
 import org.secateur.results.core.DataType;
 import org.secateur.results.core.ExitCode;
+import org.secateur.results.core.Extent;
+import org.secateur.results.core.Flag;
 import org.secateur.results.core.Layout;
 import org.secateur.results.core.MathMode;
+import org.secateur.results.core.Measurement;
+import org.secateur.results.core.Operation.Convolution;
+import org.secateur.results.core.Pass;
 import org.secateur.results.core.Quantity;
+import org.secateur.results.core.Workload;
+import org.secateur.results.core.WorkloadKey;
 import org.secateur.results.core.statistics.Estimate;
 import org.secateur.results.core.statistics.Verdict;
 import org.secateur.results.report.ReportData;
+import org.secateur.results.store.RunEvent;
+import org.secateur.results.store.RunLog;
+import org.secateur.results.store.RunStatus;
 import org.secateur.results.store.Store;
+import org.secateur.results.store.StoredPlan;
 
 /** The documents of {@code run}, {@code prune}, {@code train} and {@code report}, and what the report says of plans. */
 final class RunDocumentTest {
@@ -72,6 +87,8 @@ final class RunDocumentTest {
 
     private final SimulatedDevice device = new SimulatedDevice(w -> 1e-3, Disturbance.NONE, 1);
     private Path store = Path.of("secateur.db");
+    private Set<Flag> denseFlags = Set.of();
+    private Set<Flag> prunedFlags = Set.of();
 
     @BeforeEach
     void name() {
@@ -261,10 +278,112 @@ final class RunDocumentTest {
                         "in all 3.60 % of the saliency");
         assertThat(plans.get(0).decision()).isEqualTo("accepted");
         assertThat(plans.get(0).costPredicted()).isEqualTo(Quantity.derived(Estimate.exact(0.012)));
-        assertThat(plans.get(0).costMeasured()).isEqualTo(Quantity.measured(Estimate.exact(0.0125)));
+        // The ratio of some pairs, times dense's first measurement.
+        assertThat(plans.get(0).costMeasured()).isEqualTo(Quantity.derived(Estimate.exact(0.0125)));
         assertThat(plans.get(1).changes()).isEmpty();
         assertThat(plans.get(1).reason()).isEqualTo("nothing to remove");
         assertThat(plans.get(1).costMeasured()).isEqualTo(Quantity.unavailable("nothing was changed"));
+    }
+
+    /** The first plan was made at 20 ms for dense, the last accepted one predicted 12 ms; dense took 25 ms at the end. */
+    @Test
+    void thePredictionIsAShareOfDenseAsMeasuredAtTheEndAndHasNoInterval() throws IOException {
+        JsonNode predicted = MAPPER.readTree(document("run")).at("/predicted/stepSeconds");
+        assertThat(predicted.at("/value").asDouble()).isCloseTo(0.015, within(1e-12));
+        assertThat(predicted.at("/low")).isEqualTo(predicted.at("/value"));
+        assertThat(predicted.at("/high")).isEqualTo(predicted.at("/value"));
+        assertThat(predicted.at("/confidence").asDouble(1)).isZero();
+        assertThat(predicted.at("/provenance").asText()).isEqualTo("DERIVED");
+    }
+
+    @Test
+    void theFlagsOfTheFinalMeasurementsAreTold() throws IOException {
+        denseFlags = Set.of(Flag.CONTENDED);
+        prunedFlags = Set.of(Flag.INVALID, Flag.WIDE);
+        JsonNode json = MAPPER.readTree(document("run"));
+        assertThat(json.at("/dense/stepSeconds/flags").toString()).isEqualTo("[\"CONTENDED\"]");
+        assertThat(json.at("/pruned/stepSeconds/flags").toString()).isEqualTo("[\"WIDE\",\"INVALID\"]");
+        assertThat(json.at("/pruned/energyJoules/flags").toString()).isEqualTo("[\"WIDE\",\"INVALID\"]");
+        assertThat(json.at("/pruned/latencySeconds/flags")).isEmpty();
+        assertThat(json.at("/comparison/stepRatio/flags").toString()).isEqualTo("[\"WIDE\",\"CONTENDED\",\"INVALID\"]");
+        assertThat(json.at("/comparison/latencyRatio/flags")).isEmpty();
+        assertThat(json.at("/warnings/0").asText())
+                .isEqualTo("the final measurement of the training step is flagged WIDE, CONTENDED, INVALID");
+        assertThat(problems(json)).isEmpty();
+    }
+
+    @Test
+    void whatWasNotTrainedHasNoTimeOfTraining() throws IOException {
+        JsonNode json = MAPPER.readTree(document("prune"));
+        for (String field : List.of("trainSeconds", "trainSecondsParts", "trainJoules")) {
+            assertThat(json.at("/dense/" + field + "/reason").asText())
+                    .as(field)
+                    .isEqualTo("no dense network was trained in this run");
+        }
+        assertThat(json.at("/pruned/trainSeconds/value").asDouble()).isEqualTo(7.5);
+        assertThat(RunReport.of(document("prune"), "a test", Map.of()).times())
+                .extracting(ReportData.TimeParts::name)
+                .containsExactly("pruned");
+        assertThat(RunReport.of(document("run"), "a test", Map.of()).times())
+                .extracting(ReportData.TimeParts::name)
+                .containsExactly("dense", "pruned");
+    }
+
+    /** A staircase holds what differs in its output channels and in nothing else. */
+    @Test
+    void eachKindOfConvolutionHasAStaircaseOfItsOwn() {
+        Map<WorkloadKey, Measurement> rows = new LinkedHashMap<>();
+        Extent one = Extent.of(1);
+        for (int k : new int[] {4, 8, 16}) {
+            Convolution plain = new Convolution(2, 8, 9, 9, k, 3, 3, one, one, one, 1);
+            for (Workload workload : List.of(
+                    Workload.of(plain, Pass.FORWARD),
+                    Workload.of(new Convolution(2, 8, 9, 9, k, 3, 3, one, Extent.of(0), one, 1), Pass.FORWARD),
+                    Workload.of(new Convolution(2, 8, 9, 9, k, 3, 3, one, one, Extent.of(2), 1), Pass.FORWARD),
+                    Workload.of(new Convolution(2, 8, 9, 9, k, 3, 3, one, one, one, 4), Pass.FORWARD),
+                    new Workload(plain, Pass.FORWARD, DataType.F16, MathMode.DEFAULT, Layout.NCHW),
+                    new Workload(plain, Pass.FORWARD, DataType.F32, MathMode.TF32, Layout.NCHW),
+                    new Workload(plain, Pass.FORWARD, DataType.F32, MathMode.DEFAULT, Layout.NHWC))) {
+                rows.put(WorkloadKey.cold(workload), Rows.of(workload, 1e-3 * (rows.size() + 1)));
+            }
+        }
+        List<ReportData.Staircase> staircases =
+                RunReport.of(document("run"), "a test", rows).staircases();
+        assertThat(staircases).hasSize(7);
+        assertThat(staircases).allSatisfy(stairs -> assertThat(stairs.points()).hasSize(3));
+        assertThat(staircases).extracting(ReportData.Staircase::layer).doesNotHaveDuplicates();
+    }
+
+    /** A run that was left and went on is remembered once, with what each plan predicted and what was then measured. */
+    @Test
+    void theStoreRemembersARunItsPlansAndItsResult() throws IOException {
+        String json = document("run");
+        org.secateur.results.store.Run run = new org.secateur.results.store.Run(
+                "run-resnet8-dots-1",
+                "run",
+                new TreeMap<>(Map.of("network", "resnet8")),
+                1,
+                List.of("run", "--json"),
+                Instant.EPOCH,
+                RunStatus.RUNNING);
+        try (Store kept = Store.open(store)) {
+            RunLog log = kept.runs();
+            RunRecord.begin(log, run);
+            assertThat(log.run(run.id())).contains(run);
+            for (int time = 0; time < 2; time++) {
+                RunRecord.begin(log, run).finish(result("run", "train-step=0.6", 0.024), json);
+            }
+            assertThat(log.run(run.id()).orElseThrow().status()).isEqualTo(RunStatus.DONE);
+            assertThat(log.result(run.id())).contains(json);
+            assertThat(log.events(run.id()))
+                    .extracting(RunEvent::kind)
+                    .containsExactly("epoch", "epoch", "epoch", "epoch", "reconfiguration", "reconfiguration");
+            List<StoredPlan> plans = log.plans(run.id());
+            assertThat(plans).hasSize(2);
+            assertThat(plans.get(0).predictedSeconds()).isEqualTo(Quantity.derived(Estimate.exact(0.012)));
+            assertThat(plans.get(0).measuredSeconds()).isEqualTo(Quantity.derived(Estimate.exact(0.0125)));
+            assertThat(plans.get(1).measuredSeconds()).isInstanceOf(Quantity.Missing.class);
+        }
     }
 
     private static List<String> problems(JsonNode json) {
@@ -296,6 +415,28 @@ final class RunDocumentTest {
 
     /** A run whose first plan removes a branch of that saliency, and 0.012 elsewhere, with that step at the end. */
     private RunDocument run(String command, String budget, double branch, Quantity step) {
+        RunResult result = result(command, budget, branch, step);
+        RunFiles files = new RunFiles(
+                folder.resolve("report.html"),
+                folder.resolve("pruned.safetensors"),
+                store,
+                folder.resolve("plans.json"),
+                folder.resolve("widths.json"),
+                folder.resolve("network.onnx"));
+        return new RunDocument(
+                command,
+                result.settings(),
+                data(),
+                device,
+                1,
+                files,
+                result,
+                new Arithmetic(DataType.F32, MathMode.DEFAULT, Layout.NHWC),
+                new LayoutChoice(Layout.NHWC, By.MEASURED, new Estimate(0.8, 0.75, 0.85, 0.95, 6), 1.5),
+                List.of());
+    }
+
+    private RunResult result(String command, String budget, double branch, Quantity step) {
         boolean prunes = !command.equals("train");
         boolean dense = !command.equals("prune");
         RunSettings settings = new RunSettings(
@@ -307,48 +448,33 @@ final class RunDocumentTest {
                 6,
                 6);
         List<EpochPoint> denseHistory = dense ? List.of(epoch(1, NETWORK), epoch(2, NETWORK)) : List.of();
-        RunResult result = new RunResult(
+        return new RunResult(
                 settings,
-                arm(NETWORK, dense, measured(0.02)),
+                arm(NETWORK, dense, measured(0.025)),
                 prunes ? Optional.of(arm(SMALL, true, step)) : Optional.empty(),
                 prunes ? Optional.of(comparison(dense)) : Optional.empty(),
                 denseHistory,
                 prunes ? List.of(epoch(1, NETWORK), epoch(2, SMALL)) : List.of(),
                 prunes ? plans(branch) : List.of());
-        RunFiles files = new RunFiles(
-                folder.resolve("report.html"),
-                folder.resolve("pruned.safetensors"),
-                store,
-                folder.resolve("plans.json"),
-                folder.resolve("widths.json"),
-                folder.resolve("network.onnx"));
-        return new RunDocument(
-                command,
-                settings,
-                data(),
-                device,
-                1,
-                files,
-                result,
-                new Arithmetic(DataType.F32, MathMode.DEFAULT, Layout.NHWC),
-                new LayoutChoice(Layout.NHWC, By.MEASURED, new Estimate(0.8, 0.75, 0.85, 0.95, 6), 1.5),
-                List.of());
     }
 
-    private static ArmResult arm(Network network, boolean trained, Quantity stepSeconds) {
+    private ArmResult arm(Network network, boolean trained, Quantity stepSeconds) {
+        Quantity untrained = Quantity.unavailable("no dense network was trained in this run");
         Map<Part, Double> parts = new EnumMap<>(Part.class);
         for (Part part : trained ? Part.values() : new Part[0]) {
             parts.put(part, 1.5);
         }
         return new ArmResult(
-                trained ? measured(0.75) : Quantity.unavailable("no dense network was trained in this run"),
-                trained ? measured(0.9) : Quantity.unavailable("no dense network was trained in this run"),
+                trained ? measured(0.75) : untrained,
+                trained ? measured(0.9) : untrained,
                 stepSeconds,
                 measured(0.002),
                 Quantity.modelled(Estimate.exact(0.4), "power times time"),
+                network.equals(NETWORK) ? denseFlags : prunedFlags,
+                Set.of(),
                 Counts.of(network),
-                trained ? 7.5 : 0,
-                trained ? measured(300) : Quantity.unavailable("no dense network was trained in this run"),
+                trained ? Quantity.measured(Estimate.exact(7.5)) : untrained,
+                trained ? measured(300) : untrained,
                 parts,
                 Surgery.widths(network));
     }

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.secateur.harness.loop.TimeAccount.Part;
 import org.secateur.models.core.data.Batches;
 import org.secateur.models.core.graph.ModelState;
@@ -33,7 +34,11 @@ final class Arm implements AutoCloseable {
         Trainer open(Network network, ModelState state, long step);
     }
 
-    /** What a checkpoint keeps beside the numbers. */
+    /**
+     * What a checkpoint keeps beside the numbers.
+     *
+     * @param joulesMissing why a part of the joules was not counted; null where all was
+     */
     record Progress(
             int epochs,
             long step,
@@ -41,6 +46,7 @@ final class Arm implements AutoCloseable {
             double denseCost,
             Map<Part, Double> account,
             double joules,
+            @Nullable String joulesMissing,
             List<EpochPoint> history,
             List<PlanRecord> plans) {}
 
@@ -57,7 +63,7 @@ final class Arm implements AutoCloseable {
         this.dense = dense;
         this.trainer = trainer;
         account = new TimeAccount(progress.account());
-        energy = new EnergyAccount(counter, progress.joules());
+        energy = new EnergyAccount(counter, progress.joules(), progress.joulesMissing());
         history = new ArrayList<>(progress.history());
         plans = new ArrayList<>(progress.plans());
         epochs = progress.epochs();
@@ -72,7 +78,8 @@ final class Arm implements AutoCloseable {
             TrainerSource source,
             Optional<EnergyCounter> counter,
             double choosingSeconds) {
-        Progress nothing = new Progress(0, 0, 0, 0, Map.of(Part.CHOOSING, choosingSeconds), 0, List.of(), List.of());
+        Progress nothing =
+                new Progress(0, 0, 0, 0, Map.of(Part.CHOOSING, choosingSeconds), 0, null, List.of(), List.of());
         return new Arm(network, source.open(network, state, 0), nothing, counter);
     }
 
@@ -181,7 +188,15 @@ final class Arm implements AutoCloseable {
     /** Writes all that is needed to continue. */
     void save(Path file) {
         Progress progress = new Progress(
-                epochs, trainer.step(), trainer.lambda(), denseCost, account.parts(), energy.counted(), history, plans);
+                epochs,
+                trainer.step(),
+                trainer.lambda(),
+                denseCost,
+                account.parts(),
+                energy.counted(),
+                energy.missing(),
+                history,
+                plans);
         try {
             new Checkpoint(trainer.network(), trainer.state(), Map.of("progress", MAPPER.writeValueAsString(progress)))
                     .write(file);

@@ -1,7 +1,9 @@
 package org.secateur.harness.loop;
 
 import java.util.Map;
+import java.util.Set;
 import org.secateur.models.core.graph.Counts;
+import org.secateur.results.core.Flag;
 import org.secateur.results.core.Quantity;
 
 /**
@@ -12,9 +14,11 @@ import org.secateur.results.core.Quantity;
  * @param stepSeconds one training step at the run's batch
  * @param latencySeconds one inference at the run's inference batch
  * @param energyJoules one training step
- * @param trainSeconds the whole training, evaluation excluded
+ * @param stepFlags of the measurement that told the step and its energy
+ * @param latencyFlags of the one that told the inference
+ * @param trainSeconds the whole training, evaluation excluded; missing where this network was not trained
  * @param trainJoules of the whole training by the device's counter, evaluation excluded
- * @param trainSecondsParts where they went, evaluation included
+ * @param trainSecondsParts where they went, evaluation included; none where this network was not trained
  * @param widths channels of each group, in the network's order
  */
 public record ArmResult(
@@ -23,8 +27,10 @@ public record ArmResult(
         Quantity stepSeconds,
         Quantity latencySeconds,
         Quantity energyJoules,
+        Set<Flag> stepFlags,
+        Set<Flag> latencyFlags,
         Counts counts,
-        double trainSeconds,
+        Quantity trainSeconds,
         Quantity trainJoules,
         Map<TimeAccount.Part, Double> trainSecondsParts,
         Map<String, Integer> widths) {}

@@ -22,11 +22,14 @@ final class EnergyAccount {
      * An account.
      *
      * @param earlier joules counted before
+     * @param earlierMissing why a part of what was before was not counted; null where all was
      */
-    EnergyAccount(Optional<EnergyCounter> counter, double earlier) {
+    EnergyAccount(Optional<EnergyCounter> counter, double earlier, @Nullable String earlierMissing) {
         this.counter = counter;
         joules = earlier;
-        missing = counter.isPresent() ? null : "the energy of a whole training is counted on a GPU only";
+        missing = earlierMissing == null && counter.isEmpty()
+                ? "the energy of a whole training is counted on a GPU only"
+                : earlierMissing;
     }
 
     /** Does a part of the training, and books its joules; a counter that fails leaves the training alone. */
@@ -56,6 +59,12 @@ final class EnergyAccount {
     /** What was counted so far. */
     double counted() {
         return joules;
+    }
+
+    /** Why the training's joules are not known, since a part was not counted; null where all was. */
+    @Nullable
+    String missing() {
+        return missing;
     }
 
     /** The joules of the training, of one reading, or why there are none. */

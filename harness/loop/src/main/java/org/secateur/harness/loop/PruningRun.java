@@ -31,6 +31,7 @@ import org.secateur.results.core.statistics.Proportion;
  */
 public final class PruningRun {
     private static final double CONFIDENCE = 0.95;
+    private static final Quantity NOT_TRAINED = Quantity.unavailable("no dense network was trained in this run");
     private static final String DENSE = "dense.safetensors";
     private static final String PRUNED = "pruned.safetensors";
 
@@ -197,9 +198,7 @@ public final class PruningRun {
             Timing denseStep = meter.step(network, SamplerOptions.thorough());
             Timing latency = meter.latency(network, SamplerOptions.thorough());
             return RunResult.denseOnly(
-                    settings,
-                    result(arm, network, denseTest.orElseThrow(), denseStep, latency.seconds()),
-                    arm.history());
+                    settings, result(arm, network, denseTest.orElseThrow(), denseStep, latency), arm.history());
         }
         Arm pruned = arms.pruned().orElseThrow();
         Network small = pruned.trainer().network();
@@ -213,30 +212,16 @@ public final class PruningRun {
                         network,
                         denseTest.orElseThrow(),
                         steps.baseline(),
-                        latencies.baseline().seconds())
-                : new ArmResult(
-                        Quantity.unavailable("no dense network was trained in this run"),
-                        Quantity.unavailable("no dense network was trained in this run"),
-                        steps.baseline().seconds(),
-                        latencies.baseline().seconds(),
-                        steps.baseline().joules(),
-                        Counts.of(network),
-                        0,
-                        Quantity.unavailable("no dense network was trained in this run"),
-                        Map.of(),
-                        Surgery.widths(network, network));
-        ArmResult prunedResult = result(
-                pruned,
-                small,
-                prunedTest.orElseThrow(),
-                steps.candidate(),
-                latencies.candidate().seconds());
+                        latencies.baseline())
+                : untrained(network, steps.baseline(), latencies.baseline());
+        ArmResult prunedResult =
+                result(pruned, small, prunedTest.orElseThrow(), steps.candidate(), latencies.candidate());
         Comparison comparison = new Comparison(
                 Quantity.derived(steps.comparison().ratio()),
                 Quantity.derived(latencies.comparison().ratio()),
                 denseTest
                         .map(d -> Quantity.derived(difference(d, prunedTest.orElseThrow())))
-                        .orElseGet(() -> Quantity.unavailable("no dense network was trained in this run")),
+                        .orElse(NOT_TRAINED),
                 steps.comparison().verdict());
         return new RunResult(
                 settings,
@@ -254,20 +239,39 @@ public final class PruningRun {
         return evaluation;
     }
 
-    private static ArmResult result(Arm arm, Network network, Evaluation test, Timing step, Quantity latency) {
+    private static ArmResult result(Arm arm, Network network, Evaluation test, Timing step, Timing latency) {
         return new ArmResult(
                 proportion(test.correct(), test.images()),
                 network.classes() > 5
                         ? proportion(test.inFive(), test.images())
                         : Quantity.unavailable("there are only " + network.classes() + " classes"),
                 step.seconds(),
-                latency,
+                latency.seconds(),
                 step.joules(),
+                step.flags(),
+                latency.flags(),
                 Counts.of(network),
-                arm.account().trainSeconds(),
+                Quantity.measured(Estimate.exact(arm.account().trainSeconds())),
                 arm.energy().total(),
                 arm.account().parts(),
                 arm.widths());
+    }
+
+    /** The dense network where it is there to be compared with only. */
+    private static ArmResult untrained(Network network, Timing step, Timing latency) {
+        return new ArmResult(
+                NOT_TRAINED,
+                NOT_TRAINED,
+                step.seconds(),
+                latency.seconds(),
+                step.joules(),
+                step.flags(),
+                latency.flags(),
+                Counts.of(network),
+                NOT_TRAINED,
+                NOT_TRAINED,
+                Map.of(),
+                Surgery.widths(network, network));
     }
 
     private static Quantity proportion(int right, int images) {

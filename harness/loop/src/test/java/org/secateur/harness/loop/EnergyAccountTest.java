@@ -37,7 +37,7 @@ class EnergyAccountTest {
     @Test
     void onlyWhatIsMeteredCountsBesideWhatWasCountedBefore() {
         Settable counter = new Settable();
-        EnergyAccount account = new EnergyAccount(Optional.of(counter), 7);
+        EnergyAccount account = new EnergyAccount(Optional.of(counter), 7, null);
         counter.joules = 100;
         assertThat(account.metered(() -> {
                     counter.joules += 20;
@@ -53,15 +53,25 @@ class EnergyAccountTest {
     @Test
     void aCounterThatIsLostLeavesTheWorkAloneAndNoNumber() {
         Settable counter = new Settable();
-        EnergyAccount account = new EnergyAccount(Optional.of(counter), 0);
+        EnergyAccount account = new EnergyAccount(Optional.of(counter), 0, null);
         counter.lost = true;
         assertThat(account.metered(() -> 5)).isEqualTo(5);
         assertThat(account.total()).isEqualTo(Quantity.unavailable("the counter is lost"));
     }
 
+    /** What is counted now does not make up for what was not counted before. */
+    @Test
+    void whatWasNotCountedBeforeIsStillMissing() {
+        Settable counter = new Settable();
+        EnergyAccount account = new EnergyAccount(Optional.of(counter), 7, "the counter was lost");
+        account.metered(() -> counter.joules += 20);
+        assertThat(account.total()).isEqualTo(Quantity.unavailable("the counter was lost"));
+        assertThat(account.missing()).isEqualTo("the counter was lost");
+    }
+
     @Test
     void withoutACounterThereIsAReason() {
-        EnergyAccount account = new EnergyAccount(Optional.empty(), 0);
+        EnergyAccount account = new EnergyAccount(Optional.empty(), 0, null);
         assertThat(account.metered(() -> 5)).isEqualTo(5);
         assertThat(account.total().toString()).contains("on a GPU only");
     }

@@ -269,6 +269,30 @@ class PruningRunTest {
         return told.toString();
     }
 
+    /** The second epoch's joules are not those of the training. */
+    @Test
+    void joulesOfAPartAreNotToldAsThoseOfTheWhole() {
+        RunSettings training = new RunSettings(
+                network,
+                new TrainingSettings(2, BATCH, 0.05, 0.9, 5e-4, ScheduleKind.ONE_CYCLE, 3),
+                Optional.empty(),
+                true,
+                1,
+                16,
+                6);
+        ToDoubleFunction<Network> step = n -> truth.step(n, BATCH) * SCALE;
+        Consumer<String> leaving = line -> {
+            if (line.startsWith("epoch 1 of 2")) {
+                throw new IllegalStateException("left at " + line);
+            }
+        };
+        assertThatThrownBy(() -> run("part", training, Optional.empty(), leaving, SCALE, step, Optional.empty(), Optional.empty()))
+                .hasMessageContaining("left at");
+        RunResult continued = run("part", training, Optional.empty(), line -> {}, SCALE, step, Optional.empty(), ticking());
+        assertThat(continued.denseHistory()).hasSize(2);
+        assertThat(continued.dense().trainJoules()).isInstanceOf(Quantity.Missing.class);
+    }
+
     /** A plan that was carried out, measured slower and taken back leaves no trace in the weights. */
     @Test
     void aRevertedPlanReplaysAsNothing() {
@@ -457,6 +481,22 @@ class PruningRunTest {
             double scale,
             ToDoubleFunction<Network> step,
             Optional<ModelState> start) {
+        return run(name, settings, replay, progress, scale, step, start, ticking());
+    }
+
+    private static Optional<EnergyCounter> ticking() {
+        return Optional.of(new Ticking());
+    }
+
+    private RunResult run(
+            String name,
+            RunSettings settings,
+            Optional<List<PlanRecord>> replay,
+            Consumer<String> progress,
+            double scale,
+            ToDoubleFunction<Network> step,
+            Optional<ModelState> start,
+            Optional<EnergyCounter> counter) {
         Engine engine = new Engine.OnLibTorch(LibTorch.load(), new TensorFormat(DataType.F32, layout.layout()), others);
         Bench bench = new Bench(w -> {
             measured.add(w);
@@ -480,7 +520,7 @@ class PruningRunTest {
                             new Trainers(engine, settings.training(), data, System::nanoTime),
                             replay,
                             start,
-                            Optional.of(new Ticking()),
+                            counter,
                             // A thousandth of real time, so that a busy machine changes no decision.
                             () -> System.nanoTime() / 1000
                                     + bench.device.surroundings().nanoTime().getAsLong(),

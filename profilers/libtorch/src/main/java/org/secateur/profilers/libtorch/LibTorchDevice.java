@@ -2,6 +2,7 @@ package org.secateur.profilers.libtorch;
 
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import org.secateur.profilers.core.Kernel;
 import org.secateur.profilers.core.energy.EnergySource;
@@ -28,6 +29,10 @@ public final class LibTorchDevice implements MeteredDevice {
 
     /** Raised when a kernel measures something else than before under the same workload. */
     private static final String MEASUREMENT_VERSION = "1";
+
+    /** Variables that change how long kernels take, beside those of the allocator: huge pages, oneDNN's cap, binding. */
+    private static final Set<String> TUNING =
+            Set.of("THP_MEM_ALLOC_ENABLE", "ONEDNN_MAX_CPU_ISA", "DNNL_MAX_CPU_ISA", "GOMP_CPU_AFFINITY");
 
     private final LibTorch library;
     private final HostProcessor processor;
@@ -96,7 +101,7 @@ public final class LibTorchDevice implements MeteredDevice {
         identity.put("denormals", library.flushesDenormals() ? "flushed" : "kept");
         identity.put("measurementVersion", MEASUREMENT_VERSION);
         environment.forEach((name, value) -> {
-            if (name.startsWith("MALLOC_") || name.equals("THP_MEM_ALLOC_ENABLE")) {
+            if (name.startsWith("MALLOC_") || TUNING.contains(name)) {
                 identity.put(name, value);
             }
         });

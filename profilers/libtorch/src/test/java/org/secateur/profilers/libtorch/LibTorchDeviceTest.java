@@ -193,6 +193,9 @@ class LibTorchDeviceTest {
         assertThat(device.identity(Map.of("OMP_WAIT_POLICY", "PASSIVE", "MALLOC_ARENA_MAX", "1")))
                 .containsEntry("ompWaitPolicy", "PASSIVE")
                 .containsEntry("MALLOC_ARENA_MAX", "1");
+        for (String name : List.of("ONEDNN_MAX_CPU_ISA", "DNNL_MAX_CPU_ISA", "GOMP_CPU_AFFINITY")) {
+            assertThat(device.identity(Map.of(name, "0"))).containsEntry(name, "0");
+        }
     }
 
     @Test

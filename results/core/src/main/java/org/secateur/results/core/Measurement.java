@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import org.secateur.results.core.statistics.OrderStatistics;
 
 /**
  * One row of a cost table: what was asked, the variant found, seconds and joules per launch, and everything needed to
@@ -49,6 +50,17 @@ public record Measurement(
             Set<Flag> flags,
             Instant measuredAt) {
         this(key, variant, seconds, joules, blocks, List.of(), discarded, before, after, flags, measuredAt);
+    }
+
+    /**
+     * The median of the blocks, in seconds per launch, also where {@link #seconds} refuses a single number: for planning,
+     * not for publishing.
+     *
+     * @throws IllegalArgumentException when there is no block
+     */
+    public double typicalSeconds() {
+        return OrderStatistics.median(
+                blocks.stream().mapToDouble(Block::medianSeconds).toArray());
     }
 
     /** The same with other flags. */

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.List;
+import java.util.Locale;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -102,6 +103,20 @@ class WorkloadTextTest {
 
         assertThat(workload.text()).isEqualTo(text + TAIL);
         assertThat(Workload.parse(text + TAIL)).isEqualTo(workload);
+    }
+
+    /** Where the user's language has digits of its own, keys have the same as everywhere. */
+    @ParameterizedTest
+    @MethodSource("golden")
+    void theCanonicalTextIsNotTranslated(Operation operation, Pass pass, String text) {
+        Locale before = Locale.getDefault();
+        Locale.setDefault(Locale.forLanguageTag("ar-EG-u-nu-arab"));
+        try {
+            assertThat(String.format("%d", 7)).isNotEqualTo("7");
+            assertThat(Workload.of(operation, pass).text()).isEqualTo(text + TAIL);
+        } finally {
+            Locale.setDefault(before);
+        }
     }
 
     @Test

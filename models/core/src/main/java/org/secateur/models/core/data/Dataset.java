@@ -1,8 +1,14 @@
 package org.secateur.models.core.data;
 
+import java.nio.charset.StandardCharsets;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
+import java.util.Locale;
 import org.secateur.models.core.graph.Shape;
 import org.secateur.results.core.NearestName;
 import org.secateur.results.core.SecateurException;
@@ -65,8 +71,33 @@ public record Dataset(
 
     /** One line for people: counts, shape, classes and where the normalisation comes from. */
     public String text() {
-        return "%s: %,d training and %,d test images of %s, %d classes, mean and deviation %s"
-                .formatted(name, train.count(), test.count(), shape().text(), classes, normalisation.source());
+        return String.format(
+                Locale.ROOT,
+                "%s: %,d training and %,d test images of %s, %d classes, mean and deviation %s",
+                name,
+                train.count(),
+                test.count(),
+                shape().text(),
+                classes,
+                normalisation.source());
+    }
+
+    /**
+     * The SHA-256 of all that a training and its test see, as 64 hexadecimal digits: shape, classes, normalisation, flips
+     * and what {@link ImageSource#identify} gives, every pixel and label or what stands for them. The name has no part in it.
+     */
+    public String digest() {
+        try {
+            MessageDigest sha = MessageDigest.getInstance("SHA-256");
+            String about = shape().text() + " " + classes + " " + flip + " " + train.count() + " " + test.count() + " "
+                    + Arrays.toString(normalisation.mean()) + Arrays.toString(normalisation.deviation());
+            sha.update(about.getBytes(StandardCharsets.UTF_8));
+            train.identify(sha);
+            test.identify(sha);
+            return HexFormat.of().formatHex(sha.digest());
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has SHA-256", e);
+        }
     }
 
     /**

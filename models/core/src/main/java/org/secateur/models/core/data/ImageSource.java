@@ -1,5 +1,7 @@
 package org.secateur.models.core.data;
 
+import java.nio.ByteBuffer;
+import java.security.MessageDigest;
 import org.secateur.models.core.graph.Shape;
 
 /**
@@ -20,6 +22,19 @@ public interface ImageSource {
     /** The shape of every image. */
     default Shape shape() {
         return image(0).shape();
+    }
+
+    /**
+     * Feeds a digest all that tells these images from others, by which a run that was left knows its data again: every pixel
+     * and label. Where an image takes long, what stands for it may be fed instead, such as the size and time of its file.
+     */
+    default void identify(MessageDigest digest) {
+        for (int i = 0; i < count(); i++) {
+            LabelledImage image = image(i);
+            digest.update(image.pixels());
+            digest.update(
+                    ByteBuffer.allocate(Integer.BYTES).putInt(0, image.label()).array());
+        }
     }
 
     /**

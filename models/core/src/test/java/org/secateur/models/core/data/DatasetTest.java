@@ -67,6 +67,29 @@ class DatasetTest {
     }
 
     @Test
+    void theDigestTellsImagesLabelsAndTheirUseApartButNotTheName() {
+        Dataset data = pair("a", false, 7, 1);
+        assertThat(data.digest()).hasSize(64).isEqualTo(pair("b", false, 7, 1).digest());
+        assertThat(pair("a", true, 7, 1).digest()).isNotEqualTo(data.digest());
+        assertThat(pair("a", false, 8, 1).digest()).isNotEqualTo(data.digest());
+        assertThat(pair("a", false, 7, 0).digest()).isNotEqualTo(data.digest());
+        Dataset swapped = new Dataset("a", 2, data.normalisation(), false, data.test(), data.train());
+        assertThat(swapped.digest()).isNotEqualTo(data.digest());
+    }
+
+    /** One image to train on and one to test. */
+    private static Dataset pair(String name, boolean flip, int pixel, int label) {
+        Shape shape = new Shape(1, 1, 2);
+        return new Dataset(
+                name,
+                2,
+                new Normalisation(new float[] {0.5f}, new float[] {0.3f}, "chosen"),
+                flip,
+                new ImageSet(shape, new byte[] {1, 2}, new int[] {0}),
+                new ImageSet(shape, new byte[] {3, (byte) pixel}, new int[] {label}));
+    }
+
+    @Test
     void meanAndDeviationAreThoseOfTheTrainingImages() {
         ImageSet images =
                 new ImageSet(new Shape(2, 1, 2), new byte[] {0, (byte) 255, 51, 51, 0, 0, 51, 51}, new int[2]);

@@ -42,12 +42,18 @@ public record Control(PairedComparison comparison) {
 
     /** The row, flagged INVALID where the control failed. */
     public Measurement judged(Measurement row) {
-        if (valid()) {
-            return row;
-        }
+        return valid() ? row : row.flagged(invalid(row.flags()));
+    }
+
+    /** The timing, flagged INVALID where the control failed. */
+    public Timing judged(Timing timing) {
+        return valid() ? timing : timing.flagged(invalid(timing.flags()));
+    }
+
+    private static Set<Flag> invalid(Set<Flag> others) {
         Set<Flag> flags = EnumSet.of(Flag.INVALID);
-        flags.addAll(row.flags());
-        return row.flagged(flags);
+        flags.addAll(others);
+        return flags;
     }
 
     /** What is to be said where the control failed, in one sentence. */

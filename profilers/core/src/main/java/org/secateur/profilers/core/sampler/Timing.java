@@ -56,6 +56,12 @@ public record Timing(
                 key, variant, seconds, joules, blocks, energySamples, discarded, before, after, flags, measuredAt);
     }
 
+    /** The same with other flags. */
+    Timing flagged(Set<Flag> others) {
+        return new Timing(
+                variant, seconds, joules, blocks, energySamples, discarded, before, after, others, measuredAt);
+    }
+
     /** The same with its energy, and with what was found out on the way to it. */
     Timing with(GaugedEnergy energy) {
         Map<String, Double> readings = new TreeMap<>(after.readings());

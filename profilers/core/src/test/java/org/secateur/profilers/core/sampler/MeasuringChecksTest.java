@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.secateur.profilers.core.Campaign;
 import org.secateur.profilers.core.Device;
 import org.secateur.profilers.core.Kernel;
 import org.secateur.profilers.core.sampler.SamplerOptions.Extension;
@@ -31,7 +32,7 @@ import org.secateur.results.core.statistics.Verdict;
 
 /**
  * The checks of the measuring guide that need no hardware (E-5, E-7 to E-10, E-19, E-23, E-24), against devices whose
- * truth is known. With the system property {@code campaign} each has many times as many seeds.
+ * truth is known. In a campaign each has many times as many seeds.
  */
 class MeasuringChecksTest {
     private static final double TRUTH = 2e-3;
@@ -41,10 +42,6 @@ class MeasuringChecksTest {
 
     /** The noise of a pair over that of a sample: of two medians of ten. */
     private static final double PAIR_PER_SAMPLE = 0.372 * Math.sqrt(2);
-
-    private static int seeds(int small, int campaign) {
-        return Boolean.getBoolean("campaign") ? campaign : small;
-    }
 
     private static Sampler sampler(SimulatedDevice device, SamplerOptions options, long seed) {
         return new Sampler(options, device.surroundings(), Sampler.NO_ENERGY, seed);
@@ -96,7 +93,7 @@ class MeasuringChecksTest {
     @ParameterizedTest
     @ValueSource(doubles = {0.004, 0.008, 0.02})
     void ofEqualThingsFewAreToldApart(double pairNoise) {
-        int runs = seeds(200, 5000);
+        int runs = Campaign.size(200, 5000);
         int wrong = 0;
         int same = 0;
         for (int seed = 0; seed < runs; seed++) {
@@ -119,7 +116,7 @@ class MeasuringChecksTest {
     /** E-7 where what is undecided gets further pairs: looking again raises no error rate. */
     @Test
     void furtherPairsTellNoMoreEqualThingsApart() {
-        int runs = seeds(200, 5000);
+        int runs = Campaign.size(200, 5000);
         int wrong = 0;
         for (int seed = 0; seed < runs; seed++) {
             Verdict verdict = compare(
@@ -138,7 +135,7 @@ class MeasuringChecksTest {
     @ParameterizedTest
     @CsvSource({"1.005, 0.0025, 0.95", "1.01, 0.005, 0.99", "1.02, 0.005, 0.999"})
     void plantedSlowdownsAreFound(double factor, double delta, double share) {
-        int runs = seeds(1000, 10_000);
+        int runs = Campaign.size(1000, 10_000);
         int found = 0;
         double pairNoise = 0;
         for (int seed = 0; seed < runs; seed++) {
@@ -153,7 +150,7 @@ class MeasuringChecksTest {
     /** E-10: the interval holds the truth under tails as heavy as Student's with three degrees of freedom. */
     @Test
     void underHeavyTailsIntervalsHoldTheTruth() {
-        int runs = seeds(1000, 10_000);
+        int runs = Campaign.size(1000, 10_000);
         int ratios = 0;
         int times = 0;
         for (int seed = 0; seed < runs; seed++) {

@@ -63,7 +63,7 @@ public final class MeasuredCosts implements CostModel {
     public Cost predict(Workload workload) {
         Optional<Measurement> row = table.row(new WorkloadKey(workload, regime, request));
         if (row.isPresent() && row.get().seconds().estimate().isPresent()) {
-            return new Cost(row.get().seconds(), row.get().joules());
+            return new Cost(row.get().seconds(), row.get().joules(), row.get().flags());
         }
         Optional<Cost> inBox = WidthPoint.of(workload).flatMap(boxes::predict);
         if (inBox.isPresent()) {
@@ -84,14 +84,14 @@ public final class MeasuredCosts implements CostModel {
     private Optional<Between> between(WidthLine line, StringBuilder reasons) {
         NavigableMap<Long, Measurement> rows = lines.get(line.family());
         if (rows == null) {
-            reasons.append(" no row differs in %s only;".formatted(line.axis()));
+            reasons.append(" no row differs in " + line.axis() + " only;");
             return Optional.empty();
         }
         Map.Entry<Long, Measurement> below = rows.lowerEntry(line.position());
         Map.Entry<Long, Measurement> above = rows.higherEntry(line.position());
         if (below == null || above == null) {
-            reasons.append(" %s=%d lies outside the measured %d to %d;"
-                    .formatted(line.axis(), line.position(), rows.firstKey(), rows.lastKey()));
+            reasons.append(" " + line.axis() + "=" + line.position() + " lies outside the measured " + rows.firstKey()
+                    + " to " + rows.lastKey() + ";");
             return Optional.empty();
         }
         return Optional.of(new Between(line, below.getKey(), below.getValue(), above.getKey(), above.getValue()));
@@ -121,7 +121,8 @@ public final class MeasuredCosts implements CostModel {
             List<Double> weights = List.of(1 - share, share);
             return new Cost(
                     Blend.of(List.of(below.seconds(), above.seconds()), parts -> Blend.mean(parts, weights)),
-                    Blend.of(List.of(below.joules(), above.joules()), parts -> Blend.mean(parts, weights)));
+                    Blend.of(List.of(below.joules(), above.joules()), parts -> Blend.mean(parts, weights)),
+                    Cost.flags(List.of(below, above)));
         }
     }
 }

@@ -81,10 +81,10 @@ public final class ScaledCosts implements CostModel {
 
     private Cost scaled(Measurement row, Workload workload) {
         if (row.key().workload().equals(workload)) {
-            return new Cost(row.seconds(), row.joules());
+            return new Cost(row.seconds(), row.joules(), row.flags());
         }
         double factor = Math.pow(size(workload) / size(row.key().workload()), EXPONENT);
-        return new Cost(scaled(row.seconds(), factor), scaled(row.joules(), factor));
+        return new Cost(scaled(row.seconds(), factor), scaled(row.joules(), factor), row.flags());
     }
 
     private static Quantity scaled(Quantity quantity, double factor) {

@@ -1,8 +1,10 @@
 package org.secateur.results.core.cost;
 
 import java.util.Collections;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.secateur.results.core.Flag;
 import org.secateur.results.core.Provenance;
 import org.secateur.results.core.Quantity;
 import org.secateur.results.core.StepProgram;
@@ -16,10 +18,13 @@ import org.secateur.results.core.Workload;
  * @param total of the step, corrected for additivity; missing when any part is
  * @param layers the sum of each layer's launches, uncorrected, in the order in which layers first appear
  * @param coverage how the launches' times were come by
+ * @param flagged how many launches rest on rows with a flag, by flag
  */
-public record StepCost(String model, Cost total, Map<String, Cost> layers, Coverage coverage) {
+public record StepCost(
+        String model, Cost total, Map<String, Cost> layers, Coverage coverage, Map<Flag, Integer> flagged) {
     public StepCost {
         layers = Collections.unmodifiableMap(new LinkedHashMap<>(layers));
+        flagged = Collections.unmodifiableMap(new LinkedHashMap<>(flagged));
     }
 
     /** Launches by provenance: exact rows, interpolations, modelled numbers, and misses. */
@@ -56,12 +61,14 @@ public record StepCost(String model, Cost total, Map<String, Cost> layers, Cover
         Map<Workload, Cost> costs = new LinkedHashMap<>();
         Map<String, Cost> layers = new LinkedHashMap<>();
         Coverage coverage = new Coverage(0, 0, 0, 0);
+        Map<Flag, Integer> flagged = new EnumMap<>(Flag.class);
         for (Instruction instruction : program.instructions()) {
             Workload workload = instruction.workload();
             Cost cost = costs.computeIfAbsent(workload, model::predict);
             counts.merge(workload, 1, Integer::sum);
             layers.merge(instruction.layer(), cost, Cost::plus);
             coverage = coverage.plus(cost.seconds().provenance());
+            cost.flags().forEach(flag -> flagged.merge(flag, 1, Integer::sum));
         }
         Cost sum = costs.entrySet().stream()
                 .map(e -> times(e.getValue(), counts.getOrDefault(e.getKey(), 1)))
@@ -69,10 +76,10 @@ public record StepCost(String model, Cost total, Map<String, Cost> layers, Cover
                 .orElseThrow();
         Quantity seconds =
                 additivity.apply(sum.seconds(), program.instructions().size());
-        return new StepCost(model.name(), new Cost(seconds, sum.joules()), layers, coverage);
+        return new StepCost(model.name(), new Cost(seconds, sum.joules(), sum.flags()), layers, coverage, flagged);
     }
 
     private static Cost times(Cost cost, int count) {
-        return new Cost(cost.seconds().map(e -> e.times(count)), cost.joules().map(e -> e.times(count)));
+        return new Cost(cost.seconds().map(e -> e.times(count)), cost.joules().map(e -> e.times(count)), cost.flags());
     }
 }

@@ -306,7 +306,8 @@ final class WidthBoxes {
                             parts -> flat ? Blend.hull(parts, weights) : affine(parts, weights)),
                     Blend.of(
                             corners.stream().map(Measurement::joules).toList(),
-                            parts -> flat ? Blend.hull(parts, weights) : affine(parts, weights)));
+                            parts -> flat ? Blend.hull(parts, weights) : affine(parts, weights)),
+                    Cost.flags(corners));
         }
 
         /** The interpolation, with bounds as much wider as rows inside were seen to depart from it. */

@@ -8,7 +8,12 @@ import static org.secateur.results.core.cost.Tables.relu;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.secateur.results.core.Flag;
+import org.secateur.results.core.Measurement;
 import org.secateur.results.core.Provenance;
 import org.secateur.results.core.Quantity;
 import org.secateur.results.core.StepProgram;
@@ -61,6 +66,25 @@ class StepCostTest {
 
         assertThat(same.halfWidth()).isEqualTo(2e-5, within(1e-12));
         assertThat(different.halfWidth()).isEqualTo(Math.sqrt(2) * 1e-5, within(1e-12));
+    }
+
+    /** Of a flagged row between two that are not, exact hits and interpolations tell, layer by layer and in the sum. */
+    @Test
+    void theFlagsOfRowsReachWhateverRestsOnThem() {
+        List<Measurement> rows = TABLE.rows().values().stream()
+                .map(row -> row.key().workload().equals(convolution(64, 48))
+                        ? row.flagged(Set.of(Flag.INVALID, Flag.WIDE))
+                        : row)
+                .toList();
+        MeasuredCosts costs = new MeasuredCosts(CostTable.of("a test", TABLE.fingerprint(), rows));
+        StepCost cost = StepCost.predict(
+                step("a", convolution(64, 48), "b", relu(64), "c", convolution(64, 40), "b", relu(64)), costs);
+        assertThat(cost.total().flags()).containsExactly(Flag.WIDE, Flag.INVALID);
+        assertThat(Objects.requireNonNull(cost.layers().get("a")).flags()).containsExactly(Flag.WIDE, Flag.INVALID);
+        assertThat(Objects.requireNonNull(cost.layers().get("b")).flags()).isEmpty();
+        assertThat(Objects.requireNonNull(cost.layers().get("c")).flags()).containsExactly(Flag.WIDE, Flag.INVALID);
+        assertThat(cost.flagged()).containsExactly(Map.entry(Flag.WIDE, 2), Map.entry(Flag.INVALID, 2));
+        assertThat(StepCost.predict(step("a", relu(64)), costs).flagged()).isEmpty();
     }
 
     @Test
