@@ -52,6 +52,8 @@ class KilledProcessIT {
             assertThat(first.waitFor(60, TimeUnit.SECONDS)).isTrue();
         }
         assertRowsAreWhole();
+        Path run = onlyRun();
+        String layout = Files.readString(run.resolve("layout.json"));
 
         Run again = program.run(run("1"));
         assertThat(again.exit()).as(again.err()).isZero();
@@ -62,7 +64,9 @@ class KilledProcessIT {
         assertThat(again.json("run").at("/plans").isEmpty()).isFalse();
         assertRowsAreWhole();
 
-        Path run = onlyRun();
+        assertThat(again.json("run").at("/layoutChoice/by").asText()).isEqualTo("MEASURED");
+        assertThat(onlyRun()).isEqualTo(run);
+        assertThat(run.resolve("layout.json")).as("measured once").hasContent(layout);
         Path report = run.resolve("report.html");
         String written = Files.readString(report);
         Files.delete(report);

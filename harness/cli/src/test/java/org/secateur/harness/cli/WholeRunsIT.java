@@ -65,11 +65,14 @@ class WholeRunsIT {
     private JsonNode document(String command, String... more) throws Exception {
         List<String> arguments =
                 new ArrayList<>(List.of(command, "--json", "--data", "cifar10:.", "--epochs", "2", "--batch", "16"));
+        arguments.addAll(List.of("--layout", "nhwc"));
         arguments.addAll(List.of(more));
         Run run = program.run(arguments);
         assertThat(run.exit()).as(run.err()).isZero();
         JsonNode json = run.json("run");
         assertThat(json.at("/command").asText()).isEqualTo(command);
+        assertThat(json.at("/arithmetic/layout").asText()).isEqualTo("nhwc");
+        assertThat(json.at("/layoutChoice/by").asText()).isEqualTo("OPTION");
         return json;
     }
 }

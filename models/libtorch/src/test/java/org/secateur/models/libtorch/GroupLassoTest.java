@@ -11,9 +11,6 @@ import java.util.Objects;
 import org.bytedeco.javacpp.PointerScope;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.Parameter;
-import org.junit.jupiter.params.ParameterizedClass;
-import org.junit.jupiter.params.provider.EnumSource;
 import org.secateur.models.core.graph.HostTensor;
 import org.secateur.models.core.graph.ModelState;
 import org.secateur.models.core.graph.Network;
@@ -26,17 +23,16 @@ import org.secateur.results.core.DataType;
 import org.secateur.results.core.Layout;
 
 @Tag("native")
-@ParameterizedClass
-@EnumSource(Layout.class)
-@SuppressWarnings("NullAway.Init") // JUnit sets the parameter
 class GroupLassoTest {
     private static final LibTorch TORCH = LibTorch.load(2);
 
-    @Parameter
-    Layout layout;
+    /** The layout of all tensors; another class has the other. */
+    Layout layout() {
+        return Layout.NCHW;
+    }
 
     private TensorFormat format() {
-        return new TensorFormat(DataType.F32, layout);
+        return new TensorFormat(DataType.F32, layout());
     }
 
     /** The weights of one group: a parameter's name and places in it. */
