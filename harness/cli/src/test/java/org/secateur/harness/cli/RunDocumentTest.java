@@ -371,7 +371,7 @@ final class RunDocumentTest {
             RunRecord.begin(log, run);
             assertThat(log.run(run.id())).contains(run);
             for (int time = 0; time < 2; time++) {
-                RunRecord.begin(log, run).finish(result("run", "train-step=0.6", 0.024), json);
+                RunRecord.begin(log, run).finish(result("run", "train-step=0.6", 0.024, measured(0.0125)), json);
             }
             assertThat(log.run(run.id()).orElseThrow().status()).isEqualTo(RunStatus.DONE);
             assertThat(log.result(run.id())).contains(json);

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.secateur.harness.cli.RunExecution.RunFiles;
 import org.secateur.harness.loop.ArmResult;
@@ -45,8 +46,10 @@ final class RunSummaryTest {
                 none,
                 none,
                 none,
+                Set.of(),
+                Set.of(),
                 Counts.of(NETWORK),
-                1,
+                Quantity.measured(Estimate.exact(1)),
                 none,
                 Map.of(),
                 Map.of("conv1", 16));
