@@ -106,16 +106,15 @@ final class PredictCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         Network predicted = widths.applied(network.required());
-        batches.training();
         power.model();
         if (prunings != 0) {
             trial(predicted, batches.training(), arithmeticOptions.of(common.kind()));
         } else if (table != null) {
             // A wrong name is found before a library is loaded.
             CostTable named = Stores.table(table, common.storePath(session));
-            predict(predicted, device -> named);
+            predict(predicted, named.fingerprint().kind(), device -> named);
         } else {
-            predict(predicted, this::fromStore);
+            predict(predicted, common.kind(), this::fromStore);
         }
         return ExitCode.DONE.code();
     }
@@ -177,19 +176,15 @@ final class PredictCommand implements Callable<Integer> {
         return Stores.table("", common.storePath(session));
     }
 
-    private void predict(Network predicted, Tables tables) {
+    private void predict(Network predicted, String kind, Tables tables) {
+        int batch = batches.training();
+        int inferenceBatch = batches.inference(kind);
+        Arithmetic arithmetic = arithmeticOptions.of(kind);
         List<String> warnings = new ArrayList<>();
         @Nullable Device opened = open(warnings);
         try (opened) {
             Optional<Device> device = Optional.ofNullable(opened);
             CostTable costs = tables.table(device);
-            boolean own = device.map(d -> d.fingerprint().id())
-                    .filter(costs.fingerprint().id()::equals)
-                    .isPresent();
-            String kind = own ? common.kind() : costs.fingerprint().kind();
-            int batch = batches.training();
-            int inferenceBatch = batches.inference(kind);
-            Arithmetic arithmetic = arithmeticOptions.of(kind);
             Optional<String> foreign = foreign(device, costs);
             foreign.ifPresent(warnings::add);
             MeasuredCosts measured = new MeasuredCosts(costs);
@@ -223,7 +218,9 @@ final class PredictCommand implements Callable<Integer> {
                     costs,
                     step,
                     inference,
-                    power.joules(step.total(), kind),
+                    power.joules(
+                            step.total(),
+                            kind.equals("cuda") ? kind : costs.fingerprint().kind()),
                     verification,
                     warnings);
             Map<String, Object> json =
