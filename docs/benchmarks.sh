@@ -4,7 +4,7 @@
 # Every result is a JSON document in OUT; what is there already is not run again. Nothing else may run meanwhile.
 set -euo pipefail
 
-name=${1:?a name: pruned, comparators, costs, predictions, threads, all}
+name=${1:?a name: pruned, comparators, costs, predictions, threads, memory, all}
 data=cifar10:$(readlink -f "${2:?the directory of CIFAR-10}")
 out=${3:?a directory for the results}
 seed=${4:-1}
@@ -105,13 +105,19 @@ threads() {
     done
 }
 
+# Memory of training, predicted and measured, and whether it grows.
+memory() {
+    once memory.json bench --memory
+}
+
 case $name in
-    pruned | comparators | costs | predictions | threads) "$name" ;;
+    pruned | comparators | costs | predictions | threads | memory) "$name" ;;
     all)
         comparators
         costs
         predictions
         threads
+        memory
         ;;
     *)
         echo "no benchmark is named $name" >&2

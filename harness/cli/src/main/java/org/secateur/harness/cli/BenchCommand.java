@@ -20,7 +20,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** Runs the JMH benchmarks, or compares what JMH measures with what the sampler measures. */
+/** Runs the JMH benchmarks, or compares two things: JMH and the sampler, memory predicted and measured. */
 @Command(
         name = "bench",
         description = {
@@ -35,7 +35,8 @@ import picocli.CommandLine.Parameters;
             "Examples:",
             "  secateur bench TrainingStep -p network=resnet20 --json",
             "  secateur bench Inference -prof host -prof energy:source=modelled;watts=65 -r 10",
-            "  secateur bench --agreement"
+            "  secateur bench --agreement",
+            "  secateur bench --memory"
         })
 final class BenchCommand implements Callable<Integer> {
     /** As JMH's users know them: three JVMs show what differs between JVMs. */
@@ -57,6 +58,13 @@ final class BenchCommand implements Callable<Integer> {
     private boolean agreement;
 
     @Option(
+            names = "--memory",
+            description =
+                    "Train six networks for some steps, each in a fresh JVM, and print the memory that it takes beside"
+                            + " what the model predicts; and whether it grows over 2,000 steps.")
+    private boolean memory;
+
+    @Option(
             names = "--forks",
             paramLabel = "N",
             description = "With --agreement: JVMs of either kind for a convolution (default: ${DEFAULT-VALUE}).")
@@ -65,7 +73,9 @@ final class BenchCommand implements Callable<Integer> {
     @Option(names = "--convolutions", paramLabel = "N", description = "With --agreement: only the first N of 24.")
     private int convolutions = Benchmarks.convolutions().size();
 
-    @Option(names = "--strict", description = "With --agreement: leave with exit code 1 when they do not agree.")
+    @Option(
+            names = "--strict",
+            description = "With --agreement or --memory: leave with exit code 1 when they do not agree.")
     private boolean strict;
 
     @Parameters(paramLabel = "JMH", description = "Arguments of JMH.")
@@ -84,6 +94,9 @@ final class BenchCommand implements Callable<Integer> {
     public Integer call() {
         if (agreement) {
             return agree();
+        }
+        if (memory) {
+            return memory();
         }
         String listing = Benchmarks.listing(arguments);
         if (!listing.isEmpty()) {
@@ -118,6 +131,12 @@ final class BenchCommand implements Callable<Integer> {
                                 ? Json.write(AgreementDocument.json(device(), forks, found))
                                 : AgreementDocument.text(forks, found));
         return (strict && !found.agrees() ? ExitCode.FAILED : ExitCode.DONE).code();
+    }
+
+    private int memory() {
+        MemoryTrials trials = MemoryTrials.measure(line -> session.console().note("secateur: " + line));
+        session.console().result(common.json ? Json.write(trials.json(device())) : trials.text());
+        return (strict && !trials.agree() ? ExitCode.FAILED : ExitCode.DONE).code();
     }
 
     private List<Double> byJmh(String workload) {

@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -20,6 +21,7 @@ import org.secateur.models.core.graph.Network;
 import org.secateur.models.core.graph.Node;
 import org.secateur.models.core.graph.Shape;
 import org.secateur.models.core.graph.Shapes;
+import org.secateur.models.core.memory.TrainingMemory;
 import org.secateur.models.core.zoo.Zoo;
 import org.secateur.models.onnx.OnnxFile;
 import org.secateur.results.core.ExitCode;
@@ -42,6 +44,7 @@ import picocli.CommandLine.Parameters;
             "  secateur network vgg16 --input 3x64x64 --classes 200 --json",
             "  secateur network resnet20 --widths widths.json",
             "  secateur network resnet20 --widths uniform:0.5",
+            "  secateur network resnet20 --batch 128",
             "  secateur network model.onnx --widths widths.json --onnx smaller.onnx"
         })
 final class NetworkCommand implements Callable<Integer> {
@@ -68,6 +71,13 @@ final class NetworkCommand implements Callable<Integer> {
                             + " by --seed.")
     @Nullable
     private Path onnx;
+
+    @Option(
+            names = "--batch",
+            paramLabel = "N",
+            description = "Also predict the memory that training takes on the CPU with N images in a step.")
+    @Nullable
+    private Integer batch;
 
     @Option(names = "--list", description = "List the names of all networks with their sizes.")
     private boolean list;
@@ -151,10 +161,63 @@ final class NetworkCommand implements Callable<Integer> {
     private void show(Network shown) {
         Counts counts = Counts.of(shown);
         ChannelGroups groups = ChannelGroups.of(shown);
-        session.console().result(common.json ? json(shown, counts, groups) : text(shown, counts, groups));
+        Optional<TrainingMemory> memory = memory(shown);
+        session.console()
+                .result(
+                        common.json
+                                ? json(shown, counts, groups, memory)
+                                : text(shown, counts, groups)
+                                        + memory.map(NetworkCommand::text).orElse(""));
     }
 
-    private String json(Network shown, Counts counts, ChannelGroups groups) {
+    private Optional<TrainingMemory> memory(Network shown) {
+        if (batch == null) {
+            return Optional.empty();
+        }
+        if (batch < 1 || batch > BatchOptions.MOST) {
+            throw new IllegalArgumentException("--batch " + batch + ": expected 1.." + BatchOptions.MOST);
+        }
+        return Optional.of(TrainingMemory.of(shown, batch));
+    }
+
+    private static String text(TrainingMemory memory) {
+        return ("memory of training with %d images in a step, predicted: %sB (weights %sB, gradients %sB, momentum %sB,"
+                        + " images %sB, activations %sB, their gradients %sB, workspace %sB, allocator %sB)%n")
+                .formatted(
+                        memory.batch(),
+                        bytes(memory.peak()),
+                        bytes(memory.parameters() + memory.buffers()),
+                        bytes(memory.gradients()),
+                        bytes(memory.momentum()),
+                        bytes(memory.inputs()),
+                        bytes(memory.activations()),
+                        bytes(memory.activationGradients()),
+                        bytes(memory.workspace()),
+                        bytes(memory.allocator()));
+    }
+
+    private static String bytes(long number) {
+        return Text.si((double) number);
+    }
+
+    private static Map<String, Object> json(TrainingMemory memory) {
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("batch", memory.batch());
+        json.put("parameterBytes", memory.parameters());
+        json.put("gradientBytes", memory.gradients());
+        json.put("momentumBytes", memory.momentum());
+        json.put("bufferBytes", memory.buffers());
+        json.put("inputBytes", memory.inputs());
+        json.put("activationBytes", memory.activations());
+        json.put("activationGradientBytes", memory.activationGradients());
+        json.put("workspaceBytes", memory.workspace());
+        json.put("allocatorBytes", memory.allocator());
+        json.put("peakBytes", memory.peak());
+        json.put("provenance", "MODELLED");
+        return json;
+    }
+
+    private String json(Network shown, Counts counts, ChannelGroups groups, Optional<TrainingMemory> memory) {
         Map<String, Shape> shapes = Shapes.of(shown);
         List<Object> layers = new ArrayList<>();
         for (int i = 0; i < shown.nodes().size(); i++) {
@@ -183,6 +246,7 @@ final class NetworkCommand implements Callable<Integer> {
         document.putAll(about(shown, counts));
         document.put("layers", layers);
         document.put("groups", all);
+        memory.ifPresent(m -> document.put("memory", json(m)));
         return Json.write(document);
     }
 

@@ -29,6 +29,27 @@ final class NetworkCommandTest {
     }
 
     @Test
+    void theMemoryOfTrainingIsPredictedForABatch() {
+        Run run = Run.withoutDevice("network", "resnet8", "--batch", "128", "--json");
+        JsonNode memory = run.json("network").at("/memory");
+        assertThat(memory.at("/batch").asInt()).isEqualTo(128);
+        assertThat(memory.at("/parameterBytes").asLong()).isEqualTo(4 * 75_290);
+        long sum = 0;
+        for (Map.Entry<String, JsonNode> part : memory.properties()) {
+            if (part.getKey().endsWith("Bytes") && !part.getKey().equals("peakBytes")) {
+                sum += part.getValue().asLong();
+            }
+        }
+        assertThat(memory.at("/peakBytes").asLong()).isEqualTo(sum).isGreaterThan(40_000_000);
+        assertThat(Run.withoutDevice("network", "resnet8", "--batch", "128").out())
+                .contains("memory of training with 128 images in a step, predicted: ");
+        assertThat(Run.withoutDevice("network", "resnet8").out()).doesNotContain("memory");
+        Run none = Run.withoutDevice("network", "resnet8", "--batch", "0");
+        assertThat(none.exit()).isEqualTo(2);
+        assertThat(none.err()).contains("--batch 0: expected 1..");
+    }
+
+    @Test
     void aConcatenationHoldsSeveralGroups() {
         JsonNode json = Run.withoutDevice("network", "googlenet", "--json").json("network");
         assertThat(json.at("/parameters/total").asLong()).isEqualTo(6_624_904);

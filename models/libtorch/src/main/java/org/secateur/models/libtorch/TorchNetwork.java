@@ -7,11 +7,13 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.OptionalInt;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 import org.secateur.models.core.graph.HostTensor;
+import org.secateur.models.core.graph.InPlace;
 import org.secateur.models.core.graph.Layer;
 import org.secateur.models.core.graph.ModelState;
 import org.secateur.models.core.graph.Network;
@@ -210,7 +212,7 @@ final class TorchNetwork implements AutoCloseable {
             }
             case Layer.BatchNorm b -> batchNorm(node, b);
             case Layer.Activation a ->
-                mayOverwrite(node, 0)
+                InPlace.operand(network, node).isPresent()
                         ? (x, training) -> TorchOperations.activationInPlace(x[0], a.kind())
                         : (x, training) -> TorchOperations.activation(x[0], a.kind());
             case Layer.Pooling p ->
@@ -229,7 +231,7 @@ final class TorchNetwork implements AutoCloseable {
             case Layer.Add a -> add(node);
             case Layer.Shift s -> {
                 Tensor constants = buffer(node, "shift");
-                yield mayOverwrite(node, 0)
+                yield InPlace.operand(network, node).isPresent()
                         ? (x, training) -> TorchOperations.shiftInPlace(spatial(x[0]), constants)
                         : (x, training) -> TorchOperations.shift(spatial(x[0]), constants);
             }
@@ -255,13 +257,14 @@ final class TorchNetwork implements AutoCloseable {
     }
 
     private Call add(Node node) {
-        if (!mayOverwrite(node, 0) && !mayOverwrite(node, 1)) {
+        OptionalInt overwritten = InPlace.operand(network, node);
+        if (overwritten.isEmpty()) {
             return (x, training) -> {
                 List<Tensor> terms = alike(x);
                 return TorchOperations.add(terms.get(0), terms.get(1));
             };
         }
-        int target = mayOverwrite(node, 0) ? 0 : 1;
+        int target = overwritten.getAsInt();
         return (x, training) -> {
             List<Tensor> terms = alike(x);
             return TorchOperations.addInPlace(terms.get(target), terms.get(1 - target));
@@ -280,26 +283,6 @@ final class TorchNetwork implements AutoCloseable {
     private static List<Tensor> alike(Tensor[] x) {
         boolean mixed = Arrays.stream(x).anyMatch(t -> t.dim() != x[0].dim());
         return mixed ? Arrays.stream(x).map(TorchNetwork::spatial).toList() : List.of(x);
-    }
-
-    /**
-     * Whether a node may write its result over that input: nobody else reads it, and its producer neither keeps it for
-     * backward nor hands out a view.
-     */
-    private boolean mayOverwrite(Node node, int input) {
-        String name = node.inputs().get(input);
-        long reads = network.nodes().stream()
-                .flatMap(n -> n.inputs().stream())
-                .filter(name::equals)
-                .count();
-        return reads == 1
-                && network.node(name)
-                        .map(producer -> producer.layer() instanceof Layer.Convolution
-                                || producer.layer() instanceof Layer.BatchNorm
-                                || producer.layer() instanceof Layer.Linear
-                                || producer.layer() instanceof Layer.Add
-                                || producer.layer() instanceof Layer.Shift)
-                        .orElse(false);
     }
 
     private Tensor parameter(Node node, String name) {

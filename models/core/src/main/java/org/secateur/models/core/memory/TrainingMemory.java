@@ -1,0 +1,92 @@
+package org.secateur.models.core.memory;
+
+import java.util.List;
+import org.secateur.models.core.graph.Network;
+import org.secateur.models.core.graph.Parameters;
+import org.secateur.models.core.graph.Parameters.Kind;
+
+/**
+ * A model of the native memory that training takes on the CPU at the fullest moment of a step, in bytes, in FP32 and
+ * NCHW, beyond what the loaded libraries take. It follows the tensors of libtorch's autograd from node to node: what the
+ * backward pass needs lives until its node's backward pass is done, all else until its last reader is. Left out: the Java
+ * heap and the group lasso.
+ *
+ * @param batch images of a step
+ * @param parameters the trained weights
+ * @param gradients as many
+ * @param momentum as many
+ * @param buffers running statistics and stored constants
+ * @param inputs images and labels of a step
+ * @param activations outputs of nodes alive at that moment, with the places of the largest values that pooling keeps
+ * @param activationGradients their gradients alive at that moment
+ * @param workspace of the operation at work: by assumption oneDNN copies a convolution's operands into its own layout, of
+ *     channels in blocks of 8, and its result back
+ * @param allocator what the allocator holds beyond what is alive
+ */
+public record TrainingMemory(
+        int batch,
+        long parameters,
+        long gradients,
+        long momentum,
+        long buffers,
+        long inputs,
+        long activations,
+        long activationGradients,
+        long workspace,
+        long allocator) {
+    /**
+     * What glibc's malloc holds beyond what is alive, of blocks below 32 MiB, which it takes from memory that freed ones
+     * leave in pieces: the middle of 0.28 to 0.52 measured with six networks (docs/benchmarks.md).
+     */
+    private static final double FRAGMENTATION = 0.38;
+
+    /** Bytes of an FP32 number. */
+    static final long FLOAT = 4;
+
+    private static final long LABEL = 8;
+
+    /**
+     * The memory of training a network.
+     *
+     * @param batch images of a step, at least 1
+     */
+    public static TrainingMemory of(Network network, int batch) {
+        if (batch < 1) {
+            throw new IllegalArgumentException("batch " + batch + ": expected at least 1");
+        }
+        List<Parameters.Tensor> tensors = Parameters.of(network);
+        long trained = FLOAT * elements(tensors, Kind.TRAINED);
+        StepMemory.Moment fullest = new StepMemory(network, batch).fullest();
+        return new TrainingMemory(
+                batch,
+                trained,
+                trained,
+                trained,
+                FLOAT * elements(tensors, Kind.BUFFER),
+                batch * (FLOAT * network.input().elements() + LABEL),
+                fullest.activations(),
+                fullest.gradients(),
+                fullest.workspace(),
+                Math.round(FRAGMENTATION * fullest.pooled()));
+    }
+
+    /** Everything at that moment. */
+    public long peak() {
+        return parameters
+                + gradients
+                + momentum
+                + buffers
+                + inputs
+                + activations
+                + activationGradients
+                + workspace
+                + allocator;
+    }
+
+    private static long elements(List<Parameters.Tensor> tensors, Kind kind) {
+        return tensors.stream()
+                .filter(tensor -> tensor.kind() == kind)
+                .mapToLong(Parameters.Tensor::elements)
+                .sum();
+    }
+}
