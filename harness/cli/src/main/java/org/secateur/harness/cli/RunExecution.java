@@ -10,6 +10,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.secateur.harness.loop.Engine;
 import org.secateur.harness.loop.OnDemandCosts;
 import org.secateur.harness.loop.PlanRecord;
@@ -23,6 +25,7 @@ import org.secateur.harness.loop.Trainers;
 import org.secateur.models.core.data.Dataset;
 import org.secateur.models.core.graph.ModelState;
 import org.secateur.models.libtorch.Checkpoint;
+import org.secateur.models.libtorch.Workers;
 import org.secateur.models.onnx.OnnxFile;
 import org.secateur.profilers.core.Device;
 import org.secateur.profilers.core.energy.EnergyOptions;
@@ -80,8 +83,9 @@ final class RunExecution {
                 Store store = Store.open(common.storePath(session));
                 TableWriter table = store.writer(device.name(), device.fingerprint(), "secateur " + command);
                 RunDirectory directory =
-                        RunDirectory.open(RUNS, name(settings, data, device, replay, start), options.fresh)) {
-            Engine engine = options.engine(device);
+                        RunDirectory.open(RUNS, name(settings, data, device, replay, start), options.fresh);
+                @Nullable Workers workers = options.startWorkers()) {
+            Engine engine = options.engine(device, workers);
             UnaryOperator<Quantity> joules = device.kind().equals("cuda") ? Sampler.NO_ENERGY : POWER::joules;
             Control control =
                     new Sampler(SamplerOptions.rough(), session.surroundings(), joules, common.seed).control(device);
@@ -140,7 +144,8 @@ final class RunExecution {
                     common.seed,
                     files,
                     result,
-                    control.warning().stream().toList());
+                    Stream.concat(control.warning().stream(), options.caution().stream())
+                            .toList());
             String json = Json.write(document.json());
             WholeFile.write(directory.file(RESULT), out -> out.write(json));
             if (HtmlReport.refuses(device.name())) {
@@ -185,7 +190,8 @@ final class RunExecution {
                 Boolean.toString(settings.dense()),
                 replay.toString(),
                 Integer.toString(start.hashCode()),
-                device.fingerprint().id());
+                device.fingerprint().id(),
+                options.workers == 1 ? "" : "workers " + options.workers);
         return command + "-" + settings.network().name() + "-" + data.name() + "-" + hash8(identity);
     }
 

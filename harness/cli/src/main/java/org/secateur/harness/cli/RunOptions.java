@@ -10,6 +10,7 @@ import org.secateur.harness.loop.RunSettings;
 import org.secateur.models.core.data.Dataset;
 import org.secateur.models.core.graph.Network;
 import org.secateur.models.libtorch.WeightsFile;
+import org.secateur.models.libtorch.Workers;
 import org.secateur.profilers.core.Device;
 import org.secateur.profilers.cuda.CudaDevice;
 import org.secateur.profilers.libtorch.LibTorch;
@@ -30,6 +31,9 @@ final class RunOptions {
     private static final int QUICK_EPOCH_TEST_IMAGES = 1000;
     private static final int QUICK_FINAL_PAIRS = 12;
 
+    /** More processes than a machine has use for; each takes some hundred megabytes. */
+    private static final int MOST_WORKERS = 64;
+
     private static final String LIBTORCH = "libtorch";
     private static final String CUDNN = "cudnn";
 
@@ -49,12 +53,56 @@ final class RunOptions {
     @Nullable
     private String engine;
 
+    @Option(
+            names = "--workers",
+            paramLabel = "N",
+            defaultValue = "1",
+            description =
+                    "Processes that train together on cpu, each on its share of every batch and of the cores; batch"
+                            + " norm normalises each share by itself (default: ${DEFAULT-VALUE}).")
+    int workers = 1;
+
     @Option(names = "--fresh", description = "Never continue an unfinished run.")
     boolean fresh;
 
-    /** What trains on an opened device, and whose whole steps are measured. */
-    Engine engine(Device device) {
-        return device instanceof CudaDevice cuda ? new Engine.OnCudnn(cuda) : new Engine.OnLibTorch(LibTorch.load());
+    /**
+     * What trains on an opened device, and whose whole steps are measured.
+     *
+     * @param others that train with this process, where there are any
+     */
+    Engine engine(Device device, @Nullable Workers others) {
+        return device instanceof CudaDevice cuda
+                ? new Engine.OnCudnn(cuda)
+                : new Engine.OnLibTorch(LibTorch.load(), Optional.ofNullable(others));
+    }
+
+    /** The processes that train with this one, which the caller closes; null where it trains alone. */
+    @Nullable
+    Workers startWorkers() {
+        return workers == 1 ? null : Workers.start(workers, LibTorch.load().threads());
+    }
+
+    /** What a reader of the result must know of a training by several processes. */
+    Optional<String> caution() {
+        return workers == 1
+                ? Optional.empty()
+                : Optional.of(
+                        workers + " processes trained on a share of every batch each, which batch norm normalised by"
+                                + " itself; steps and inferences were measured in one of them alone, with its share of the cores");
+    }
+
+    private void requireWorkers() {
+        int batch = training.batches.training();
+        if (workers < 1 || workers > MOST_WORKERS || workers > batch) {
+            throw new IllegalArgumentException("--workers " + workers + ": expected 1.." + MOST_WORKERS
+                    + ", and at most the " + batch + " images of a step");
+        }
+        if (workers > 1 && common.kind().equals("cuda")) {
+            throw SecateurException.badInput(
+                    "only a processor is shared by several processes",
+                    "--workers " + workers,
+                    "train on --device cpu, or in one process");
+        }
     }
 
     private void requireEngine() {
@@ -93,6 +141,7 @@ final class RunOptions {
      */
     RunSettings settings(Network network, Optional<PruningSettings> pruning, boolean dense, boolean quick) {
         requireEngine();
+        requireWorkers();
         if (common.kind().equals("cuda")
                 && pruning.filter(p -> p.cost() == CostKind.JOULES).isPresent()) {
             throw SecateurException.badInput(

@@ -72,6 +72,38 @@ class KilledProcessIT {
         assertThat(Files.readString(report)).isEqualTo(written);
     }
 
+    /** The lines are read by the first process's pipe, which the other one writes its troubles to as well. */
+    @Test
+    void aTrainingThatLosesAProcessSaysSoAndIsContinued() throws Exception {
+        List<String> train = List.of(
+                "train",
+                "--network",
+                "resnet8",
+                "--data",
+                "cifar10:.",
+                "--epochs",
+                "3",
+                "--batch",
+                "16",
+                "--workers",
+                "2");
+        Process first = program.start(train);
+        try (BufferedReader lines = first.errorReader()) {
+            until(lines, line -> line.startsWith("epoch 1 of 3, dense"));
+            List<ProcessHandle> others = first.children().toList();
+            assertThat(others).hasSize(1);
+            others.get(0).destroyForcibly();
+            String told = String.join("\n", lines.lines().toList());
+            assertThat(first.waitFor()).as(told).isEqualTo(1);
+            assertThat(told).contains("ended with exit code 137", "continues from its last checkpoint");
+        }
+        Run again = program.run(train);
+        assertThat(again.exit()).as(again.err()).isZero();
+        assertThat(again.err())
+                .contains("continuing the run in runs/train-resnet8-cifar10-", "epoch 3 of 3, dense")
+                .doesNotContain("epoch 1 of 3");
+    }
+
     @Test
     void aProfileKilledAtWorkGoesOnWhereItWas() throws Exception {
         List<String> profile = List.of("profile", "--network", "resnet8", "--batch", "2", "--cap", "0.1");

@@ -70,8 +70,7 @@ final class Arm implements AutoCloseable {
     }
 
     /** The arm that the newest intact checkpoint holds; which one that is, is told where it is not the newest. */
-    private static Arm resume(
-            Path file, TrainerSource source, Optional<EnergyCounter> counter, Consumer<String> told) {
+    private static Arm resume(Path file, TrainerSource source, Optional<EnergyCounter> counter, Consumer<String> told) {
         Checkpoint.Restored restored = Checkpoint.restore(file);
         Checkpoint checkpoint = restored.checkpoint();
         String text = checkpoint.metadata().getOrDefault("progress", "");

@@ -1,5 +1,6 @@
 package org.secateur.harness.loop;
 
+import java.util.Optional;
 import java.util.function.LongSupplier;
 import org.secateur.models.core.graph.ModelState;
 import org.secateur.models.core.graph.Network;
@@ -10,6 +11,7 @@ import org.secateur.models.cuda.CudaTrainer;
 import org.secateur.models.libtorch.InferencePass;
 import org.secateur.models.libtorch.TorchTrainer;
 import org.secateur.models.libtorch.TrainingStep;
+import org.secateur.models.libtorch.Workers;
 import org.secateur.profilers.core.Kernel;
 import org.secateur.profilers.cuda.CudaDevice;
 import org.secateur.profilers.cuda.SgdRule;
@@ -35,8 +37,17 @@ public sealed interface Engine {
     /** An inference as it is measured, with random numbers; the caller closes it. */
     Kernel inference(Network network, int batch, long seed);
 
-    /** libtorch on the processor. */
-    record OnLibTorch(LibTorch libTorch) implements Engine {
+    /**
+     * libtorch on the processor.
+     *
+     * @param workers other processes that share each training step; what is measured is measured in this one alone
+     */
+    record OnLibTorch(LibTorch libTorch, Optional<Workers> workers) implements Engine {
+        /** Training in this process alone. */
+        public OnLibTorch(LibTorch libTorch) {
+            this(libTorch, Optional.empty());
+        }
+
         @Override
         public Trainer trainer(
                 Network network,
@@ -46,7 +57,8 @@ public sealed interface Engine {
                 long step,
                 LongSupplier nanoTime) {
             SgdStep optimizer = new SgdStep(settings.momentum(), settings.weightDecay());
-            return new TorchTrainer(libTorch, network, state, optimizer, schedule, step, nanoTime);
+            TorchTrainer alone = new TorchTrainer(libTorch, network, state, optimizer, schedule, step, nanoTime);
+            return workers.map(others -> others.share(alone, optimizer)).orElse(alone);
         }
 
         @Override

@@ -88,6 +88,7 @@ public final class PruningRun {
             progress.accept("continuing the run in " + directory.path());
         }
         try (Arms arms = open(network)) {
+            arms.dense().filter(arm -> arm.epochs() == 0).ifPresent(arm -> arm.save(directory.file(DENSE)));
             Optional<Pruning> pruning =
                     settings.pruning().map(p -> new Pruning(p, settings, data, costs, meter, nanoTime));
             arms.pruned().ifPresent(arm -> {

@@ -36,6 +36,7 @@ import org.secateur.models.core.graph.Shape;
 import org.secateur.models.core.graph.Surgery;
 import org.secateur.models.core.pruning.Budget;
 import org.secateur.models.libtorch.Checkpoint;
+import org.secateur.models.libtorch.Workers;
 import org.secateur.profilers.core.energy.EnergyCounter;
 import org.secateur.profilers.core.sampler.Sampler;
 import org.secateur.profilers.libtorch.LibTorch;
@@ -62,6 +63,7 @@ class PruningRunTest {
     private final Dataset data = data();
     private final Network network = Bench.network("resnet8", 12);
     private final Staircase truth = new Staircase();
+    private Engine engine = new Engine.OnLibTorch(LibTorch.load());
 
     @Test
     void aRunReachesItsBudgetAndTellsHow() {
@@ -165,6 +167,34 @@ class PruningRunTest {
                 .hasMessageContaining("the one before it")
                 .hasMessageContaining("pruned.safetensors")
                 .hasMessageContaining("--fresh");
+    }
+
+    /** The first process plans, measures and evaluates; the other one follows it through surgery, with either network. */
+    @Test
+    void twoProcessesPruneTogetherAndGoOnWhenOneWasKilled() {
+        Engine.OnLibTorch alone = new Engine.OnLibTorch(LibTorch.load());
+        try (Workers workers = Workers.start(2, 1)) {
+            engine = new Engine.OnLibTorch(alone.libTorch(), Optional.of(workers));
+            RunResult whole = run("whole", settings("train-step=0.7"), List.of(), line -> {});
+            assertThat(whole.plans()).extracting(PlanRecord::decision).containsOnly(Decision.ACCEPTED);
+            assertThat(whole.pruned().orElseThrow().widths())
+                    .isNotEqualTo(whole.dense().widths());
+            assertThatThrownBy(() -> run("killed", settings("train-step=0.7"), whole.plans(), line -> {
+                        if (line.startsWith("epoch 2 of 4, pruned")) {
+                            ProcessHandle.of(workers.processIds().get(0))
+                                    .orElseThrow()
+                                    .destroyForcibly();
+                        }
+                    }))
+                    .isInstanceOf(SecateurException.class)
+                    .hasMessageContaining("ended with exit code 137");
+            try (Workers others = Workers.start(2, 1)) {
+                engine = new Engine.OnLibTorch(alone.libTorch(), Optional.of(others));
+                assertThat(continuedToTheSameWeights("killed", whole.plans()))
+                        .contains("continuing the run in")
+                        .doesNotContain("epoch 1 of 4");
+            }
+        }
     }
 
     /** Begins a run and leaves it at the first line that begins so. */
@@ -316,7 +346,6 @@ class PruningRunTest {
             Consumer<String> progress,
             ToDoubleFunction<Network> step,
             Optional<ModelState> start) {
-        Engine engine = new Engine.OnLibTorch(LibTorch.load());
         Bench bench = new Bench(w -> SCALE * truth.applyAsDouble(w));
         StepMeter meter = new StepMeter(
                 bench.device,

@@ -124,15 +124,16 @@ public record Checkpoint(Network network, ModelState state, Map<String, String> 
             try {
                 return new Restored(read(previous(file)), Optional.of(refused));
             } catch (SecateurException second) {
-                SecateurException both =
-                        refusal(file, refused.what() + ", and so it is with the one before it: " + second.what(), refused);
+                SecateurException both = refusal(
+                        file, refused.what() + ", and so it is with the one before it: " + second.what(), refused);
                 both.addSuppressed(second);
                 throw both;
             }
         }
     }
 
-    private ByteBuffer encode() {
+    /** The content of a checkpoint's file. */
+    ByteBuffer encode() {
         Map<String, HostTensor> tensors = new LinkedHashMap<>(state.parameters());
         tensors.putAll(state.buffers());
         state.momentum().forEach((name, tensor) -> tensors.put(MOMENTUM + name, tensor));
@@ -145,7 +146,12 @@ public record Checkpoint(Network network, ModelState state, Map<String, String> 
         return new Safetensors(tensors, strings).encode();
     }
 
-    private static Checkpoint decode(Safetensors file) {
+    /**
+     * The checkpoint that a file holds.
+     *
+     * @throws IllegalArgumentException when it is none
+     */
+    static Checkpoint decode(Safetensors file) {
         Map<String, String> strings = new LinkedHashMap<>(file.metadata());
         String format = strings.remove("format");
         String network = strings.remove("network");

@@ -2,9 +2,11 @@ package org.secateur.models.libtorch;
 
 import java.util.BitSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.LongSupplier;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.secateur.models.core.data.Batches;
 import org.secateur.models.core.graph.ModelState;
@@ -26,6 +28,12 @@ import org.secateur.profilers.libtorch.TorchOperations;
  * loss is no number leaves the parameters as they were.
  */
 public final class TorchTrainer implements Trainer {
+    /** Takes what other processes do of a batch. */
+    interface Sharing {
+        /** How many of the first {@code count} images this process does, from the front. */
+        int keep(float[] images, long[] labels, int count);
+    }
+
     private final SgdStep optimizer;
     private final LearningRateSchedule schedule;
     private final LongSupplier nanoTime;
@@ -34,6 +42,8 @@ public final class TorchTrainer implements Trainer {
     private PointerScope regulariserScope;
     private GroupLasso regulariser;
     private BatchTensors batch;
+    private Sharing sharing = (images, labels, count) -> count;
+    private Optional<ProcessGroup> group = Optional.empty();
     private double lambda;
     private long step;
     private long regulariserNanos;
@@ -71,6 +81,12 @@ public final class TorchTrainer implements Trainer {
             opened.extend();
         }
         batch = new BatchTensors(network.input(), 1);
+    }
+
+    /** From here on does its share of each step only, and adds up gradients and what is seen with a group. */
+    void join(ProcessGroup others, Sharing shares) {
+        group = Optional.of(others);
+        sharing = shares;
     }
 
     @Override
@@ -132,11 +148,17 @@ public final class TorchTrainer implements Trainer {
     }
 
     @Override
-    @SuppressWarnings("try") // the scopes only have to be open
     public StepRecord trainStep(float[] images, long[] labels) {
-        fill(images, labels, labels.length);
+        int own = sharing.keep(images, labels, labels.length);
+        return trainShare(images, labels, own, labels.length, learningRate());
+    }
+
+    /** One step of which this process does the first {@code own} of {@code whole} images. */
+    @SuppressWarnings("try") // the scopes only have to be open
+    StepRecord trainShare(float[] images, long[] labels, int own, int whole, double rate) {
+        fill(images, labels, own);
         try (PointerScope scope = new PointerScope()) {
-            return step(batch.images(labels.length), batch.labels(labels.length), labels);
+            return step(batch.images(own), batch.labels(own), labels, (float) own / whole, rate);
         }
     }
 
@@ -156,11 +178,12 @@ public final class TorchTrainer implements Trainer {
         for (int i = 0; i < seconds.length; i++) {
             long start = nanoTime.getAsLong();
             int count = batches.fill(i, images, labels);
-            fill(images, labels, count);
+            int own = sharing.keep(images, labels, count);
+            fill(images, labels, own);
             long filled = nanoTime.getAsLong();
             StepRecord record;
             try (PointerScope scope = new PointerScope()) {
-                record = step(batch.images(count), batch.labels(count), labels);
+                record = step(batch.images(own), batch.labels(own), labels, (float) own / count, learningRate());
             }
             long done = nanoTime.getAsLong();
             dataNanos += filled - start;
@@ -245,20 +268,25 @@ public final class TorchTrainer implements Trainer {
     }
 
     /** One step on tensors of the caller's, whose labels stand in {@code classes} too. */
-    @SuppressWarnings("try") // the scopes only have to be open
     StepRecord step(Tensor images, Tensor labels, long[] classes) {
-        double rate = schedule.learningRate(step);
+        return step(images, labels, classes, 1, learningRate());
+    }
+
+    /** The same on a share of the batch's images, above 0 to 1, at a learning rate. */
+    @SuppressWarnings("try") // the scopes only have to be open
+    private StepRecord step(Tensor images, Tensor labels, long[] classes, float share, double rate) {
         float value;
         float[] scores;
         try (PointerScope scope = new PointerScope()) {
             Tensor logits = torch.forward(images, true, clock);
             long start = clock.now();
             Tensor loss = TorchOperations.crossEntropy(logits, labels);
-            value = loss.item_float();
+            value = overall(share * loss.item_float());
             if (!Float.isFinite(value)) {
                 throw Divergence.of(value, network(), step, rate, lambda);
             }
-            loss.backward();
+            (share < 1 ? loss.mul(new Scalar(share)) : loss).backward();
+            group.ifPresent(others -> others.sum(torch.parameters().gradients()));
             clock.insideSince(start);
             if (lambda > 0) {
                 long regularising = nanoTime.getAsLong();
@@ -271,7 +299,13 @@ public final class TorchTrainer implements Trainer {
             clock.insideSince(start);
         }
         step++;
-        return new StepRecord(value, Scores.correct(scores, classes, network().classes()));
+        int correct = Scores.correct(scores, classes, network().classes());
+        return new StepRecord(value, Math.round(overall(correct)));
+    }
+
+    /** The sum over all processes of a step. */
+    private float overall(float own) {
+        return group.map(others -> others.sum(own)).orElse(own);
     }
 
     /** Copies a batch to libtorch, into larger memory where it needs more than any before. */

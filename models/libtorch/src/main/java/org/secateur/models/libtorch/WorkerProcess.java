@@ -1,0 +1,113 @@
+package org.secateur.models.libtorch;
+
+import java.io.BufferedInputStream;
+import java.io.DataInputStream;
+import java.io.EOFException;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import org.secateur.models.core.training.MilestoneSchedule;
+import org.secateur.profilers.libtorch.LibTorch;
+import org.secateur.results.core.ExitCode;
+import org.secateur.results.core.SecateurException;
+
+/**
+ * One of the other processes of a data-parallel training: does what the first one tells it on its standard input, until
+ * that ends. It has the same parameters to the bit, since it starts from the same and adds the same sums of gradients.
+ */
+public final class WorkerProcess {
+    /** What it writes to its standard output once libtorch is loaded. */
+    static final int READY = 'r';
+
+    private final LibTorch libTorch;
+    private final ProcessGroup group;
+    private final Map<Integer, TorchTrainer> trainers = new HashMap<>();
+
+    private WorkerProcess(LibTorch libTorch, ProcessGroup group) {
+        this.libTorch = libTorch;
+        this.group = group;
+    }
+
+    /**
+     * Works.
+     *
+     * @param args rank, size, threads, milliseconds to wait at the start and in a step, the group's file
+     */
+    public static void main(String[] args) throws IOException {
+        LibTorch libTorch = LibTorch.load(Integer.parseInt(args[2]));
+        try (FileOutputStream ready = new FileOutputStream(FileDescriptor.out)) {
+            ready.write(READY);
+        }
+        ProcessGroup group = new ProcessGroup(
+                Path.of(args[5]),
+                Integer.parseInt(args[0]),
+                Integer.parseInt(args[1]),
+                Duration.ofMillis(Long.parseLong(args[3])),
+                Duration.ofMillis(Long.parseLong(args[4])),
+                cause -> new SecateurException(
+                        ExitCode.FAILED,
+                        "the other processes are gone: " + cause.getMessage(),
+                        "rank " + args[0],
+                        "see what the first one says",
+                        cause));
+        try (DataInputStream orders = new DataInputStream(new BufferedInputStream(System.in))) {
+            WorkerProcess worker = new WorkerProcess(libTorch, group);
+            for (Optional<Order> order = Order.read(orders); order.isPresent(); order = Order.read(orders)) {
+                worker.obey(order.get());
+            }
+        } catch (EOFException e) {
+            // The first process is gone in the middle of an order.
+        }
+        // At once: the system frees everything, and threads of libraries have nothing left to do.
+        Runtime.getRuntime().halt(0);
+    }
+
+    private void obey(Order order) {
+        switch (order) {
+            case Order.Open open -> trainers.put(open.trainer(), open(open));
+            case Order.Reconfigure to ->
+                trainer(to).reconfigure(to.next().network(), to.next().state());
+            case Order.Step step -> step(step);
+            case Order.Close close -> {
+                trainer(close).close();
+                trainers.remove(close.trainer());
+            }
+        }
+    }
+
+    /** The first process tells the rate with every step, so that the schedule here is never asked. */
+    private TorchTrainer open(Order.Open open) {
+        TorchTrainer trainer = new TorchTrainer(
+                libTorch,
+                open.start().network(),
+                open.start().state(),
+                open.optimizer(),
+                new MilestoneSchedule(1, List.of(), 1),
+                0,
+                System::nanoTime);
+        trainer.join(group, (images, labels, count) -> count);
+        return trainer;
+    }
+
+    /** What goes wrong in a step goes wrong in the first process too, which tells of it and decides what comes next. */
+    private void step(Order.Step step) {
+        TorchTrainer trainer = trainer(step);
+        trainer.lambda(step.lambda());
+        try {
+            trainer.trainShare(step.images(), step.labels(), step.labels().length, step.whole(), step.rate());
+        } catch (SecateurException e) {
+            // Seen there as well: a loss that is no number, or a process that is gone.
+        }
+    }
+
+    private TorchTrainer trainer(Order order) {
+        return Objects.requireNonNull(trainers.get(order.trainer()));
+    }
+}
