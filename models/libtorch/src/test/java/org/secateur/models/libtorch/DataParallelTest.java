@@ -11,6 +11,8 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Random;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -143,8 +145,7 @@ class DataParallelTest {
         TensorFormat format = new TensorFormat(DataType.F32, layout);
         for (Optional<Distillation> distillation : List.of(Optional.<Distillation>empty(), Optional.of(taught))) {
             Recipe recipe = new Recipe(0.1, OptionalDouble.of(0.05), distillation);
-            try (Workers workers = Workers.start(2, 1);
-                    Trainer one = trainer(network, start, recipe, format);
+            try (Trainer one = trainer(network, start, recipe, format);
                     Trainer two = workers.share(trainer(network, start, recipe, format));
                     Trainer plain = trainer(network, start)) {
                 for (int i = 0; i < 8; i++) {
