@@ -182,7 +182,7 @@ final class NetworkCommand implements Callable<Integer> {
 
     private static String text(TrainingMemory memory) {
         return ("memory of training with %d images in a step, predicted: %sB (weights %sB, gradients %sB, momentum %sB,"
-                        + " images %sB, activations %sB, their gradients %sB, workspace %sB)%n")
+                        + " images %sB, activations %sB, their gradients %sB, workspace %sB, allocator %sB)%n")
                 .formatted(
                         memory.batch(),
                         bytes(memory.peak()),
@@ -192,7 +192,8 @@ final class NetworkCommand implements Callable<Integer> {
                         bytes(memory.inputs()),
                         bytes(memory.activations()),
                         bytes(memory.activationGradients()),
-                        bytes(memory.workspace()));
+                        bytes(memory.workspace()),
+                        bytes(memory.allocator()));
     }
 
     private static String bytes(long number) {
@@ -210,6 +211,7 @@ final class NetworkCommand implements Callable<Integer> {
         json.put("activationBytes", memory.activations());
         json.put("activationGradientBytes", memory.activationGradients());
         json.put("workspaceBytes", memory.workspace());
+        json.put("allocatorBytes", memory.allocator());
         json.put("peakBytes", memory.peak());
         json.put("provenance", "MODELLED");
         return json;

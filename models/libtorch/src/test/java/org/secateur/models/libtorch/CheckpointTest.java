@@ -97,7 +97,7 @@ class CheckpointTest {
         checkpoint(2).write(file());
         byte[] whole = Files.readAllBytes(file());
         Random random = new Random(7);
-        int times = Boolean.getBoolean("secateur.campaign") ? 20_000 : 300;
+        int times = Boolean.getBoolean("secateur.campaign") ? 20_000 : 100;
         for (int i = 0; i < times; i++) {
             byte[] wrong = whole.clone();
             int at = random.nextInt(whole.length);

@@ -11,6 +11,8 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Random;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -53,12 +55,24 @@ class DataParallelTest {
     /** Odd, so that the shares are not equal. */
     private static final int BATCH = 7;
 
+    @SuppressWarnings("NullAway.Init") // set before the first test
+    private static Workers workers;
+
+    @BeforeAll
+    static void startProcesses() {
+        workers = Workers.start(2, 1);
+    }
+
+    @AfterAll
+    static void endProcesses() {
+        workers.close();
+    }
+
     @Test
     void twoProcessesTrainAsOneDoesAlsoThroughSurgery() {
         Network dense = plain(12);
         ModelState start = new Initializer(3).initialize(dense);
-        try (Workers workers = Workers.start(2, 1);
-                Trainer one = trainer(dense, start);
+        try (Trainer one = trainer(dense, start);
                 Trainer two = workers.share(trainer(dense, start))) {
             for (int i = 0; i < 12; i++) {
                 if (i == 4) {
@@ -86,8 +100,7 @@ class DataParallelTest {
         Network network = plain(6);
         Dataset data = noise(network, 30);
         ModelState start = new Initializer(4).initialize(network);
-        try (Workers workers = Workers.start(2, 1);
-                Trainer one = trainer(network, start);
+        try (Trainer one = trainer(network, start);
                 Trainer two = workers.share(trainer(network, start))) {
             for (int epoch = 0; epoch < 2; epoch++) {
                 EpochRecord alone = one.trainEpoch(Batches.training(data, BATCH, 1, epoch));
@@ -111,8 +124,7 @@ class DataParallelTest {
         long[] labels = TestNetworks.labels(network, BATCH);
         int first = BATCH / 2;
         int cut = first * network.input().elements();
-        try (Workers workers = Workers.start(2, 1);
-                Trainer one = trainer(network, start);
+        try (Trainer one = trainer(network, start);
                 Trainer two = workers.share(trainer(network, start))) {
             double own = one.trainingLoss(Arrays.copyOf(images, cut), Arrays.copyOf(labels, first));
             double other = one.trainingLoss(
@@ -133,8 +145,7 @@ class DataParallelTest {
         TensorFormat format = new TensorFormat(DataType.F32, layout);
         for (Optional<Distillation> distillation : List.of(Optional.<Distillation>empty(), Optional.of(taught))) {
             Recipe recipe = new Recipe(0.1, OptionalDouble.of(0.05), distillation);
-            try (Workers workers = Workers.start(2, 1);
-                    Trainer one = trainer(network, start, recipe, format);
+            try (Trainer one = trainer(network, start, recipe, format);
                     Trainer two = workers.share(trainer(network, start, recipe, format));
                     Trainer plain = trainer(network, start)) {
                 for (int i = 0; i < 8; i++) {
@@ -154,8 +165,7 @@ class DataParallelTest {
     @Test
     void twoTrainersShareTheProcesses() {
         Network network = plain(5);
-        try (Workers workers = Workers.start(2, 1);
-                Trainer first = workers.share(trainer(network, new Initializer(1).initialize(network)));
+        try (Trainer first = workers.share(trainer(network, new Initializer(1).initialize(network)));
                 Trainer second = workers.share(trainer(network, new Initializer(2).initialize(network)));
                 Trainer alone = trainer(network, new Initializer(2).initialize(network))) {
             for (int i = 0; i < 3; i++) {
@@ -177,8 +187,7 @@ class DataParallelTest {
         float[] bad = good.clone();
         bad[bad.length - 1] = Float.NaN;
         long[] labels = TestNetworks.labels(network, BATCH);
-        try (Workers workers = Workers.start(2, 1);
-                Trainer one = trainer(network, start);
+        try (Trainer one = trainer(network, start);
                 Trainer two = workers.share(trainer(network, start))) {
             assertThatThrownBy(() -> two.trainStep(bad, labels)).isInstanceOf(SecateurException.class);
             for (int i = 0; i < 3; i++) {
@@ -191,12 +200,12 @@ class DataParallelTest {
     @Test
     void aProcessThatIsKilledIsNamed() {
         Network network = plain(6);
-        try (Workers workers = Workers.start(2, 1);
-                Trainer two = workers.share(trainer(network, new Initializer(7).initialize(network)))) {
+        try (Workers mortal = Workers.start(2, 1);
+                Trainer two = mortal.share(trainer(network, new Initializer(7).initialize(network)))) {
             float[] images = TestNetworks.images(network, BATCH, 1);
             long[] labels = TestNetworks.labels(network, BATCH);
             two.trainStep(images, labels);
-            long killed = workers.processIds().get(0);
+            long killed = mortal.processIds().get(0);
             ProcessHandle.of(killed).orElseThrow().destroyForcibly();
             assertThatThrownBy(() -> {
                         for (int i = 0; i < 1000; i++) {
@@ -214,9 +223,9 @@ class DataParallelTest {
     @Test
     void theOthersEndWithTheFirst() {
         List<Long> others;
-        try (Workers workers = Workers.start(3, 1)) {
-            assertThat(workers.size()).isEqualTo(3);
-            others = workers.processIds();
+        try (Workers three = Workers.start(3, 1)) {
+            assertThat(three.size()).isEqualTo(3);
+            others = three.processIds();
             assertThat(others).hasSize(2).allMatch(DataParallelTest::lives);
         }
         assertThat(others).noneMatch(DataParallelTest::lives);
@@ -225,8 +234,7 @@ class DataParallelTest {
     @Test
     void fewerImagesThanProcessesAreRefused() {
         Network network = plain(6);
-        try (Workers workers = Workers.start(2, 1);
-                Trainer two = workers.share(trainer(network, new Initializer(8).initialize(network)))) {
+        try (Trainer two = workers.share(trainer(network, new Initializer(8).initialize(network)))) {
             assertThatThrownBy(() -> two.trainStep(TestNetworks.images(network, 1, 1), TestNetworks.labels(network, 1)))
                     .hasMessageContaining("batch of 1 images for 2 processes");
         }

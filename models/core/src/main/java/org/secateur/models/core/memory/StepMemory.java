@@ -32,8 +32,17 @@ final class StepMemory {
     /** Bytes of the place of a largest value. */
     private static final long INDEX = 8;
 
-    /** What is alive at once, in bytes. */
-    record Moment(long activations, long gradients, long workspace) {
+    /** From this size on glibc's malloc gives a block pages of its own, and gives them back when it is freed. */
+    private static final long OWN_PAGES = 32L << 20;
+    /** Copies of an operand and of a result, the workspace of a convolution. */
+    private static final int COPIES = 2;
+
+    /**
+     * What is alive at once, in bytes.
+     *
+     * @param pooled the part of all of it in blocks without pages of their own
+     */
+    record Moment(long activations, long gradients, long workspace, long pooled) {
         long total() {
             return activations + gradients + workspace;
         }
@@ -75,7 +84,8 @@ final class StepMemory {
     private final Map<String, Gradient> gradients = new HashMap<>();
     private long activationBytes;
     private long gradientBytes;
-    private Moment fullest = new Moment(0, 0, 0);
+    private long pooledBytes;
+    private Moment fullest = new Moment(0, 0, 0, 0);
 
     StepMemory(Network network, int batch) {
         this.network = network;
@@ -122,14 +132,19 @@ final class StepMemory {
                 .forEach(read -> release(value(read)));
     }
 
-    /** What the backward pass of a node needs of its operands and result. */
+    /**
+     * What the backward pass of a node needs of its operands and result. RELU6 needs its operand, of which it keeps a copy
+     * where it overwrites it.
+     */
     private List<Storage> keep(Node node, Storage input, Storage output, boolean inPlace) {
         List<Storage> needed = new ArrayList<>();
         switch (node.layer()) {
             case Layer.Convolution l -> needed.add(input);
             case Layer.Linear l -> needed.add(input);
             case Layer.BatchNorm l -> needed.add(input);
-            case Layer.Activation l -> needed.add(inPlace || l.kind() == ActivationKind.RELU ? output : input);
+            case Layer.Activation l ->
+                needed.add(
+                        l.kind() == ActivationKind.RELU ? output : inPlace ? new Storage(input.bytes, false) : input);
             case Layer.Pooling l -> {
                 if (l.kind() == PoolingKind.MAX) {
                     needed.add(new Storage(bytes(node.name()) / TrainingMemory.FLOAT * INDEX, false));
@@ -276,10 +291,17 @@ final class StepMemory {
         } else {
             activationBytes += bytes;
         }
+        if (storage.bytes < OWN_PAGES) {
+            pooledBytes += bytes;
+        }
     }
 
     private void moment(long workspace) {
-        Moment now = new Moment(activationBytes, gradientBytes, workspace);
+        Moment now = new Moment(
+                activationBytes,
+                gradientBytes,
+                workspace,
+                pooledBytes + (workspace / COPIES < OWN_PAGES ? workspace : 0));
         if (now.total() > fullest.total()) {
             fullest = now;
         }

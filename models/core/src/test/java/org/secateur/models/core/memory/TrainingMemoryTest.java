@@ -40,7 +40,8 @@ class TrainingMemoryTest {
                         BATCH * (4 * 3 * 64 + 8),
                         2 * MAP + LOGITS,
                         2 * MAP,
-                        0));
+                        0,
+                        Math.round(0.38 * (4 * MAP + LOGITS))));
     }
 
     /**
@@ -58,6 +59,28 @@ class TrainingMemoryTest {
         assertThat(memory.activations()).isEqualTo(MAP + LOGITS);
         assertThat(memory.activationGradients()).isEqualTo(2 * MAP);
         assertThat(memory.workspace()).isEqualTo(2 * MAP + 2 * 4 * 8 * 8 * 9);
+    }
+
+    /** Two maps of more than 32 MiB: only the logits' small blocks are in the allocator's own memory. */
+    @Test
+    void largeBlocksLeaveNoPieces() {
+        Network chain = network(convolution("conv", Network.INPUT), relu("relu", "conv"));
+        int batch = (32 << 20) / (4 * 8 * 64);
+        TrainingMemory memory = TrainingMemory.of(chain, batch);
+        assertThat(memory.activationGradients()).isEqualTo(2L * (32 << 20));
+        assertThat(memory.allocator()).isEqualTo(Math.round(0.38 * 2 * 4 * batch * 10));
+    }
+
+    /** Where the result is written over the operand, RELU6 keeps a copy of that, beside the result that others keep. */
+    @Test
+    void relu6KeepsACopyOfItsOperand() {
+        Network plain = network(convolution("conv", Network.INPUT), relu("act", "conv"), convolution("next", "act"));
+        Network clipped = network(
+                convolution("conv", Network.INPUT),
+                new Node("act", new Layer.Activation(ActivationKind.RELU6), List.of("conv")),
+                convolution("next", "act"));
+        assertThat(TrainingMemory.of(clipped, BATCH).activations())
+                .isEqualTo(TrainingMemory.of(plain, BATCH).activations() + MAP);
     }
 
     @Test
