@@ -96,7 +96,8 @@ final class PruningOptions {
 
     @Option(
             names = "--strict",
-            description = "Leave with exit code 1 when the budget is missed, and 4 when the verdict is UNDECIDED.")
+            description = "Leave with exit code 1 when the budget is missed, and 4 when the verdict is UNDECIDED or nobody"
+                    + " knows whether the budget was kept.")
     boolean strict;
 
     /** The settings. */
