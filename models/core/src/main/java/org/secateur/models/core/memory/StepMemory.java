@@ -32,17 +32,8 @@ final class StepMemory {
     /** Bytes of the place of a largest value. */
     private static final long INDEX = 8;
 
-    /** From this size on glibc's malloc gives a block pages of its own, and gives them back when it is freed. */
-    private static final long OWN_PAGES = 32L << 20;
-    /** Copies of an operand and of a result, the workspace of a convolution. */
-    private static final int COPIES = 2;
-
-    /**
-     * What is alive at once, in bytes.
-     *
-     * @param pooled the part of all of it in blocks without pages of their own
-     */
-    record Moment(long activations, long gradients, long workspace, long pooled) {
+    /** What is alive at once, in bytes. */
+    record Moment(long activations, long gradients, long workspace) {
         long total() {
             return activations + gradients + workspace;
         }
@@ -84,8 +75,7 @@ final class StepMemory {
     private final Map<String, Gradient> gradients = new HashMap<>();
     private long activationBytes;
     private long gradientBytes;
-    private long pooledBytes;
-    private Moment fullest = new Moment(0, 0, 0, 0);
+    private Moment fullest = new Moment(0, 0, 0);
 
     StepMemory(Network network, int batch) {
         this.network = network;
@@ -291,17 +281,10 @@ final class StepMemory {
         } else {
             activationBytes += bytes;
         }
-        if (storage.bytes < OWN_PAGES) {
-            pooledBytes += bytes;
-        }
     }
 
     private void moment(long workspace) {
-        Moment now = new Moment(
-                activationBytes,
-                gradientBytes,
-                workspace,
-                pooledBytes + (workspace / COPIES < OWN_PAGES ? workspace : 0));
+        Moment now = new Moment(activationBytes, gradientBytes, workspace);
         if (now.total() > fullest.total()) {
             fullest = now;
         }

@@ -35,10 +35,11 @@ public record TrainingMemory(
         long workspace,
         long allocator) {
     /**
-     * What glibc's malloc holds beyond what is alive, of blocks below 32 MiB, which it takes from memory that freed ones
-     * leave in pieces: the middle of 0.28 to 0.52 measured with six networks (docs/benchmarks.md).
+     * What glibc's malloc holds beyond what is alive: pieces that freed blocks leave between others, and what earlier parts
+     * of a step needed. Six networks of 200 to 630 MB had 0.35 to 0.52 of all that is alive (docs/benchmarks.md). Blocks of
+     * 32 MiB and more have pages of their own, so that it is less where most are as large.
      */
-    private static final double FRAGMENTATION = 0.38;
+    private static final double FRAGMENTATION = 0.43;
 
     /** Bytes of an FP32 number. */
     static final long FLOAT = 4;
@@ -57,17 +58,20 @@ public record TrainingMemory(
         List<Parameters.Tensor> tensors = Parameters.of(network);
         long trained = FLOAT * elements(tensors, Kind.TRAINED);
         StepMemory.Moment fullest = new StepMemory(network, batch).fullest();
+        long buffers = FLOAT * elements(tensors, Kind.BUFFER);
+        long inputs = batch * (FLOAT * network.input().elements() + LABEL);
+        long alive = 3 * trained + buffers + inputs + fullest.total();
         return new TrainingMemory(
                 batch,
                 trained,
                 trained,
                 trained,
-                FLOAT * elements(tensors, Kind.BUFFER),
-                batch * (FLOAT * network.input().elements() + LABEL),
+                buffers,
+                inputs,
                 fullest.activations(),
                 fullest.gradients(),
                 fullest.workspace(),
-                Math.round(FRAGMENTATION * fullest.pooled()));
+                Math.round(FRAGMENTATION * alive));
     }
 
     /** Everything at that moment. */

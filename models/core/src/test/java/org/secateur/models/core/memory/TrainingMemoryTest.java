@@ -30,18 +30,20 @@ class TrainingMemoryTest {
                 new Node("bn", new Layer.BatchNorm(1e-5, 0.1), List.of("conv")),
                 relu("relu", "bn"));
         long weights = 4 * (8 * 3 * 9 + 2 * 8 + 10 * 8 + 10);
+        long buffers = 4 * 2 * 8;
+        long inputs = BATCH * (4 * 3 * 64 + 8);
         assertThat(TrainingMemory.of(chain, BATCH))
                 .isEqualTo(new TrainingMemory(
                         BATCH,
                         weights,
                         weights,
                         weights,
-                        4 * 2 * 8,
-                        BATCH * (4 * 3 * 64 + 8),
+                        buffers,
+                        inputs,
                         2 * MAP + LOGITS,
                         2 * MAP,
                         0,
-                        Math.round(0.38 * (4 * MAP + LOGITS))));
+                        Math.round(0.43 * (3 * weights + buffers + inputs + 4 * MAP + LOGITS))));
     }
 
     /**
@@ -59,16 +61,6 @@ class TrainingMemoryTest {
         assertThat(memory.activations()).isEqualTo(MAP + LOGITS);
         assertThat(memory.activationGradients()).isEqualTo(2 * MAP);
         assertThat(memory.workspace()).isEqualTo(2 * MAP + 2 * 4 * 8 * 8 * 9);
-    }
-
-    /** Two maps of more than 32 MiB: only the logits' small blocks are in the allocator's own memory. */
-    @Test
-    void largeBlocksLeaveNoPieces() {
-        Network chain = network(convolution("conv", Network.INPUT), relu("relu", "conv"));
-        int batch = (32 << 20) / (4 * 8 * 64);
-        TrainingMemory memory = TrainingMemory.of(chain, batch);
-        assertThat(memory.activationGradients()).isEqualTo(2L * (32 << 20));
-        assertThat(memory.allocator()).isEqualTo(Math.round(0.38 * 2 * 4 * batch * 10));
     }
 
     /** Where the result is written over the operand, RELU6 keeps a copy of that, beside the result that others keep. */
