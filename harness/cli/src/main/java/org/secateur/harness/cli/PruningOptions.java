@@ -96,8 +96,9 @@ final class PruningOptions {
 
     @Option(
             names = "--strict",
-            description = "Leave with exit code 1 when the budget is missed, and 4 when the verdict is UNDECIDED or nobody"
-                    + " knows whether the budget was kept.")
+            description =
+                    "Leave with exit code 1 when the budget is missed, and 4 when the verdict is UNDECIDED or nobody"
+                            + " knows whether the budget was kept.")
     boolean strict;
 
     /** The settings. */

@@ -207,12 +207,7 @@ public final class PruningRun {
         PairedTiming steps = meter.compareSteps(network, small, pairs);
         PairedTiming latencies = meter.compareLatencies(network, small, pairs);
         ArmResult denseResult = arms.dense().isPresent()
-                ? result(
-                        arms.dense().get(),
-                        network,
-                        denseTest.orElseThrow(),
-                        steps.baseline(),
-                        latencies.baseline())
+                ? result(arms.dense().get(), network, denseTest.orElseThrow(), steps.baseline(), latencies.baseline())
                 : untrained(network, steps.baseline(), latencies.baseline());
         ArmResult prunedResult =
                 result(pruned, small, prunedTest.orElseThrow(), steps.candidate(), latencies.candidate());

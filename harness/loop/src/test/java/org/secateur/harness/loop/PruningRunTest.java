@@ -286,9 +286,11 @@ class PruningRunTest {
                 throw new IllegalStateException("left at " + line);
             }
         };
-        assertThatThrownBy(() -> run("part", training, Optional.empty(), leaving, SCALE, step, Optional.empty(), Optional.empty()))
+        assertThatThrownBy(() -> run(
+                        "part", training, Optional.empty(), leaving, SCALE, step, Optional.empty(), Optional.empty()))
                 .hasMessageContaining("left at");
-        RunResult continued = run("part", training, Optional.empty(), line -> {}, SCALE, step, Optional.empty(), ticking());
+        RunResult continued =
+                run("part", training, Optional.empty(), line -> {}, SCALE, step, Optional.empty(), ticking());
         assertThat(continued.denseHistory()).hasSize(2);
         assertThat(continued.dense().trainJoules()).isInstanceOf(Quantity.Missing.class);
     }

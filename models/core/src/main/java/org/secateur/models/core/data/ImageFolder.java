@@ -153,7 +153,8 @@ record ImageFolder(List<Path> files, List<Integer> labels, int size) implements 
         for (int i = 0; i < count(); i++) {
             Path file = files.get(i);
             try {
-                String about = file + " " + Files.size(file) + " " + Files.getLastModifiedTime(file) + " " + labels.get(i);
+                String about =
+                        file + " " + Files.size(file) + " " + Files.getLastModifiedTime(file) + " " + labels.get(i);
                 digest.update(about.getBytes(StandardCharsets.UTF_8));
             } catch (IOException e) {
                 throw unreadable(file, e);
