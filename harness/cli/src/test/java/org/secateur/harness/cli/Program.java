@@ -2,6 +2,7 @@ package org.secateur.harness.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.awt.image.BufferedImage;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -12,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import javax.imageio.ImageIO;
 
 /** The real program in processes of its own, which close with it. Each has the directory's {@code out} as output. */
 final class Program {
@@ -41,6 +43,24 @@ final class Program {
     static void drawSmallImages(Path directory) throws IOException {
         writeSmall(directory, "train", 32, 1);
         writeSmall(directory, "t10k", 12, 2);
+    }
+
+    /** Noise in PNG and JPEG files, 40 to train with and 20 to test with, of two classes. */
+    static void drawPhotographs(Path directory) throws IOException {
+        for (String folder : List.of("train/cat", "train/dog", "val/cat", "val/dog")) {
+            Files.createDirectories(directory.resolve(folder));
+        }
+        Random random = new Random(1);
+        for (int i = 0; i < 60; i++) {
+            BufferedImage image = new BufferedImage(12, 10, BufferedImage.TYPE_INT_RGB);
+            for (int p = 0; p < 120; p++) {
+                image.setRGB(p % 12, p / 12, random.nextInt(1 << 24));
+            }
+            String format = i % 4 < 2 ? "png" : "jpg";
+            String name = (i < 40 ? "train/" : "val/") + (i % 2 == 0 ? "cat/" : "dog/") + i + "." + format;
+            assertThat(ImageIO.write(image, format, directory.resolve(name).toFile()))
+                    .isTrue();
+        }
     }
 
     private static void writeSmall(Path directory, String name, int images, long seed) throws IOException {
