@@ -46,7 +46,7 @@ final class RunSummary {
         String device = run.device().id().equals("cpu")
                 ? ""
                 : " --device " + run.device().id();
-        String store = run.files().table().equals(CommonOptions.DEFAULT_STORE)
+        String store = run.files().table().toAbsolutePath().equals(CommonOptions.DEFAULT_STORE.toAbsolutePath())
                 ? ""
                 : " --store " + run.files().table();
         return "secateur predict --network %s --batch %d --verify%s%s%s"

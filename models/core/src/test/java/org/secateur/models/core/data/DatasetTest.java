@@ -73,7 +73,8 @@ class DatasetTest {
         assertThat(pair("a", true, 7, 1).digest()).isNotEqualTo(data.digest());
         assertThat(pair("a", false, 8, 1).digest()).isNotEqualTo(data.digest());
         assertThat(pair("a", false, 7, 0).digest()).isNotEqualTo(data.digest());
-        Dataset swapped = new Dataset("a", 2, data.normalisation(), false, data.test(), data.train());
+        Dataset swapped =
+                new Dataset("a", 2, data.normalisation(), false, /* train= */ data.test(), /* test= */ data.train());
         assertThat(swapped.digest()).isNotEqualTo(data.digest());
     }
 
