@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.function.ToIntFunction;
 import java.util.stream.Collectors;
 import org.secateur.harness.cli.RunExecution.RunFiles;
 import org.secateur.harness.loop.ArmResult;
@@ -70,8 +71,17 @@ record RunDocument(
         json.put("inferenceBatch", settings.inferenceBatch());
         json.put("arithmetic", arithmetic.json());
         json.put("layoutChoice", layoutChoice());
-        json.put("dense", arm(result.dense(), result.denseHistory()));
-        result.pruned().ifPresent(pruned -> json.put("pruned", arm(pruned, result.prunedHistory())));
+        List<ConvolutionLayer> layers = ConvolutionLayer.of(result, arithmetic);
+        json.put("layers", layers.stream().map(RunDocument::layer).toList());
+        json.put(
+                "dense", arm(result.dense(), outputChannels(layers, ConvolutionLayer::dense), result.denseHistory()));
+        result.pruned()
+                .ifPresent(pruned -> json.put(
+                        "pruned",
+                        arm(
+                                pruned,
+                                outputChannels(layers, ConvolutionLayer::pruned),
+                                result.prunedHistory())));
         result.comparison().ifPresent(comparison -> json.put("comparison", comparison(comparison)));
         if (settings.pruning().isPresent()) {
             json.put("predicted", prediction());
@@ -80,6 +90,13 @@ record RunDocument(
         }
         json.put("seed", seed);
         json.put("files", files.json());
+        return json;
+    }
+
+    private static Map<String, Object> layer(ConvolutionLayer layer) {
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("name", layer.name());
+        json.put("workload", layer.forward().text());
         return json;
     }
 
@@ -246,7 +263,14 @@ record RunDocument(
         return json;
     }
 
-    private Map<String, Object> arm(ArmResult arm, List<EpochPoint> history) {
+    private static Map<String, Integer> outputChannels(
+            List<ConvolutionLayer> layers, ToIntFunction<ConvolutionLayer> of) {
+        Map<String, Integer> channels = new LinkedHashMap<>();
+        layers.forEach(layer -> channels.put(layer.name(), of.applyAsInt(layer)));
+        return channels;
+    }
+
+    private Map<String, Object> arm(ArmResult arm, Map<String, Integer> outputChannels, List<EpochPoint> history) {
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("top1", arm.top1());
         json.put("top5", arm.top5());
@@ -260,6 +284,7 @@ record RunDocument(
         json.put("trainSecondsParts", parts(arm));
         json.put("loopOverhead", LoopOverhead.json(history));
         json.put("widths", arm.widths());
+        json.put("outputChannels", outputChannels);
         json.put("history", history.stream().map(this::epoch).toList());
         return json;
     }

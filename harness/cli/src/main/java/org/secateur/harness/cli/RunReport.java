@@ -9,7 +9,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.secateur.results.core.ExitCode;
 import org.secateur.results.core.Extent;
 import org.secateur.results.core.MathMode;
@@ -158,8 +160,21 @@ final class RunReport {
         return exact(number(arm.required(field), "total"));
     }
 
+    /** The output channels that pruning left of the dense network's convolutions, by {@link #line}. */
+    private Map<String, Set<Integer>> prunedWidths() {
+        Map<String, Set<Integer>> widths = new TreeMap<>();
+        for (JsonNode layer : run.required("layers")) {
+            Workload workload = Workload.parse(text(layer, "workload"));
+            JsonNode channels = run.path("pruned").path("outputChannels").path(text(layer, "name"));
+            if (workload.operation() instanceof Convolution c && channels.isInt()) {
+                widths.computeIfAbsent(line(c, workload), l -> new TreeSet<>()).add(channels.asInt());
+            }
+        }
+        return widths;
+    }
+
     /** Forward times of convolutions by what they are called, which tells all of them but their output channels. */
-    private static List<ReportData.Staircase> staircases(Map<WorkloadKey, Measurement> costs) {
+    private List<ReportData.Staircase> staircases(Map<WorkloadKey, Measurement> costs) {
         Map<String, TreeMap<Integer, Quantity>> lines = new TreeMap<>();
         for (Map.Entry<WorkloadKey, Measurement> row : costs.entrySet()) {
             Workload workload = row.getKey().workload();
@@ -170,6 +185,7 @@ final class RunReport {
                         .put(c.k(), row.getValue().seconds());
             }
         }
+        Map<String, Set<Integer>> pruned = prunedWidths();
         return lines.entrySet().stream()
                 .filter(line -> line.getValue().size() >= FEWEST_STAIRS)
                 .sorted((a, b) -> b.getValue().size() - a.getValue().size())
@@ -177,7 +193,7 @@ final class RunReport {
                 .map(line -> new ReportData.Staircase(
                         line.getKey(),
                         "output channels",
-                        line.getValue().lastKey(),
+                        pruned.getOrDefault(line.getKey(), Set.of()),
                         line.getValue().entrySet().stream()
                                 .map(p -> new ReportData.StairPoint(p.getKey(), p.getValue()))
                                 .toList()))

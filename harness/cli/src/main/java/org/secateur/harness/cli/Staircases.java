@@ -1,16 +1,16 @@
 package org.secateur.harness.cli;
 
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import org.secateur.harness.loop.OnDemandCosts;
 import org.secateur.harness.loop.RunResult;
-import org.secateur.models.core.graph.Network;
 import org.secateur.profilers.core.sampler.SamplerOptions;
 import org.secateur.results.core.Operation.Convolution;
-import org.secateur.results.core.Pass;
-import org.secateur.results.core.StepProgram.Instruction;
 import org.secateur.results.core.Workload;
 import org.secateur.results.core.statistics.Estimate;
 
@@ -38,37 +38,47 @@ final class Staircases {
                 .map(Estimate::value)
                 .orElse(0.0);
         double seconds = Math.min(MOST_SECONDS, SHARE * trained);
-        costs.measure(
-                workloads(
-                        result.settings().network(),
-                        result.settings().training().batch(),
-                        arithmetic),
-                SamplerOptions.rough(),
-                seconds);
+        costs.measure(workloads(ConvolutionLayer.of(result, arithmetic)), SamplerOptions.rough(), seconds);
     }
 
-    /** The forward passes, each convolution's widths together, those with the most multiply-accumulates first. */
-    static List<Workload> workloads(Network network, int batch, Arithmetic arithmetic) {
-        return arithmetic.training(network, batch).instructions().stream()
-                .map(Instruction::workload)
-                .filter(workload -> workload.pass() == Pass.FORWARD)
-                .filter(workload -> workload.operation() instanceof Convolution c && c.groups() == 1)
-                .distinct()
-                .sorted(Comparator.comparingLong(Workload::macs).reversed())
-                .flatMap(Staircases::widths)
+    /**
+     * The forward passes, each convolution's widths together, those with the most multiply-accumulates first. The widths
+     * that pruning left are among them.
+     */
+    static List<Workload> workloads(List<ConvolutionLayer> layers) {
+        Map<Workload, TreeSet<Integer>> widths = new LinkedHashMap<>();
+        layers.stream()
+                .filter(layer -> convolution(layer.forward()).groups() == 1)
+                .sorted(Comparator.comparingLong((ConvolutionLayer layer) -> layer.forward().macs())
+                        .reversed())
+                .forEach(layer -> {
+                    TreeSet<Integer> of = widths.computeIfAbsent(layer.forward(), f -> eighths(layer.dense()));
+                    if (layer.pruned() > 0) {
+                        of.add(layer.pruned());
+                    }
+                });
+        return widths.entrySet().stream()
+                .flatMap(e -> e.getValue().stream().map(k -> with(e.getKey(), k)))
                 .toList();
     }
 
-    private static Stream<Workload> widths(Workload workload) {
-        Convolution c = (Convolution) workload.operation();
+    private static TreeSet<Integer> eighths(int channels) {
         return IntStream.rangeClosed(1, WIDTHS)
-                .map(eighth -> Math.ceilDiv(c.k() * eighth, WIDTHS))
-                .distinct()
-                .mapToObj(k -> new Workload(
-                        c.with(c.n(), c.c(), k),
-                        workload.pass(),
-                        workload.dataType(),
-                        workload.mathMode(),
-                        workload.layout()));
+                .mapToObj(eighth -> Math.ceilDiv(channels * eighth, WIDTHS))
+                .collect(Collectors.toCollection(TreeSet::new));
+    }
+
+    private static Workload with(Workload workload, int k) {
+        Convolution c = convolution(workload);
+        return new Workload(
+                c.with(c.n(), c.c(), k),
+                workload.pass(),
+                workload.dataType(),
+                workload.mathMode(),
+                workload.layout());
+    }
+
+    private static Convolution convolution(Workload workload) {
+        return (Convolution) workload.operation();
     }
 }

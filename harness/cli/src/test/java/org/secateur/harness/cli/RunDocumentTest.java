@@ -19,6 +19,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -80,7 +81,7 @@ final class RunDocumentTest {
     private static final Network SMALL =
             Surgery.shrink(NETWORK, Map.of("layer1.0.conv1", new int[] {0, 1, 2, 3, 4, 5, 6, 7}));
     /** Names that the user's network or machine gives, not the schema. */
-    private static final List<String> FREE = List.of("/widths/", "/identity/", "/context/");
+    private static final List<String> FREE = List.of("/widths/", "/outputChannels/", "/identity/", "/context/");
 
     @TempDir
     Path folder;
@@ -350,8 +351,39 @@ final class RunDocumentTest {
         List<ReportData.Staircase> staircases =
                 RunReport.of(document("run"), "a test", rows).staircases();
         assertThat(staircases).hasSize(7);
+        assertThat(staircases)
+                .as("none is a layer of this network")
+                .extracting(ReportData.Staircase::pruned)
+                .containsOnly(Set.of());
         assertThat(staircases).allSatisfy(stairs -> assertThat(stairs.points()).hasSize(3));
         assertThat(staircases).extracting(ReportData.Staircase::layer).doesNotHaveDuplicates();
+    }
+
+    /** The marks of a staircase are the widths of the pruned network, whatever else was measured. */
+    @Test
+    void aStaircaseMarksWhatPruningLeft() throws IOException {
+        JsonNode layer = StreamSupport.stream(
+                        MAPPER.readTree(document("run")).at("/layers").spliterator(), false)
+                .filter(l -> l.at("/name").asText().equals("layer1.0.conv1"))
+                .findFirst()
+                .orElseThrow();
+        Workload dense = Workload.parse(layer.at("/workload").asText());
+        Convolution c = (Convolution) dense.operation();
+        Map<WorkloadKey, Measurement> rows = new LinkedHashMap<>();
+        for (int k : new int[] {4, 8, 12, 16}) {
+            Workload workload = new Workload(
+                    c.with(c.n(), c.c(), k), Pass.FORWARD, dense.dataType(), dense.mathMode(), dense.layout());
+            rows.put(WorkloadKey.cold(workload), Rows.of(workload, 1e-3 * k));
+        }
+        // conv2 of the block is of the same kind and keeps its outputs.
+        assertThat(RunReport.of(document("run"), "a test", rows).staircases())
+                .singleElement()
+                .extracting(ReportData.Staircase::pruned)
+                .isEqualTo(Set.of(8, 16));
+        assertThat(RunReport.of(document("train"), "a test", rows).staircases())
+                .singleElement()
+                .extracting(ReportData.Staircase::pruned)
+                .isEqualTo(Set.of());
     }
 
     /** A run that was left and went on is remembered once, with what each plan predicted and what was then measured. */

@@ -27,17 +27,17 @@ final class Plots {
     static Map<String, Object> staircase(Staircase stairs) {
         Scale scale = scale(Unit.SECONDS, stairs.points().stream().map(ReportData.StairPoint::seconds));
         List<Object> points = new ArrayList<>();
-        List<Object> chosen = new ArrayList<>();
+        List<Object> pruned = new ArrayList<>();
         stairs.points()
                 .forEach(p -> p.seconds().estimate().ifPresent(e -> {
                     points.add(point(p.width(), e, scale));
-                    if (p.width() == stairs.chosenWidth()) {
-                        chosen.add(point(p.width(), e, scale));
+                    if (stairs.pruned().contains(p.width())) {
+                        pruned.add(point(p.width(), e, scale));
                     }
                 }));
         List<Object> series = new ArrayList<>(List.of(series("measured", points, "interval")));
-        if (!chosen.isEmpty()) {
-            series.add(series("width after pruning", chosen, "mark"));
+        if (!pruned.isEmpty()) {
+            series.add(series("width after pruning", pruned, "mark"));
         }
         return lines(stairs.widthName(), "time (" + scale.symbol() + ")", series, true);
     }

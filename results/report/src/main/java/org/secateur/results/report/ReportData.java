@@ -3,6 +3,7 @@ package org.secateur.results.report;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.secateur.results.core.Quantity;
 
 /**
@@ -55,10 +56,11 @@ public record ReportData(
      * The measured cost of one layer by its width.
      *
      * @param widthName what is varied, for example {@code output channels}
-     * @param chosenWidth the width that the pruned network has
+     * @param pruned the widths that the pruned network's layers of this kind have; marked where they were measured
      */
-    public record Staircase(String layer, String widthName, int chosenWidth, List<StairPoint> points) {
+    public record Staircase(String layer, String widthName, Set<Integer> pruned, List<StairPoint> points) {
         public Staircase {
+            pruned = Set.copyOf(pruned);
             points = List.copyOf(points);
         }
     }

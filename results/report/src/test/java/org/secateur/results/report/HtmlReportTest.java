@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -208,7 +209,7 @@ class HtmlReportTest {
                 double cliff = width > 96 ? 3.5e-3 : 0;
                 points.add(new StairPoint(width, near(0.4e-3 * Math.ceil(width / 16.0) + 0.8e-3 + cliff)));
             }
-            stairs.add(new Staircase(layer, "output channels", 96, points));
+            stairs.add(new Staircase(layer, "output channels", Set.of(96), points));
         }
         List<WidthHistory> widths = new ArrayList<>();
         for (int g = 0; g < 11; g++) {
