@@ -73,15 +73,11 @@ record RunDocument(
         json.put("layoutChoice", layoutChoice());
         List<ConvolutionLayer> layers = ConvolutionLayer.of(result, arithmetic);
         json.put("layers", layers.stream().map(RunDocument::layer).toList());
-        json.put(
-                "dense", arm(result.dense(), outputChannels(layers, ConvolutionLayer::dense), result.denseHistory()));
+        json.put("dense", arm(result.dense(), outputChannels(layers, ConvolutionLayer::dense), result.denseHistory()));
         result.pruned()
                 .ifPresent(pruned -> json.put(
                         "pruned",
-                        arm(
-                                pruned,
-                                outputChannels(layers, ConvolutionLayer::pruned),
-                                result.prunedHistory())));
+                        arm(pruned, outputChannels(layers, ConvolutionLayer::pruned), result.prunedHistory())));
         result.comparison().ifPresent(comparison -> json.put("comparison", comparison(comparison)));
         if (settings.pruning().isPresent()) {
             json.put("predicted", prediction());

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
@@ -29,6 +30,7 @@ import org.secateur.harness.loop.StepMeter;
 import org.secateur.harness.loop.Trainers;
 import org.secateur.models.core.data.Dataset;
 import org.secateur.models.core.graph.ModelState;
+import org.secateur.models.core.graph.Network;
 import org.secateur.models.core.training.Distillation;
 import org.secateur.models.libtorch.Checkpoint;
 import org.secateur.models.libtorch.Workers;
@@ -39,6 +41,7 @@ import org.secateur.profilers.core.sampler.Control;
 import org.secateur.profilers.core.sampler.Sampler;
 import org.secateur.profilers.core.sampler.SamplerOptions;
 import org.secateur.results.core.ExitCode;
+import org.secateur.results.core.Flag;
 import org.secateur.results.core.MathMode;
 import org.secateur.results.core.Quantity;
 import org.secateur.results.core.statistics.Estimate;
@@ -104,10 +107,7 @@ final class RunExecution {
                     new Run(
                             String.valueOf(directory.path().getFileName()),
                             command,
-                            new TreeMap<>(Map.of(
-                                    "network", settings.network().name(),
-                                    "data", data.name(),
-                                    "device", device.name())),
+                            subject(settings.network(), data, device),
                             common.seed,
                             options.words(),
                             session.surroundings().wallClock().instant(),
@@ -137,7 +137,7 @@ final class RunExecution {
                     common.seed);
             Trainers trainers = new Trainers(
                     engine, settings.training(), data, session.surroundings().nanoTime());
-            RunResult result = new PruningRun(
+            RunResult ran = new PruningRun(
                             settings,
                             data,
                             costs,
@@ -151,6 +151,7 @@ final class RunExecution {
                             session.surroundings().nanoTime(),
                             console::note)
                     .run();
+            RunResult result = control.valid() ? ran : ran.flagged(Flag.INVALID);
             if (result.pruned().isPresent()) {
                 Staircases.measure(costs, result, arithmetic);
             }
@@ -195,6 +196,14 @@ final class RunExecution {
             console.result(common.json ? json : RunSummary.text(document));
             return (strict ? strictly(document) : ExitCode.DONE).code();
         }
+    }
+
+    private static SortedMap<String, String> subject(Network network, Dataset data, Device device) {
+        SortedMap<String, String> subject = new TreeMap<>();
+        subject.put("network", network.name());
+        subject.put("data", data.name());
+        subject.put("device", device.name());
+        return subject;
     }
 
     /** The layout of this run: what it began with, or what is named, or that of the plans to do again, or the faster one. */

@@ -4,6 +4,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -46,13 +47,14 @@ final class Staircases {
      * that pruning left are among them.
      */
     static List<Workload> workloads(List<ConvolutionLayer> layers) {
-        Map<Workload, TreeSet<Integer>> widths = new LinkedHashMap<>();
+        Map<Workload, SortedSet<Integer>> widths = new LinkedHashMap<>();
         layers.stream()
                 .filter(layer -> convolution(layer.forward()).groups() == 1)
-                .sorted(Comparator.comparingLong((ConvolutionLayer layer) -> layer.forward().macs())
+                .sorted(Comparator.comparingLong(
+                                (ConvolutionLayer layer) -> layer.forward().macs())
                         .reversed())
                 .forEach(layer -> {
-                    TreeSet<Integer> of = widths.computeIfAbsent(layer.forward(), f -> eighths(layer.dense()));
+                    SortedSet<Integer> of = widths.computeIfAbsent(layer.forward(), f -> eighths(layer.dense()));
                     if (layer.pruned() > 0) {
                         of.add(layer.pruned());
                     }
@@ -62,7 +64,7 @@ final class Staircases {
                 .toList();
     }
 
-    private static TreeSet<Integer> eighths(int channels) {
+    private static SortedSet<Integer> eighths(int channels) {
         return IntStream.rangeClosed(1, WIDTHS)
                 .mapToObj(eighth -> Math.ceilDiv(channels * eighth, WIDTHS))
                 .collect(Collectors.toCollection(TreeSet::new));
@@ -71,11 +73,7 @@ final class Staircases {
     private static Workload with(Workload workload, int k) {
         Convolution c = convolution(workload);
         return new Workload(
-                c.with(c.n(), c.c(), k),
-                workload.pass(),
-                workload.dataType(),
-                workload.mathMode(),
-                workload.layout());
+                c.with(c.n(), c.c(), k), workload.pass(), workload.dataType(), workload.mathMode(), workload.layout());
     }
 
     private static Convolution convolution(Workload workload) {

@@ -24,8 +24,7 @@ final class StaircasesTest {
     @Test
     void whatPruningLeftOfTheLayersIsMeasuredToo() {
         Convolution convolution = new Convolution(8, 3, 32, 32, 16, 3, 3, ONE, ONE, ONE, 1);
-        assertThat(convolutions(
-                        layer("a", convolution, 5), layer("b", convolution, 8), layer("gone", convolution, 0)))
+        assertThat(convolutions(layer("a", convolution, 5), layer("b", convolution, 8), layer("gone", convolution, 0)))
                 .extracting(Convolution::k)
                 .containsExactly(2, 4, 5, 6, 8, 10, 12, 14, 16);
     }

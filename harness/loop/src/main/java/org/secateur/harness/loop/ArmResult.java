@@ -1,5 +1,6 @@
 package org.secateur.harness.loop;
 
+import java.util.EnumSet;
 import java.util.Map;
 import java.util.Set;
 import org.secateur.models.core.graph.Counts;
@@ -33,4 +34,28 @@ public record ArmResult(
         Quantity trainSeconds,
         Quantity trainJoules,
         Map<TimeAccount.Part, Double> trainSecondsParts,
-        Map<String, Integer> widths) {}
+        Map<String, Integer> widths) {
+
+    /** The same with one more flag on all that was measured last. */
+    ArmResult flagged(Flag flag) {
+        return new ArmResult(
+                top1,
+                top5,
+                stepSeconds,
+                latencySeconds,
+                energyJoules,
+                with(stepFlags, flag),
+                with(latencyFlags, flag),
+                counts,
+                trainSeconds,
+                trainJoules,
+                trainSecondsParts,
+                widths);
+    }
+
+    private static Set<Flag> with(Set<Flag> flags, Flag flag) {
+        Set<Flag> more = EnumSet.of(flag);
+        more.addAll(flags);
+        return more;
+    }
+}

@@ -2,6 +2,7 @@ package org.secateur.harness.loop;
 
 import java.util.List;
 import java.util.Optional;
+import org.secateur.results.core.Flag;
 
 /**
  * What a run came to.
@@ -20,6 +21,18 @@ public record RunResult(
         denseHistory = List.copyOf(denseHistory);
         prunedHistory = List.copyOf(prunedHistory);
         plans = List.copyOf(plans);
+    }
+
+    /** The same with one more flag on all that was measured last. */
+    public RunResult flagged(Flag flag) {
+        return new RunResult(
+                settings,
+                dense.flagged(flag),
+                pruned.map(arm -> arm.flagged(flag)),
+                comparison,
+                denseHistory,
+                prunedHistory,
+                plans);
     }
 
     static RunResult denseOnly(RunSettings settings, ArmResult dense, List<EpochPoint> history) {

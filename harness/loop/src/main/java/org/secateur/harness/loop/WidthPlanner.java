@@ -288,7 +288,7 @@ final class WidthPlanner {
     }
 
     private static int[] widths(int channels, int alive, boolean removable) {
-        int grid = Math.max(channels <= 32 ? 4 : 8, Math.ceilDiv(channels, (MOST_CANDIDATES - 3) * 8) * 8);
+        int grid = Math.ceilDiv(channels, (MOST_CANDIDATES - 3) * QUANTUM) * QUANTUM;
         TreeSet<Integer> widths = new TreeSet<>();
         for (int width = grid; width < channels; width += grid) {
             widths.add(width);

@@ -171,7 +171,7 @@ class WidthPlannerTest {
         NodeCosts nodes = new NodeCosts(network, STEP);
         List<WidthProblem.Group> groups = nodes.groups().prunable().stream()
                 .map(g -> {
-                    int grid = Math.max(8, Math.ceilDiv(g.channels(), 13 * 8) * 8);
+                    int grid = Math.ceilDiv(g.channels(), 13 * 8) * 8;
                     int[] widths = IntStream.rangeClosed(1, g.channels() / grid)
                             .map(i -> grid * i)
                             .filter(w -> w < g.channels())
