@@ -6,6 +6,7 @@ import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.secateur.results.core.ExitCode;
 import org.secateur.results.core.SecateurException;
 
@@ -18,10 +19,12 @@ final class ForkedJvm {
      *
      * @param what measures, for the message
      * @param options of the JVM beside this one's, which they override
+     * @param environment variables beside this process's, which they override
      * @param arguments the last of which is what is measured
      * @throws SecateurException when that JVM fails or prints nothing
      */
-    static List<String> lines(String what, Class<?> main, List<String> options, List<String> arguments) {
+    static List<String> lines(
+            String what, Class<?> main, List<String> options, Map<String, String> environment, List<String> arguments) {
         String on = arguments.get(arguments.size() - 1);
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home", ""), "bin", "java").toString());
@@ -30,9 +33,9 @@ final class ForkedJvm {
         command.addAll(List.of("-cp", System.getProperty("java.class.path", ""), main.getName()));
         command.addAll(arguments);
         try {
-            Process process = new ProcessBuilder(command)
-                    .redirectError(ProcessBuilder.Redirect.INHERIT)
-                    .start();
+            ProcessBuilder builder = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT);
+            builder.environment().putAll(environment);
+            Process process = builder.start();
             List<String> lines;
             try (BufferedReader reader = process.inputReader()) {
                 lines = reader.lines().toList();

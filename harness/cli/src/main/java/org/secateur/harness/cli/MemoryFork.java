@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.SplittableRandom;
@@ -89,10 +90,20 @@ public final class MemoryFork {
      * @throws SecateurException when that JVM fails, which says why on standard error
      */
     static Resident measure(String network, int side, int batch, int steps) {
+        return measure(network, side, batch, steps, Map.of());
+    }
+
+    /**
+     * The same with an environment of its own.
+     *
+     * @param environment for example of the allocator
+     */
+    static Resident measure(String network, int side, int batch, int steps, Map<String, String> environment) {
         List<Long> numbers = ForkedJvm.lines(
                         "training",
                         MemoryFork.class,
                         STEADY,
+                        environment,
                         List.of(Integer.toString(batch), Integer.toString(steps), Integer.toString(side), network))
                 .stream()
                 .map(Long::valueOf)

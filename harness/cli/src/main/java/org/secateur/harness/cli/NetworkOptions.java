@@ -7,6 +7,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.secateur.models.core.data.Dataset;
+import org.secateur.models.core.graph.Layer;
 import org.secateur.models.core.graph.Network;
 import org.secateur.models.core.graph.Shape;
 import org.secateur.models.core.zoo.Zoo;
@@ -68,6 +69,17 @@ final class NetworkOptions {
                 name,
                 shape().or(() -> Optional.of(data.shape())),
                 OptionalInt.of(classes().orElse(data.classes())));
+    }
+
+    /** Where the network comes from a file that may have lost its batch norms: that it has none. */
+    Optional<String> caution(Network network) {
+        boolean bare = network.nodes().stream().anyMatch(node -> node.layer() instanceof Layer.Convolution)
+                && network.nodes().stream().noneMatch(node -> node.layer() instanceof Layer.BatchNorm);
+        return this.network != null && isFile(this.network) && bare
+                ? Optional.of(this.network
+                        + " has convolutions and no batch norm: if the exporter melted them into the convolutions (PyTorch's"
+                        + " default), export it as the README says, since what is left trains badly")
+                : Optional.empty();
     }
 
     private static boolean isFile(String name) {

@@ -69,6 +69,7 @@ record RunDocument(
         json.put("epochs", settings.training().epochs());
         json.put("batch", settings.training().batch());
         json.put("inferenceBatch", settings.inferenceBatch());
+        json.put("training", SettingsJson.training(settings.training()));
         json.put("arithmetic", arithmetic.json());
         json.put("layoutChoice", layoutChoice());
         List<ConvolutionLayer> layers = ConvolutionLayer.of(result, arithmetic);
@@ -79,11 +80,12 @@ record RunDocument(
                         "pruned",
                         arm(pruned, outputChannels(layers, ConvolutionLayer::pruned), result.prunedHistory())));
         result.comparison().ifPresent(comparison -> json.put("comparison", comparison(comparison)));
-        if (settings.pruning().isPresent()) {
+        settings.pruning().ifPresent(pruning -> {
+            json.put("pruning", SettingsJson.pruning(pruning));
             json.put("predicted", prediction());
             json.put("budget", budget());
             json.put("plans", result.plans().stream().map(RunDocument::plan).toList());
-        }
+        });
         json.put("seed", seed);
         json.put("files", files.json());
         return json;

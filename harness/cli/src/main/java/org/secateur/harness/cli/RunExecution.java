@@ -117,6 +117,8 @@ final class RunExecution {
             Control control =
                     new Sampler(SamplerOptions.rough(), session.surroundings(), joules, common.seed).control(device);
             control.warning().ifPresent(warning -> console.note("secateur: " + warning));
+            List<String> cautions = options.cautions(settings.network());
+            cautions.forEach(caution -> console.note("secateur: " + caution));
             LayoutChoice layout = layout(settings, device, directory.file(LAYOUT), replay);
             Engine engine = options.engine(device, layout.layout(), workers);
             Arithmetic arithmetic = new Arithmetic(engine.dataType(), MathMode.DEFAULT, engine.layout());
@@ -178,8 +180,7 @@ final class RunExecution {
                     result,
                     arithmetic,
                     layout,
-                    Stream.concat(control.warning().stream(), options.caution().stream())
-                            .toList());
+                    Stream.concat(control.warning().stream(), cautions.stream()).toList());
             String json = Json.write(document.json());
             WholeFile.write(directory.file(RESULT), out -> out.write(json));
             if (HtmlReport.refuses(device.name())) {

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.secateur.harness.loop.Engine;
 import org.secateur.harness.loop.LayoutChoice;
@@ -124,8 +125,14 @@ final class RunOptions {
         return workers == 1 ? null : Workers.start(workers, LibTorch.load().threads());
     }
 
-    /** What a reader of the result must know of a training by several processes. */
-    Optional<String> caution() {
+    /** What a reader of the result must know of this network's file, and of a training by several processes. */
+    List<String> cautions(Network trained) {
+        return Stream.of(network.caution(trained), workersCaution())
+                .flatMap(Optional::stream)
+                .toList();
+    }
+
+    private Optional<String> workersCaution() {
         return workers == 1
                 ? Optional.empty()
                 : Optional.of(

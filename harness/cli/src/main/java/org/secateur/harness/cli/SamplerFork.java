@@ -1,6 +1,7 @@
 package org.secateur.harness.cli;
 
 import java.util.List;
+import java.util.Map;
 import org.secateur.profilers.core.Device;
 import org.secateur.profilers.core.DeviceProvider;
 import org.secateur.profilers.core.sampler.Sampler;
@@ -40,7 +41,11 @@ public final class SamplerFork {
      */
     static List<Double> medians(String device, String workload, long seed) {
         return ForkedJvm.lines(
-                        "the sampler", SamplerFork.class, List.of(), List.of(device, Long.toString(seed), workload))
+                        "the sampler",
+                        SamplerFork.class,
+                        List.of(),
+                        Map.of(),
+                        List.of(device, Long.toString(seed), workload))
                 .stream()
                 .map(Double::valueOf)
                 .toList();

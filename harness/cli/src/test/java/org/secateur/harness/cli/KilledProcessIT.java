@@ -110,7 +110,8 @@ class KilledProcessIT {
 
     @Test
     void aProfileKilledAtWorkGoesOnWhereItWas() throws Exception {
-        List<String> profile = List.of("profile", "--network", "resnet8", "--batch", "2", "--cap", "0.1");
+        List<String> profile =
+                List.of("profile", "--network", "resnet8", "--input", "1x8x8", "--batch", "2", "--rough");
         Process first = program.start(profile);
         Path store = directory.resolve("runs").resolve("secateur.db");
         int rows = 0;

@@ -2,6 +2,7 @@ package org.secateur.harness.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.Map;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -11,19 +12,22 @@ import org.secateur.models.core.memory.TrainingMemory;
 @Tag("process")
 @Timeout(300)
 class MemoryIT {
+    /** Every block of memory has pages of its own here, so that what is resident is what is alive. */
+    private static final Map<String, String> OWN_PAGES = Map.of("MALLOC_MMAP_THRESHOLD_", "65536");
+
     /** Loose: the benchmark asks for 15 % of larger networks; this finds a copy too many or one that is not counted. */
     @Test
     void trainingTakesAboutWhatIsPredicted() {
-        MemoryFork.Resident resident = MemoryFork.measure("resnet8", 32, 128, 4);
-        long predicted =
-                TrainingMemory.of(MemoryFork.network("resnet8", 32), 128).peak();
-        assertThat((double) predicted / (resident.peak() - resident.loaded())).isBetween(0.7, 1.3);
+        MemoryFork.Resident resident = MemoryFork.measure("resnet8", 32, 128, 4, OWN_PAGES);
+        TrainingMemory predicted = TrainingMemory.of(MemoryFork.network("resnet8", 32), 128);
+        double alive = predicted.peak() - predicted.allocator();
+        assertThat(alive / (resident.peak() - resident.loaded())).isBetween(0.8, 1.2);
     }
 
-    /** A tensor of the size of the logits that is forgotten in each step would come to nearly twice as much. */
+    /** A tensor of the size of the logits that is forgotten in each step would come to more than twice as much. */
     @Test
-    void twoThousandStepsTakeNoMoreThanFiveHundred() {
-        MemoryFork.Resident resident = MemoryFork.measure("resnet8", 8, 64, 2000);
+    void twoHundredStepsTakeNoMoreThanFifty() {
+        MemoryFork.Resident resident = MemoryFork.measure("mobilenetv2", 32, 8, 200, OWN_PAGES);
         assertThat(resident.late() - resident.early()).isLessThan(MemoryTrials.GROWTH_BYTES / 4);
     }
 }

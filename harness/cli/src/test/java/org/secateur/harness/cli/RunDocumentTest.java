@@ -16,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeMap;
@@ -46,10 +47,13 @@ import org.secateur.models.core.data.Dataset;
 import org.secateur.models.core.data.ImageSet;
 import org.secateur.models.core.data.Normalisation;
 import org.secateur.models.core.graph.Counts;
+import org.secateur.models.core.graph.Initializer;
 import org.secateur.models.core.graph.Network;
 import org.secateur.models.core.graph.Shape;
 import org.secateur.models.core.graph.Surgery;
 import org.secateur.models.core.pruning.Budget;
+import org.secateur.models.core.training.Distillation;
+import org.secateur.models.core.training.Recipe;
 import org.secateur.models.core.zoo.Zoo;
 import org.secateur.profilers.core.simulation.Disturbance;
 import org.secateur.profilers.core.simulation.SimulatedDevice;
@@ -311,6 +315,46 @@ final class RunDocumentTest {
         assertThat(json.at("/warnings/0").asText())
                 .isEqualTo("the final measurement of the training step is flagged WIDE, CONTENDED, INVALID");
         assertThat(problems(json)).isEmpty();
+    }
+
+    /** With every option that a command line may leave out. */
+    @Test
+    void theSettingsAreToldAndHaveTheirPlaceInTheSchema() throws IOException {
+        Distillation teacher = new Distillation(NETWORK, new Initializer(9).initialize(NETWORK), 4, 0.9);
+        TrainingSettings training = new TrainingSettings(
+                30,
+                64,
+                0.2,
+                0.9,
+                5e-4,
+                TrainingSettings.ScheduleKind.ONE_CYCLE,
+                1,
+                0,
+                new Recipe(0.1, OptionalDouble.of(5), Optional.of(teacher)));
+        PruningSettings pruning = new PruningSettings(
+                new Budget.None(),
+                PruningSettings.CostKind.MACS,
+                PruningSettings.Objective.MIX,
+                0.5,
+                0.01,
+                0.1,
+                OptionalDouble.of(0.25),
+                OptionalDouble.of(1e-4),
+                OptionalInt.of(3),
+                5,
+                0.2);
+        ObjectNode json = (ObjectNode) MAPPER.readTree(document("run"));
+        json.set("training", MAPPER.valueToTree(SettingsJson.training(training)));
+        json.set("pruning", MAPPER.valueToTree(SettingsJson.pruning(pruning)));
+        assertThat(problems(json)).isEmpty();
+        assertThat(json.at("/training").toString())
+                .isEqualTo("{\"learningRate\":0.2,\"schedule\":\"one-cycle\",\"warmupEpochs\":0.0,\"momentum\":0.9,"
+                        + "\"weightDecay\":5.0E-4,\"labelSmoothing\":0.1,\"clipNorm\":5.0,"
+                        + "\"teacher\":{\"network\":\"resnet8\",\"temperature\":4.0,\"weight\":0.9}}");
+        assertThat(json.at("/pruning").toString())
+                .isEqualTo("{\"cost\":\"macs\",\"objective\":\"mix\",\"stepWeight\":0.5,\"saliencyBudget\":0.01,"
+                        + "\"saliencyRunBudget\":0.1,\"rho\":0.25,\"lambda\":1.0E-4,\"interval\":3,"
+                        + "\"reconfigurations\":5,\"measuringShare\":0.2}");
     }
 
     @Test
