@@ -74,7 +74,12 @@ public sealed interface Engine {
             SgdStep optimizer = new SgdStep(settings.momentum(), settings.weightDecay());
             TorchTrainer alone = new TorchTrainer(
                     libTorch, network, state, settings.recipe(), optimizer, schedule, step, nanoTime, format);
-            return workers.map(others -> others.share(alone)).orElse(alone);
+            try {
+                return workers.map(others -> others.share(alone)).orElse(alone);
+            } catch (RuntimeException e) {
+                alone.close();
+                throw e;
+            }
         }
 
         @Override

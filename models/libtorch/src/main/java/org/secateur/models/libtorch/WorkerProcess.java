@@ -6,6 +6,7 @@ import java.io.EOFException;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
+import java.lang.System.Logger.Level;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
@@ -15,7 +16,6 @@ import java.util.Objects;
 import java.util.Optional;
 import org.secateur.models.core.training.MilestoneSchedule;
 import org.secateur.profilers.libtorch.LibTorch;
-import org.secateur.results.core.ExitCode;
 import org.secateur.results.core.SecateurException;
 
 /**
@@ -25,6 +25,9 @@ import org.secateur.results.core.SecateurException;
 public final class WorkerProcess {
     /** What it writes to its standard output once libtorch is loaded. */
     static final int READY = 'r';
+
+    /** The exit code of one that ended because another was gone. */
+    static final int LOST = 4;
 
     private final LibTorch libTorch;
     private final ProcessGroup group;
@@ -41,6 +44,11 @@ public final class WorkerProcess {
      * @param args rank, size, threads, milliseconds to wait at the start and in a step, the group's file
      */
     public static void main(String[] args) throws IOException {
+        // Threads of libraries must not see the JVM's orderly end.
+        Thread.setDefaultUncaughtExceptionHandler((thread, e) -> {
+            System.getLogger(WorkerProcess.class.getName()).log(Level.ERROR, "a process of a training fails", e);
+            Runtime.getRuntime().halt(1);
+        });
         LibTorch libTorch = LibTorch.load(Integer.parseInt(args[2]));
         try (FileOutputStream ready = new FileOutputStream(FileDescriptor.out)) {
             ready.write(READY);
@@ -51,12 +59,7 @@ public final class WorkerProcess {
                 Integer.parseInt(args[1]),
                 Duration.ofMillis(Long.parseLong(args[3])),
                 Duration.ofMillis(Long.parseLong(args[4])),
-                cause -> new SecateurException(
-                        ExitCode.FAILED,
-                        "the other processes are gone: " + cause.getMessage(),
-                        "rank " + args[0],
-                        "see what the first one says",
-                        cause));
+                WorkerProcess::halted);
         try (DataInputStream orders = new DataInputStream(new BufferedInputStream(System.in))) {
             WorkerProcess worker = new WorkerProcess(libTorch, group);
             for (Optional<Order> order = Order.read(orders); order.isPresent(); order = Order.read(orders)) {
@@ -67,6 +70,12 @@ public final class WorkerProcess {
         }
         // At once: the system frees everything, and threads of libraries have nothing left to do.
         Runtime.getRuntime().halt(0);
+    }
+
+    /** Ends at once, since a process further round the ring may be waiting for this one. */
+    private static SecateurException halted(Exception cause) {
+        Runtime.getRuntime().halt(LOST);
+        throw new IllegalStateException(cause);
     }
 
     private void obey(Order order) {
@@ -105,7 +114,7 @@ public final class WorkerProcess {
         try {
             trainer.trainShare(step.images(), step.labels(), step.labels().length, step.whole(), step.rate());
         } catch (SecateurException e) {
-            // Seen there as well: a loss that is no number, or a process that is gone.
+            // Seen there as well: a loss that is no number.
         }
     }
 

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.secateur.models.core.graph.ModelState;
 import org.secateur.models.core.graph.Network;
@@ -32,7 +33,7 @@ public final class Workers implements AutoCloseable {
     private static final Duration JOINING = Duration.ofMinutes(2);
     /** More than any step takes, so that only a process that hangs is given up. */
     private static final Duration WORKING = Duration.ofMinutes(10);
-    /** A process that was killed is seen as ended after some milliseconds. */
+    /** A process that was killed, or has nothing more to do, ends within some milliseconds. */
     private static final Duration ENDING = Duration.ofSeconds(2);
 
     private record Worker(int rank, Process process, DataOutputStream orders) {}
@@ -190,9 +191,13 @@ public final class Workers implements AutoCloseable {
 
     /** Which process is gone. */
     private SecateurException lost(Exception cause) {
-        String what = workers.stream()
-                .filter(worker -> ended(worker, ENDING))
+        awaitEnds();
+        List<Worker> gone =
+                workers.stream().filter(worker -> !worker.process.isAlive()).toList();
+        String what = gone.stream()
+                .filter(worker -> worker.process.exitValue() != WorkerProcess.LOST)
                 .findFirst()
+                .or(() -> gone.stream().findFirst())
                 .map(worker -> "process %d of the %d that train together (pid %d) ended with exit code %d"
                         .formatted(worker.rank + 1, size, worker.process.pid(), worker.process.exitValue()))
                 .orElse("the " + size + " processes that train together lost each other: " + firstLine(cause));
@@ -208,13 +213,11 @@ public final class Workers implements AutoCloseable {
         return String.valueOf(cause.getMessage()).lines().findFirst().orElse("");
     }
 
-    private static boolean ended(Worker worker, Duration within) {
-        try {
-            return worker.process.waitFor(within.toMillis(), TimeUnit.MILLISECONDS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return false;
-        }
+    private void awaitEnds() {
+        CompletableFuture.allOf(
+                        workers.stream().map(worker -> worker.process.onExit()).toArray(CompletableFuture<?>[]::new))
+                .completeOnTimeout(null, ENDING.toMillis(), TimeUnit.MILLISECONDS)
+                .join();
     }
 
     @Override
@@ -231,11 +234,8 @@ public final class Workers implements AutoCloseable {
                 worker.process.destroyForcibly(); // it is gone or does not listen
             }
         }
-        for (Worker worker : workers) {
-            if (!ended(worker, JOINING)) {
-                worker.process.destroyForcibly();
-            }
-        }
+        awaitEnds();
+        workers.forEach(worker -> worker.process.destroyForcibly()); // one in the middle of a step has nothing to save
         try {
             Files.deleteIfExists(store);
         } catch (IOException e) {
