@@ -1,5 +1,6 @@
 package org.secateur.models.core.data;
 
+import java.awt.color.ColorSpace;
 import java.awt.image.BufferedImage;
 import java.awt.image.IndexColorModel;
 import java.awt.image.Raster;
@@ -9,7 +10,9 @@ import java.nio.file.Path;
 import java.util.Iterator;
 import java.util.regex.Pattern;
 import javax.imageio.ImageIO;
+import javax.imageio.ImageReadParam;
 import javax.imageio.ImageReader;
+import javax.imageio.ImageTypeSpecifier;
 import javax.imageio.stream.ImageInputStream;
 import javax.imageio.stream.MemoryCacheImageInputStream;
 import org.secateur.results.core.SecateurException;
@@ -93,6 +96,19 @@ record ImageFile(Path path) {
         }
     }
 
+    /** Without the conversion by a colour profile, which the decoder of JPEG leaves out where bands are asked for. */
+    private static ImageReadParam asWritten(ImageReader reader) throws IOException {
+        ImageReadParam param = reader.getDefaultReadParam();
+        Iterator<ImageTypeSpecifier> types = reader.getImageTypes(0);
+        if (reader.getFormatName().equals("JPEG")
+                && types.hasNext()
+                && types.next().getNumBands() == CHANNELS) {
+            param.setSourceBands(new int[] {0, 1, 2});
+            param.setDestinationBands(new int[] {0, 1, 2});
+        }
+        return param;
+    }
+
     private static BufferedImage read(ImageReader reader, ImageInputStream in, DataFile file) throws IOException {
         try {
             StringBuilder damage = new StringBuilder();
@@ -108,7 +124,10 @@ record ImageFile(Path path) {
                 throw file.damaged("an image of " + width + " times " + height + " pixels: expected 1 to " + MOST_PIXELS
                         + " in all");
             }
-            BufferedImage image = reader.read(0);
+            BufferedImage image = reader.read(0, asWritten(reader));
+            if (image.getColorModel().getColorSpace().getType() == ColorSpace.TYPE_CMYK) {
+                throw file.damaged("an image for printing, in CMYK: expected red, green and blue, or grey");
+            }
             if (!damage.isEmpty()) {
                 throw file.damaged("the image is damaged: " + damage);
             }

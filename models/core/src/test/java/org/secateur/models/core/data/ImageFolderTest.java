@@ -3,8 +3,13 @@ package org.secateur.models.core.data;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.awt.color.ColorSpace;
+import java.awt.color.ICC_Profile;
 import java.awt.image.BufferedImage;
+import java.awt.image.DataBuffer;
 import java.awt.image.IndexColorModel;
+import java.awt.image.Raster;
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -15,7 +20,10 @@ import java.util.Arrays;
 import java.util.Locale;
 import java.util.Random;
 import java.util.zip.CRC32;
+import javax.imageio.IIOImage;
 import javax.imageio.ImageIO;
+import javax.imageio.ImageWriter;
+import javax.imageio.stream.ImageOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.secateur.models.core.graph.Shape;
@@ -111,6 +119,49 @@ class ImageFolderTest {
         for (int i = 0; i < decoded.length; i++) {
             assertThat((decoded[i] & 0xff) - (expected[i] & 0xff)).isBetween(-24, 24);
         }
+    }
+
+    /** As in Pillow, by whose pixels networks were trained. */
+    @Test
+    void colourProfilesAreLeftOutOfAccount() throws IOException {
+        byte[] plain = encoded("jpg", rgb(16, 16, 4));
+        byte[] profile = ICC_Profile.getInstance(ColorSpace.CS_LINEAR_RGB).getData();
+        byte[] mark = "ICC_PROFILE\0\1\1".getBytes(StandardCharsets.ISO_8859_1);
+        int after = 4 + ByteBuffer.wrap(plain).getShort(4); // the start of the image and its first segment
+        byte[] profiled = ByteBuffer.allocate(plain.length + 4 + mark.length + profile.length)
+                .put(plain, 0, after)
+                .putShort((short) 0xffe2)
+                .putShort((short) (2 + mark.length + profile.length))
+                .put(mark)
+                .put(profile)
+                .put(plain, after, plain.length - after)
+                .array();
+        Path file = Files.write(directory.resolve("profiled.jpg"), profiled);
+
+        assertThat(ImageIO.read(file.toFile()).getRGB(3, 3))
+                .as("by the profile")
+                .isNotEqualTo(ImageIO.read(new ByteArrayInputStream(plain)).getRGB(3, 3));
+        assertThat(new ImageFile(file).pixels(16)).isEqualTo(decoded("jpg", rgb(16, 16, 4), 16));
+    }
+
+    /** The JDK itself refuses them in earlier versions. */
+    @Test
+    void imagesForPrintingAreRefused() throws IOException {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        ImageWriter writer = ImageIO.getImageWritersByFormatName("jpeg").next();
+        try (ImageOutputStream out = ImageIO.createImageOutputStream(bytes)) {
+            writer.setOutput(out);
+            Raster inks = Raster.createInterleavedRaster(DataBuffer.TYPE_BYTE, 8, 8, 4, null);
+            writer.write(new IIOImage(inks, null, null));
+        } finally {
+            writer.dispose();
+        }
+        Path file = Files.write(directory.resolve("printed.jpg"), bytes.toByteArray());
+
+        assertThatThrownBy(() -> new ImageFile(file).pixels(8))
+                .isInstanceOf(SecateurException.class)
+                .hasMessageContaining("printed.jpg")
+                .hasMessageFindingMatch("CMYK|cannot be decoded");
     }
 
     @Test
