@@ -99,7 +99,7 @@ public record Checkpoint(Network network, ModelState state, Map<String, String> 
      */
     public static Checkpoint read(Path file) {
         try {
-            return decode(Safetensors.decode(Files.readAllBytes(file)));
+            return decode(Safetensors.decode(Safetensors.bytes(file)));
         } catch (NoSuchFileException e) {
             throw refusal(file, "the checkpoint does not exist", e);
         } catch (IOException e) {
@@ -170,7 +170,9 @@ public record Checkpoint(Network network, ModelState state, Map<String, String> 
         }
         Map<String, HostTensor> momentum = new LinkedHashMap<>();
         rest.forEach((name, tensor) -> momentum.put(momentumOf(name), tensor));
-        return new Checkpoint(read, new ModelState(parameters, momentum, buffers), strings);
+        ModelState state = new ModelState(parameters, momentum, buffers);
+        Parameters.requireFit(read, state);
+        return new Checkpoint(read, state, strings);
     }
 
     private static String momentumOf(String name) {

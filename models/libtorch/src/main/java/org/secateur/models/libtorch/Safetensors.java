@@ -32,8 +32,12 @@ record Safetensors(Map<String, HostTensor> tensors, Map<String, String> metadata
     private static final String NO_DIGEST = "0".repeat(64);
     /** Some ten thousand tensors; read, a header takes many times its bytes. */
     private static final int MOST_HEADER_BYTES = 1 << 22;
-    /** The file, its numbers, a copy that is trained, and the rest. */
-    private static final int PARTS_OF_MEMORY = 4;
+    /** The same with a network, and with all that its training has come to. */
+    private static final int MOST_CHECKPOINT_HEADER_BYTES = 1 << 25;
+    /** The file, its numbers and a copy that is trained, both of up to twice its size, and the rest. */
+    private static final int PARTS_OF_MEMORY = 6;
+    /** Bytes of a number of the types that are read; tensors of others, such as counters of batches, are left out. */
+    private static final Map<String, Integer> BYTES = Map.of("F32", 4, "F16", 2, "BF16", 2);
     /** Of an array. */
     private static final int LARGEST = Integer.MAX_VALUE - 8;
 
@@ -90,7 +94,7 @@ record Safetensors(Map<String, HostTensor> tensors, Map<String, String> metadata
      * @throws IllegalArgumentException with the reason when it is torn, corrupt or not of this form
      */
     static Safetensors decode(byte[] bytes) {
-        int headerLength = headerLength(bytes);
+        int headerLength = headerLength(bytes, MOST_CHECKPOINT_HEADER_BYTES);
         Safetensors file = decode(bytes, headerLength);
         Map<String, String> metadata = new LinkedHashMap<>(file.metadata);
         String expected = metadata.remove(DIGEST);
@@ -106,17 +110,13 @@ record Safetensors(Map<String, HostTensor> tensors, Map<String, String> metadata
     }
 
     /**
-     * Reads a file of any writer: without a digest, in any order, and without its tensors of other types than F32.
+     * Reads a file of any writer: without a digest, in any order, and without its tensors of other types than F32, F16 and
+     * BF16.
      *
      * @throws IllegalArgumentException with the reason when it is torn or not of this form
      */
     static Safetensors decodeAny(byte[] bytes) {
-        int headerLength = headerLength(bytes);
-        if (headerLength > MOST_HEADER_BYTES) {
-            throw new IllegalArgumentException(
-                    "its header has " + headerLength + " bytes: expected at most " + MOST_HEADER_BYTES);
-        }
-        return decode(bytes, headerLength);
+        return decode(bytes, headerLength(bytes, MOST_HEADER_BYTES));
     }
 
     private static Safetensors decode(byte[] bytes, int headerLength) {
@@ -137,7 +137,7 @@ record Safetensors(Map<String, HostTensor> tensors, Map<String, String> metadata
                 throw new IllegalArgumentException(
                         "it ends after " + bytes.length + " bytes, within " + entry.getKey());
             }
-            if (entry.getValue().path("dtype").asText().equals("F32")) {
+            if (BYTES.containsKey(type(entry.getValue())) && !isEmpty(entry.getValue())) {
                 tensors.put(entry.getKey(), tensor(values.slice((int) from, (int) (end - from)), entry.getValue()));
             }
         }
@@ -152,12 +152,15 @@ record Safetensors(Map<String, HostTensor> tensors, Map<String, String> metadata
         return new Safetensors(tensors, metadata);
     }
 
-    private static int headerLength(byte[] bytes) {
+    private static int headerLength(byte[] bytes, int most) {
         long length = bytes.length < 8
                 ? -1
                 : ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).getLong();
         if (length < 2 || length > bytes.length - 8) {
             throw new IllegalArgumentException("its " + bytes.length + " bytes do not hold a header");
+        }
+        if (length > most) {
+            throw new IllegalArgumentException("its header has " + length + " bytes: expected at most " + most);
         }
         return (int) length;
     }
@@ -191,13 +194,36 @@ record Safetensors(Map<String, HostTensor> tensors, Map<String, String> metadata
             }
             shape[i] = sizes.path(i).asInt();
         }
-        if (values.capacity() % Float.BYTES != 0) {
+        String type = type(description);
+        int each = BYTES.getOrDefault(type, Float.BYTES);
+        if (values.capacity() % each != 0) {
             throw new IllegalArgumentException(
-                    "a tensor has " + values.capacity() + " bytes: expected four for each number");
+                    "a tensor has " + values.capacity() + " bytes: expected " + each + " for each number");
         }
-        float[] data = new float[values.capacity() / Float.BYTES];
-        values.order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer().get(data);
+        float[] data = new float[values.capacity() / each];
+        values.order(ByteOrder.LITTLE_ENDIAN);
+        if (each == Float.BYTES) {
+            values.asFloatBuffer().get(data);
+        }
+        for (int i = 0; each == Short.BYTES && i < data.length; i++) {
+            short half = values.getShort(i * each);
+            data[i] = type.equals("F16") ? Float.float16ToFloat(half) : Float.intBitsToFloat(half << Short.SIZE);
+        }
         return new HostTensor(shape, data);
+    }
+
+    private static String type(JsonNode description) {
+        return description.path("dtype").asText();
+    }
+
+    /** Whether one of the sizes is 0, as of what some frameworks register and never fill. */
+    private static boolean isEmpty(JsonNode description) {
+        for (JsonNode size : description.path("shape")) {
+            if (size.isInt() && size.asInt() == 0) {
+                return offset(description, 0) == offset(description, 1);
+            }
+        }
+        return false;
     }
 
     /** Where the digest's digits stand: this writer puts them first into the header. */

@@ -36,7 +36,8 @@ public final class WeightsFile {
             for (Tensor tensor : Parameters.of(network)) {
                 HostTensor values = tensors.get(tensor.name());
                 if (values == null) {
-                    throw new IllegalArgumentException("it has no tensor " + tensor.name() + " of type F32");
+                    throw new IllegalArgumentException(
+                            "it has no tensor " + tensor.name() + " of type F32, F16 or BF16");
                 }
                 (tensor.kind() == Kind.TRAINED ? parameters : buffers).put(tensor.name(), values);
             }

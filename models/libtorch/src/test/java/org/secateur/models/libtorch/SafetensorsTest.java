@@ -2,6 +2,7 @@ package org.secateur.models.libtorch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -118,6 +119,47 @@ class SafetensorsTest {
                 .isInstanceOf(SecateurException.class)
                 .hasMessageContaining(
                         "these are not the weights of resnet8: it has no tensor conv1.weight of type F32");
+    }
+
+    @Test
+    void numbersOfHalfTheSizeAreWidenedAndEmptyTensorsLeftOut() {
+        String header = "{\"half\":{\"dtype\":\"F16\",\"shape\":[2],\"data_offsets\":[0,4]},"
+                + "\"brain\":{\"dtype\":\"BF16\",\"shape\":[2],\"data_offsets\":[4,8]},"
+                + tensor("none", "[0,3]", 8, 8) + "," + tensor("rest", "[6]", 8, 32) + "}";
+        byte[] bytes = file(header);
+        ByteBuffer values =
+                ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).position(bytes.length - 32);
+        values.putShort(Float.floatToFloat16(-1.5f)).putShort(Float.floatToFloat16(65504));
+        values.putShort((short) (Float.floatToIntBits(3.5f) >>> 16))
+                .putShort((short) (Float.floatToIntBits(-1e30f) >>> 16));
+        Map<String, HostTensor> tensors = Safetensors.decodeAny(bytes).tensors();
+        assertThat(tensors).containsOnlyKeys("half", "brain", "rest");
+        assertThat(tensors)
+                .hasEntrySatisfying("half", half -> assertThat(half.data()).containsExactly(-1.5f, 65504));
+        assertThat(tensors).hasEntrySatisfying("brain", brain -> {
+            assertThat(brain.data()[0]).isEqualTo(3.5f);
+            assertThat(brain.data()[1]).isCloseTo(-1e30f, withinPercentage(1));
+        });
+    }
+
+    /** No digest guards these: a mutant is read or refused, and nothing else happens. */
+    @Test
+    void mutantsOfOtherWritersFilesAreReadOrRefused() {
+        byte[] whole = file("{" + tensor("fc.weight", "[2,2]", 0, 16) + "," + tensor("fc.bias", "[4]", 16, 32) + "}");
+        SplittableRandom random = new SplittableRandom(12);
+        int refused = 0;
+        for (int i = 0; i < 20_000; i++) {
+            byte[] mutant = whole.clone();
+            for (int j = 0; j <= random.nextInt(3); j++) {
+                mutant[random.nextInt(mutant.length)] = (byte) random.nextInt(256);
+            }
+            try {
+                assertThat(Safetensors.decodeAny(mutant).tensors()).hasSizeLessThanOrEqualTo(2);
+            } catch (IllegalArgumentException e) {
+                refused++;
+            }
+        }
+        assertThat(refused).isBetween(10_000, 19_999);
     }
 
     @Test
