@@ -37,11 +37,8 @@ final class BundleIT {
     /** 48 MiB is what is promised. */
     private static final long LARGEST_BYTES = 46L << 20;
 
-    /**
-     * Modules that jars of others mention and nothing here reaches: annotations and types of AWT and JavaBeans that
-     * Jackson, JNA and OSHI know.
-     */
-    private static final Set<String> MENTIONED = Set.of("java.desktop", "java.datatransfer");
+    /** A module that jars of others mention and nothing here reaches. */
+    private static final Set<String> MENTIONED = Set.of("java.datatransfer");
 
     @TempDir
     static Path made;
@@ -304,7 +301,7 @@ final class BundleIT {
         assertThat(files(directory)).isEmpty();
     }
 
-    /** On the stand-in, without libtorch: a bare machine with a driver and cuDNN. */
+    /** On the stand-in, without libtorch: a bare machine with a driver and cuDNN, and photographs. */
     @Test
     void aNetworkIsTrainedThereByCudnn() throws Exception {
         Path libraries = directory.resolve("libraries");
@@ -319,7 +316,7 @@ final class BundleIT {
         Files.writeString(
                 libraries.resolve("libcuda.so.1.txt"), "macs_per_second 1e7\nbytes_per_second 1e7\nno_arithmetic 1\n");
         Files.deleteIfExists(libraries.resolve("libnvidia-ml.so.1")); // its windows of energy take real minutes
-        Program.drawSmallImages(directory);
+        Program.drawPhotographs(directory);
         ProcessBuilder builder = process(
                 directory,
                 List.of(
@@ -332,7 +329,7 @@ final class BundleIT {
                         "--cudnn",
                         libraries.toString(),
                         "--data",
-                        "fashion-mnist:.",
+                        "folder:8:.",
                         "--batch",
                         "8",
                         "--epochs",

@@ -6,13 +6,18 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.spi.ToolProvider;
+import java.util.stream.Collectors;
 import org.secateur.results.core.SecateurException;
 
 /** A Java runtime with only the modules that the program uses, linked by the JDK that it runs on. */
 public final class JavaRuntime {
     /** The modules that the bundled jars use: a test compares them with what {@code jdeps} finds. */
-    public static final List<String> MODULES =
-            List.of("java.base", "java.logging", "java.management", "java.sql", "java.xml", "jdk.unsupported");
+    public static final List<String> MODULES = List.of(
+            "java.base", "java.desktop", "java.logging", "java.management", "java.sql", "java.xml", "jdk.unsupported");
+
+    /** Libraries of java.desktop that no decoder of images needs: displays, fonts and sound. */
+    private static final List<String> LEFT_OUT =
+            List.of("awt_xawt", "fontmanager", "freetype", "jawt", "jsound", "splashscreen");
 
     private JavaRuntime() {}
 
@@ -37,6 +42,10 @@ public final class JavaRuntime {
                         directory.toString(),
                         "--compress",
                         "zip-0",
+                        "--exclude-files",
+                        LEFT_OUT.stream()
+                                .map(library -> "**/lib" + library + ".so")
+                                .collect(Collectors.joining(",")),
                         "--no-header-files",
                         "--no-man-pages");
         if (exit != 0) {

@@ -20,4 +20,4 @@ java=$home/runtime/bin/java
 
 # As in an installation: nothing beside the program runs or writes.
 exec "$java" --enable-native-access=ALL-UNNAMED -XX:+UseSerialGC -XX:-UsePerfData \
-    -Dsecateur.commit=@COMMIT@ -cp "$home/lib/*" org.secateur.harness.cli.Main "$@"
+    -Djava.awt.headless=true -Dsecateur.commit=@COMMIT@ -cp "$home/lib/*" org.secateur.harness.cli.Main "$@"

@@ -167,10 +167,6 @@ public record Dataset(
                     "write folder:DIR for " + FOLDER_SIZE + ", or for example folder:64:DIR");
         }
         Path directory = directory("folder", argument.substring(sized ? colon + 1 : 0));
-        if (ModuleLayer.boot().findModule("java.desktop").isEmpty()) {
-            throw SecateurException.environment(
-                    "this Java runtime has no decoder of images (module java.desktop)", spec, "run it on a whole JDK");
-        }
         return ImageFolder.dataset(
                 directory, size, (long) (KEPT_SHARE * Runtime.getRuntime().maxMemory()));
     }
