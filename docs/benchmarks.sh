@@ -50,9 +50,10 @@ comparators() {
     local epochs
     epochs=$(python3 -c "print(round(30 * $(field "pruned-$seed.json" pruned trainSeconds value) / $(field "pruned-$seed.json" dense trainSeconds value)))")
     once "stopped-$seed.json" train "${run[@]}" --epochs "$epochs" --store "stopped-$seed.db"
-    local fraction best
+    local fraction best layout
+    layout=$(field "pruned-$seed.json" arithmetic layout)
     for fraction in 0.6 0.65 0.7 0.75 0.8; do
-        once "uniform-$fraction.json" compare resnet20 "resnet20@uniform:$fraction"
+        once "uniform-$fraction.json" compare "resnet20@$layout" "resnet20@uniform:$fraction@$layout"
     done
     best=$(python3 - "$(field "pruned-$seed.json" comparison stepRatio value)" <<'END'
 import json, sys
@@ -65,19 +66,21 @@ END
 
 # 2: from one checkpoint and with one saliency budget, by seconds against by macs.
 costs() {
-    local network cost epochs
+    local network cost epochs layout
     for network in resnet20 vgg11; do
         epochs=8
         [ "$network" = resnet20 ] || epochs=3
         once "dense-$network-$seed.json" train --network "$network" --data "$data" --seed "$seed" --epochs "$epochs" \
             --store "costs-$seed.db"
+        layout=$(field "dense-$network-$seed.json" arithmetic layout)
         for cost in seconds macs; do
-            once "$cost-$network-$seed.json" prune --data "$data" --seed "$seed" --epochs 4 --interval 1 --budget none \
+            once "$cost-$network-$seed.json" prune --layout "$layout" --data "$data" --seed "$seed" --epochs 4 --interval 1 --budget none \
                 --saliency-budget 0.05 --saliency-run-budget 0.15 --lambda 0 --cost "$cost" --measuring-share 2 --store "costs-$seed.db" \
                 --from "$(field "dense-$network-$seed.json" files checkpoint)"
         done
-        once "costs-$network-$seed.json" compare --pairs 80 "$(field "macs-$network-$seed.json" files checkpoint)" \
-            "$(field "seconds-$network-$seed.json" files checkpoint)"
+        once "costs-$network-$seed.json" compare --pairs 80 \
+            "$(field "macs-$network-$seed.json" files checkpoint)@$layout" \
+            "$(field "seconds-$network-$seed.json" files checkpoint)@$layout"
     done
 }
 

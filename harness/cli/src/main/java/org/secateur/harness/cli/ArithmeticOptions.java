@@ -25,7 +25,9 @@ final class ArithmeticOptions {
     @Option(
             names = "--layout",
             paramLabel = "L",
-            description = "Order of tensors in memory: nchw, or nhwc, channels last (default: nchw).")
+            description =
+                    "Order of tensors in memory: nchw, or nhwc, channels last (default: nchw; a run tells its own as"
+                            + " arithmetic.layout in its result.json).")
     private Layout layout = Layout.NCHW;
 
     /**

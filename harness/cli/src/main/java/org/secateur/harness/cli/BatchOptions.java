@@ -31,7 +31,7 @@ final class BatchOptions {
         return checked("--inference-batch", inferenceBatch == null ? (kind.equals("cuda") ? 32 : 1) : inferenceBatch);
     }
 
-    private static int checked(String option, int value) {
+    static int checked(String option, int value) {
         if (value < 1 || value > MOST) {
             throw new IllegalArgumentException(option + " " + value + ": expected 1.." + MOST);
         }

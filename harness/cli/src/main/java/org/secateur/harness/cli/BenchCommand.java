@@ -61,7 +61,8 @@ final class BenchCommand implements Callable<Integer> {
     @Option(
             names = "--memory",
             description =
-                    "Train six networks for some steps, each in a fresh JVM, and print the memory that it takes beside"
+                    "Train six networks for some steps (by which the model's allowance for malloc was chosen), each in a fresh JVM,"
+                            + " and print the memory that it takes beside"
                             + " what the model predicts; and whether it grows over 2,000 steps.")
     private boolean memory;
 

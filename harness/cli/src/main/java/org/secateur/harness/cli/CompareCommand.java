@@ -40,7 +40,7 @@ import picocli.CommandLine.Parameters;
         footer = {
             "",
             "Examples:",
-            "  secateur compare resnet20 resnet20@runs/NAME/widths.json",
+            "  secateur compare resnet20@nhwc resnet20@runs/NAME/widths.json@nhwc",
             "  secateur compare resnet20@macs.json resnet20@seconds.json --of inference --json",
             "  secateur compare resnet20 resnet20 --threads 1,2",
             "  secateur compare resnet20@nchw resnet20@nhwc",

@@ -36,14 +36,16 @@ final class ForkedJvm {
             ProcessBuilder builder = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT);
             builder.environment().putAll(environment);
             Process process = builder.start();
-            List<String> lines;
             try (BufferedReader reader = process.inputReader()) {
-                lines = reader.lines().toList();
+                List<String> lines = reader.lines().toList();
+                int exit = process.waitFor();
+                if (exit == 0 && !lines.isEmpty()) {
+                    return lines;
+                }
+                throw failure(what, on, new IOException("it ended with exit code " + exit));
+            } finally {
+                process.destroyForcibly(); // where this thread was interrupted
             }
-            if (process.waitFor() == 0 && !lines.isEmpty()) {
-                return lines;
-            }
-            throw failure(what, on, new IOException("it ended with exit code " + process.waitFor()));
         } catch (IOException e) {
             throw failure(what, on, e);
         } catch (InterruptedException e) {

@@ -24,7 +24,7 @@ import picocli.CommandLine.Option;
             "Find out on a GPU whether kernels are right and timings repeat, what its energy counter is worth, how it"
                     + " compares with PyTorch, and how sums of rows compare with whole steps.",
             "What is worth most comes first, and each part's results are kept as soon as it is done. Without --device it"
-                    + " checks cuda:0."
+                    + " checks cuda:0. It leaves with 1 when a part failed or had to be cut off."
         },
         footer = {
             "",

@@ -75,7 +75,9 @@ final class NetworkCommand implements Callable<Integer> {
     @Option(
             names = "--batch",
             paramLabel = "N",
-            description = "Also predict the memory that training takes on the CPU with N images in a step.")
+            description =
+                    "Also model the native memory that training takes on the CPU with N images in a step, in f32 and nchw,"
+                            + " without Java's heap and the group lasso.")
     @Nullable
     private Integer batch;
 
@@ -174,14 +176,11 @@ final class NetworkCommand implements Callable<Integer> {
         if (batch == null) {
             return Optional.empty();
         }
-        if (batch < 1 || batch > BatchOptions.MOST) {
-            throw new IllegalArgumentException("--batch " + batch + ": expected 1.." + BatchOptions.MOST);
-        }
-        return Optional.of(TrainingMemory.of(shown, batch));
+        return Optional.of(TrainingMemory.of(shown, BatchOptions.checked("--batch", batch)));
     }
 
     private static String text(TrainingMemory memory) {
-        return ("memory of training with %d images in a step, predicted: %sB (weights %sB, gradients %sB, momentum %sB,"
+        return ("memory of training with %d images in a step, modelled: %sB (weights %sB, gradients %sB, momentum %sB,"
                         + " images %sB, activations %sB, their gradients %sB, workspace %sB, allocator %sB)%n")
                 .formatted(
                         memory.batch(),

@@ -27,7 +27,7 @@ final class NetworkOptions {
             paramLabel = "NAME|FILE.onnx",
             description =
                     "Network of the zoo, for example resnet20 (secateur network --list names them all), or an ONNX"
-                            + " file, whose weights training begins with.")
+                            + " file, whose weights training begins with. Run, prune and train take resnet8 by default.")
     @Nullable
     String network;
 
@@ -77,7 +77,7 @@ final class NetworkOptions {
                 && network.nodes().stream().noneMatch(node -> node.layer() instanceof Layer.BatchNorm);
         return this.network != null && isFile(this.network) && bare
                 ? Optional.of(this.network
-                        + " has convolutions and no batch norm: if the exporter melted them into the convolutions (PyTorch's"
+                        + " has convolutions and no batch norm: if the exporter folded them into the convolutions (PyTorch's"
                         + " default), export it as the README says, since what is left trains badly")
                 : Optional.empty();
     }

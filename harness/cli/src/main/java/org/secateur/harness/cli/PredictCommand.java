@@ -136,9 +136,7 @@ final class PredictCommand implements Callable<Integer> {
                 Store store = Store.open(common.storePath(session));
                 TableWriter writer = store.writer(
                         device.name(), device.fingerprint(), "predict --prunings --network " + predicted.name())) {
-            Control control = new Sampler(
-                            SamplerOptions.rough(), session.surroundings(), Sampler.NO_ENERGY, common.seed)
-                    .control(device);
+            Control control = control(device);
             control.warning().ifPresent(warning -> session.console().note("secateur: " + warning));
             OnDemandCosts costs = new OnDemandCosts(
                     device,
@@ -197,14 +195,8 @@ final class PredictCommand implements Callable<Integer> {
             CostModel model = guess ? new FirstOf(List.of(measured, new ScaledCosts(costs, QUANTUM))) : measured;
             StepCost step = StepCost.predict(arithmetic.training(predicted, batch), model);
             StepCost inference = StepCost.predict(arithmetic.inference(predicted, inferenceBatch), model);
-            if (step.coverage().missing() > 0) {
-                warnings.add(
-                        step.coverage().missing() + " of " + step.coverage().total()
-                                + " launches are not in the table: measure them with secateur profile --network "
-                                + predicted.name() + " --batch " + batch
-                                + (arithmetic.equals(Arithmetic.DEFAULT) ? "" : " " + arithmetic.text())
-                                + ", or add --guess");
-            }
+            missing(step, "training step", arithmetic, warnings);
+            missing(inference, "inference", arithmetic, warnings);
             flagged(step, "training step", warnings);
             flagged(inference, "inference", warnings);
             Optional<Verification> verification = Optional.empty();
@@ -235,6 +227,40 @@ final class PredictCommand implements Callable<Integer> {
         }
     }
 
+    private void missing(StepCost cost, String what, Arithmetic arithmetic, List<String> warnings) {
+        int missing = cost.coverage().missing();
+        if (missing > 0) {
+            warnings.add(missing + " of " + cost.coverage().total() + " launches of the " + what
+                    + " are not in the table: measure them with " + profile(arithmetic) + ", or add --guess");
+        }
+    }
+
+    /** The command that measures what is predicted here, of these options. */
+    private String profile(Arithmetic arithmetic) {
+        List<String> words = new ArrayList<>(List.of("secateur", "profile"));
+        given(words, "--network", network.network);
+        given(words, "--input", network.input);
+        given(words, "--classes", network.classes);
+        given(words, "--widths", widths.widths);
+        given(words, "--batch", batches.training());
+        given(words, "--inference-batch", batches.inferenceBatch);
+        if (!arithmetic.equals(Arithmetic.DEFAULT)) {
+            words.add(arithmetic.text());
+        }
+        if (!common.device.equals("cpu")) {
+            given(words, "--device", common.device);
+        }
+        given(words, "--store", common.store);
+        return String.join(" ", words);
+    }
+
+    private static void given(List<String> words, String option, @Nullable Object value) {
+        if (value != null) {
+            words.add(option);
+            words.add(value.toString());
+        }
+    }
+
     private static void flagged(StepCost cost, String what, List<String> warnings) {
         cost.flagged()
                 .forEach((flag, launches) -> warnings.add(launches + " of "
@@ -245,11 +271,15 @@ final class PredictCommand implements Callable<Integer> {
     private Verification verified(
             Device device, Network predicted, int batch, Arithmetic arithmetic, StepCost step, List<String> warnings) {
         session.console().note("secateur: measuring the whole step ...");
-        Control control = new Sampler(SamplerOptions.rough(), session.surroundings(), Sampler.NO_ENERGY, common.seed)
-                .control(device);
+        Control control = control(device);
         control.warning().ifPresent(warnings::add);
         Timing measured = measure(device, predicted, batch, arithmetic, precision.applied(SamplerOptions.thorough()));
         return Verification.of(step.total().seconds(), control.judged(measured), WholeKernels.by(device));
+    }
+
+    private Control control(Device device) {
+        return new Sampler(SamplerOptions.rough(), session.surroundings(), Sampler.NO_ENERGY, common.seed)
+                .control(device);
     }
 
     /** The device, or nothing where it is not to be had: a table may be read without it. */

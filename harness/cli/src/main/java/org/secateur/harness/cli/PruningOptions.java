@@ -27,7 +27,8 @@ final class PruningOptions {
     @Option(
             names = "--cost",
             paramLabel = "KIND",
-            description = "What plans minimise: seconds, joules or macs (default: what the budget limits).")
+            description = "What plans count as cost: seconds, joules (at constant power, so planned as seconds; not on"
+                    + " cuda:N) or macs (default: what the budget limits).")
     @Nullable
     String cost;
 
@@ -97,8 +98,8 @@ final class PruningOptions {
     @Option(
             names = "--strict",
             description =
-                    "Leave with exit code 1 when the budget is missed, and 4 when the verdict is UNDECIDED or nobody"
-                            + " knows whether the budget was kept.")
+                    "Leave with exit code 3 when the run is INVALID, 1 when the budget is missed, and 4 when the verdict is"
+                            + " UNDECIDED or nobody knows whether the budget was kept.")
     boolean strict;
 
     /** The settings. */
@@ -108,8 +109,7 @@ final class PruningOptions {
         }
         Budget limit = Budget.parse(budget);
         PruningSettings d = PruningSettings.toward(limit);
-        double published = limit instanceof Budget.None ? 0 : d.saliencyBudget();
-        double each = saliencyBudget == null ? published : saliencyBudget;
+        double each = saliencyBudget == null ? d.saliencyBudget() : saliencyBudget;
         CostKind minimised = cost == null ? d.cost() : cost(cost);
         Objective whose = objective == null ? d.objective() : objective(objective);
         if (limit instanceof Budget.Absolute && (minimised != d.cost() || whose != d.objective())) {

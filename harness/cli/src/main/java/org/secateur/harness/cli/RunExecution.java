@@ -240,8 +240,11 @@ final class RunExecution {
         return choice;
     }
 
-    /** The exit code under {@code --strict}. */
+    /** The exit code under {@code --strict}: on a machine that is not the same as itself nothing is judged. */
     static ExitCode strictly(RunDocument document) {
+        if (document.result().dense().stepFlags().contains(Flag.INVALID)) {
+            return ExitCode.ENVIRONMENT;
+        }
         Optional<Boolean> missed = document.budgetMissed();
         if (missed.isPresent() && missed.get()) {
             return ExitCode.FAILED;

@@ -90,7 +90,8 @@ final class RunOptions {
             defaultValue = "1",
             description =
                     "Processes that train together on cpu, each on its share of every batch and of the cores; batch"
-                            + " norm normalises each share by itself (default: ${DEFAULT-VALUE}).")
+                            + " norm normalises each share by itself; steps and inferences are measured in one of them, with"
+                            + " whole batches (default: ${DEFAULT-VALUE}).")
     int workers = 1;
 
     @Option(names = "--fresh", description = "Never continue an unfinished run.")
@@ -142,9 +143,9 @@ final class RunOptions {
 
     private void requireWorkers() {
         int batch = training.batches.training();
-        if (workers < 1 || workers > MOST_WORKERS || workers > batch) {
+        if (workers < 1 || workers > MOST_WORKERS || (workers > 1 && 2 * workers > batch)) { // one has no variance
             throw new IllegalArgumentException("--workers " + workers + ": expected 1.." + MOST_WORKERS
-                    + ", and at most the " + batch + " images of a step");
+                    + ", and at most half of the " + batch + " images of a step");
         }
         if (workers > 1 && common.kind().equals("cuda")) {
             throw SecateurException.badInput(

@@ -6,6 +6,7 @@ import java.util.stream.Stream;
 import org.secateur.harness.loop.ArmResult;
 import org.secateur.harness.loop.Comparison;
 import org.secateur.harness.loop.PruningSettings.Objective;
+import org.secateur.results.core.Flag;
 import org.secateur.results.core.Provenance;
 import org.secateur.results.core.Quantity;
 import org.secateur.results.core.statistics.Estimate;
@@ -93,7 +94,10 @@ final class RunSummary {
                                 100 * d.value(),
                                 100 * d.low(),
                                 100 * d.high()))
-                        .orElse("");
+                        .orElse("")
+                + (run.result().dense().stepFlags().contains(Flag.INVALID)
+                        ? " (INVALID: the machine was not the same as itself)"
+                        : "");
     }
 
     private static String table(RunDocument run, ArmResult dense, ArmResult pruned) {
@@ -128,8 +132,10 @@ final class RunSummary {
                 .text();
     }
 
-    private static String model(Quantity joules) {
-        return joules.provenance() instanceof Provenance.Modelled ? " (modelled)" : "";
+    private static String model(Quantity quantity) {
+        return quantity.provenance() instanceof Provenance.Modelled modelled
+                ? " (modelled: " + modelled.model().replaceFirst(",.*", "") + ")"
+                : "";
     }
 
     /** What {@link #accuracy} tells of these. */
@@ -147,7 +153,7 @@ final class RunSummary {
     }
 
     private static String value(Quantity seconds) {
-        return seconds.estimate().map(e -> Text.seconds(e.value())).orElse("-");
+        return seconds.estimate().map(e -> Text.seconds(e.value())).orElse("-") + model(seconds);
     }
 
     private static String duration(Quantity seconds) {

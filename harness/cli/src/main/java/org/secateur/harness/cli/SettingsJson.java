@@ -4,6 +4,7 @@ import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import org.secateur.harness.loop.PruningSettings;
+import org.secateur.harness.loop.PruningSettings.Objective;
 import org.secateur.harness.loop.TrainingSettings;
 import org.secateur.models.core.training.Recipe;
 
@@ -35,7 +36,9 @@ final class SettingsJson {
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("cost", word(settings.cost()));
         json.put("objective", word(settings.objective()));
-        json.put("stepWeight", settings.stepWeight());
+        if (settings.objective() == Objective.MIX) {
+            json.put("stepWeight", settings.stepWeight());
+        }
         json.put("saliencyBudget", settings.saliencyBudget());
         json.put("saliencyRunBudget", settings.saliencyRunBudget());
         settings.rho().ifPresent(rho -> json.put("rho", rho));

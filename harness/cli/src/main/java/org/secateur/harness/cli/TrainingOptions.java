@@ -29,7 +29,10 @@ final class TrainingOptions {
                             + " DIR/val/CLASS, brought to 224 pixels (folder:64:DIR: to 64) (default: ${DEFAULT-VALUE}).")
     String data = "shapes";
 
-    @Option(names = "--epochs", paramLabel = "N", description = "Passes over the training images (default: 8).")
+    @Option(
+            names = "--epochs",
+            paramLabel = "N",
+            description = "Passes over the training images (default: 8; run --quick: 3).")
     @Nullable
     Integer epochs;
 

@@ -96,7 +96,7 @@ final class BadInputTest {
                 arguments(2, "the engine cudnn", "train --data shapes:200 --device cuda:0 --clip-norm 1"),
                 arguments(2, "the engine cudnn", "prune --data shapes:200 --device cuda:0 --teacher DIR/absent"),
                 arguments(2, "--workers 0: expected 1..64", "train --data shapes:200 --workers 0"),
-                arguments(2, "the 2 images of a step", "run --data shapes:200 --batch 2 --workers 3"),
+                arguments(2, "half of the 4 images of a step", "run --data shapes:200 --batch 4 --workers 3"),
                 arguments(2, "only a processor is shared", "train --data shapes:200 --workers 2 --device cuda:0"),
                 arguments(2, "--batch 0: expected 1..", "network resnet8 --batch 0"),
                 arguments(2, "--inference-batch 0", "predict --network resnet8 --inference-batch 0"),

@@ -27,15 +27,15 @@ final class CommandLineInterfaceTest {
 
             Usage: secateur COMMAND [OPTIONS]     (secateur COMMAND --help tells the options)
               run       profile, train and prune by cost, measure again, report
-              doctor    what can be measured here, and how noisily      bench     JMH benchmarks
-              network   layers, shapes, counts, groups      profile   measure into a table
-              predict   cost from a table   table   show, check, export, import   compare   two things
-              train     dense training   prune   under a budget   report   as HTML   bundle, gpu-check   elsewhere
-
+              doctor    what can be measured here         bench     JMH benchmarks
+              network   layers, shapes, counts, groups    profile   measure into a table
+              predict   cost from a table                 compare   two things, with a verdict
+              train     dense                             prune     under a budget
+              table     show, check, export, import       report    a run as HTML
+              bundle, gpu-check   for other machines      java FILE.java   a network of your own
             Examples:
               secateur run --quick
               secateur run --network resnet20 --data cifar10:DIR --epochs 30 --budget train-step=0.6
-              secateur profile --network resnet20 --batch 128
             --json gives every command's result as JSON; --version names this version.
             """;
 

@@ -29,7 +29,7 @@ final class NetworkCommandTest {
     }
 
     @Test
-    void theMemoryOfTrainingIsPredictedForABatch() {
+    void theMemoryOfTrainingIsModelledForABatch() {
         Run run = Run.withoutDevice("network", "resnet8", "--batch", "128", "--json");
         JsonNode memory = run.json("network").at("/memory");
         assertThat(memory.at("/batch").asInt()).isEqualTo(128);
@@ -42,7 +42,7 @@ final class NetworkCommandTest {
         }
         assertThat(memory.at("/peakBytes").asLong()).isEqualTo(sum).isGreaterThan(40_000_000);
         assertThat(Run.withoutDevice("network", "resnet8", "--batch", "128").out())
-                .contains("memory of training with 128 images in a step, predicted: ");
+                .contains("memory of training with 128 images in a step, modelled: ");
         assertThat(Run.withoutDevice("network", "resnet8").out()).doesNotContain("memory");
         Run none = Run.withoutDevice("network", "resnet8", "--batch", "0");
         assertThat(none.exit()).isEqualTo(2);

@@ -2,11 +2,13 @@ package org.secateur.harness.loop;
 
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import java.util.stream.Stream;
 import org.secateur.harness.loop.PlanRecord.Decision;
 import org.secateur.harness.loop.PruningSettings.Objective;
 import org.secateur.harness.loop.TimeAccount.Part;
@@ -108,6 +110,12 @@ final class Pruning {
         if (settings.lambda().isPresent()) {
             lambda = settings.lambda().getAsDouble();
         } else if (settings.rho().isPresent() || settings.budgeted()) {
+            if (!(loss > 0)) { // a network that agrees with its teacher
+                throw SecateurException.badInput(
+                        "the first batch's loss is " + loss + ", of which no penalty is a share",
+                        "--rho",
+                        "give --lambda");
+            }
             lambda = GroupLassoRule.lambdaByRatio(settings.rho().orElse(PUBLISHED_RATIO), loss, lasso);
         } else {
             lambda = GroupLassoRule.lambdaBySteps(norm, lassoPath(Math.round(LASSO_PART * steps)));
@@ -210,23 +218,44 @@ final class Pruning {
      */
     private double measuringSeconds(Arm arm, ReconfigurationSchedule schedule) {
         double spent = arm.account().parts().getOrDefault(Part.MEASURING, 0.0);
-        double stepSeconds = settings.objective() == Objective.LATENCY
-                ? arm.account().trainSeconds() / Math.max(1, arm.trainer().step())
-                : arm.denseCost();
-        return Math.max(0, schedule.rowSteps() * stepSeconds - spent);
+        return Math.max(0, schedule.rowSteps() * stepSeconds(arm) - spent);
     }
 
-    private static String text(PlanRecord plan) {
+    /** A dense training step; as the arm's steps were so far, where the dense network's cost is of something else. */
+    private double stepSeconds(Arm arm) {
+        if (settings.objective() == Objective.STEP) {
+            return arm.denseCost();
+        }
+        Map<Part, Double> parts = arm.account().parts();
+        double seconds = Stream.of(Part.DATA, Part.STEPS, Part.REGULARISER, Part.TEACHER)
+                .mapToDouble(part -> parts.getOrDefault(part, 0.0))
+                .sum();
+        return seconds / Math.max(1, arm.trainer().step());
+    }
+
+    private String what(PlanRecord plan) {
+        if (!plan.unit().equals("seconds")) {
+            return "cost";
+        }
+        return switch (settings.objective()) {
+            case STEP -> "step";
+            case LATENCY -> "inference";
+            case MIX -> "cost";
+        };
+    }
+
+    private String text(PlanRecord plan) {
         boolean seconds = plan.unit().equals("seconds");
         String form = seconds ? "%.1f ms" : "%,.0f " + plan.unit();
         double scale = seconds ? 1e3 : 1;
         String before = String.format(Locale.ROOT, form, plan.costBefore() * scale);
         String then = String.format(Locale.ROOT, form, plan.costPredicted() * scale);
         Double measured = plan.costMeasured();
-        return "reconfiguration after epoch %d: %s; step %s, predicted %s%s; %s"
+        return "reconfiguration after epoch %d: %s; %s %s, predicted %s%s; %s"
                 .formatted(
                         plan.epoch(),
                         plan.decision().name().toLowerCase(Locale.ROOT),
+                        what(plan),
                         before,
                         then,
                         measured == null ? "" : ", measured " + String.format(Locale.ROOT, form, measured * scale),

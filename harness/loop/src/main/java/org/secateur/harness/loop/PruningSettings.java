@@ -82,8 +82,8 @@ public record PruningSettings(
     }
 
     /**
-     * Pruning toward a budget with every other setting at its default: saliency caps (0.005 at a time, 0.05 over the
-     * run) where there is no budget; lambda by the ratio 0.2 with a budget, else by steps; at most five
+     * Pruning toward a budget with every other setting at its default: where there is no budget, only what the group lasso
+     * emptied goes, of at most 0.05 of the saliency over the run; lambda by the ratio 0.2 with a budget, else by steps; at most five
      * reconfigurations in the first half of training, so that each is small and the second half recovers; a tenth of
      * what may be saved for measuring.
      */
@@ -104,7 +104,7 @@ public record PruningSettings(
                 cost,
                 objective,
                 1,
-                0.005,
+                0,
                 0.05,
                 OptionalDouble.empty(),
                 OptionalDouble.empty(),

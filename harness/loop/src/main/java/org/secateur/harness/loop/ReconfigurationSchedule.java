@@ -38,7 +38,8 @@ final class ReconfigurationSchedule {
         double saved = budgeted ? Math.max(0, 1 - target) : SAVED_WITHOUT_BUDGET;
         allowedSteps =
                 counted ? 0 : settings.measuringShare() * saved * (1 - PRUNING_PART / 2) * epochs * stepsPerEpoch;
-        verifyingSteps = counted
+        boolean verifiedBySteps = !counted && settings.objective() != Objective.LATENCY; // inferences take next to none
+        verifyingSteps = !verifiedBySteps
                 ? 0
                 : (Reconfigurer.VERIFYING_PAIRS + Reconfigurer.WARMING_LAUNCHES) * (1 + Math.min(1, target));
         OptionalInt interval = settings.intervalIn(epochs);
@@ -50,9 +51,9 @@ final class ReconfigurationSchedule {
             }
         } else {
             int fit = Math.max(1, (int) (epochs * PRUNING_PART));
-            int verifiable = counted || settings.objective() == Objective.LATENCY
-                    ? settings.reconfigurations()
-                    : (int) (VERIFYING_PART * allowedSteps / verifyingSteps);
+            int verifiable = verifiedBySteps
+                    ? (int) (VERIFYING_PART * allowedSteps / verifyingSteps)
+                    : settings.reconfigurations();
             int count = Math.clamp(verifiable, 1, Math.min(fit, settings.reconfigurations()));
             for (int k = 1; k <= count; k++) {
                 shares.put((int) Math.round((k - 0.5) / count * PRUNING_PART * epochs), (double) k / count);

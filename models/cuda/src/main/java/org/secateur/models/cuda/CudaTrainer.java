@@ -227,7 +227,8 @@ public final class CudaTrainer implements Trainer {
         CudaStep.Times times = training.await();
         float loss = training.read(Lowering.LOSS)[0];
         if (!Float.isFinite(loss)) {
-            throw Divergence.of(loss, network, step, optimizer.apply(step).rate(), lambda);
+            throw Divergence.of(
+                    "the loss is " + loss, network, step, optimizer.apply(step).rate(), lambda);
         }
         step++;
         int correct = Scores.correct(training.read(Lowering.PROBABILITIES), labels, network.classes());

@@ -97,19 +97,25 @@ final class TorchRecipe implements AutoCloseable {
         return log_softmax(logits.div(new Scalar(temperature)), 1);
     }
 
-    /** Shortens the gradients where the recipe allows no longer ones. One more reading of all gradients. */
+    /**
+     * Shortens the gradients where the recipe allows no longer ones, which takes one more reading of them; what is no
+     * number is left as it is.
+     *
+     * @return their norm before, or 0 where the recipe does not ask
+     */
     @SuppressWarnings("try") // the scopes only have to be open
-    void clip(FlatParameters parameters) {
+    double clip(FlatParameters parameters) {
         if (recipe.clipNorm().isEmpty()) {
-            return;
+            return 0;
         }
         double most = recipe.clipNorm().getAsDouble();
         try (NoGradGuard noGrad = new NoGradGuard();
                 PointerScope scope = new PointerScope()) {
             double norm = parameters.gradients().norm().item_float();
-            if (norm > most) {
+            if (norm > most && Double.isFinite(norm)) {
                 parameters.gradients().mul_(new Scalar(most / norm));
             }
+            return norm;
         }
     }
 

@@ -339,7 +339,7 @@ public final class TorchTrainer implements Trainer {
             Tensor loss = recipe.loss(logits, labels, taught);
             value = overall(share * loss.item_float());
             if (!Float.isFinite(value)) {
-                throw Divergence.of(value, network(), step, rate, lambda);
+                throw Divergence.of("the loss is " + value, network(), step, rate, lambda);
             }
             (share < 1 ? loss.mul(new Scalar(share)) : loss).backward();
             group.ifPresent(others -> others.sum(torch.parameters().gradients()));
@@ -350,7 +350,11 @@ public final class TorchTrainer implements Trainer {
                 regulariserNanos += nanoTime.getAsLong() - regularising;
             }
             start = clock.now();
-            recipe.clip(torch.parameters());
+            double norm = recipe.clip(torch.parameters());
+            if (!Double.isFinite(norm)) {
+                torch.parameters().gradients().zero_();
+                throw Divergence.of("the gradient's norm is " + norm, network(), step, rate, lambda);
+            }
             optimizer.apply(torch.parameters(), rate);
             scores = HostTensors.floats(logits);
             clock.insideSince(start);

@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.DoubleStream;
 import java.util.stream.Stream;
+import org.secateur.results.core.Provenance;
 import org.secateur.results.core.Quantity;
 import org.secateur.results.core.statistics.Estimate;
 import org.secateur.results.report.ReportData.Epoch;
@@ -78,7 +79,8 @@ final class Plots {
     static Map<String, Object> predictions(List<Prediction> predictions) {
         Scale scale = scale(
                 Unit.SECONDS, predictions.stream().flatMap(p -> Stream.of(p.predictedSeconds(), p.measuredSeconds())));
-        List<Object> points = new ArrayList<>();
+        Map<String, List<Object>> points = new LinkedHashMap<>();
+        points.put("steps", new ArrayList<>());
         double largest = 0;
         for (Prediction p : predictions) {
             Optional<Estimate> predicted = p.predictedSeconds().estimate();
@@ -87,13 +89,18 @@ final class Plots {
                 double x = scale.apply(predicted.get().value());
                 Map<String, Object> point = point(x, measured.get(), scale);
                 point.put("name", p.name());
-                points.add(point);
+                String name = p.predictedSeconds().provenance() instanceof Provenance.Modelled modelled
+                        ? "steps, modelled: " + modelled.model()
+                        : "steps";
+                points.computeIfAbsent(name, n -> new ArrayList<>()).add(point);
                 largest =
                         Math.max(largest, Math.max(x, scale.apply(measured.get().value())));
             }
         }
         List<Object> equal = List.of(place(0, 0), place(largest * 1.05, largest * 1.05));
-        List<Object> series = List.of(series("steps", points, "dots"), series("equal", equal, "guide"));
+        List<Object> series = new ArrayList<>();
+        points.forEach((name, dots) -> series.add(series(name, dots, "dots")));
+        series.add(series("equal", equal, "guide"));
         return lines("predicted (" + scale.symbol() + ")", "measured (" + scale.symbol() + ")", series, true);
     }
 
