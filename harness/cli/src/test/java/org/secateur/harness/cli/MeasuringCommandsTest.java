@@ -308,6 +308,16 @@ final class MeasuringCommandsTest {
                 .json("predict");
         assertThat(step.at("/stepSeconds/provenance").asText()).isEqualTo("UNAVAILABLE");
         assertThat(step.at("/coverage/missing").asInt()).isOne();
+        String[] cut = {
+            "predict", "--network", "resnet8", "--widths", "uniform:0.5", "--batch", "4", "--store", store, "--json"
+        };
+        assertThat(Run.of(id -> device, device.surroundings(), cut)
+                        .json("predict")
+                        .at("/warnings")
+                        .toString())
+                .contains("launches of the training step are not in the table", "launches of the inference are not")
+                .contains(
+                        "secateur profile --network resnet8 --widths uniform:0.5 --batch 4 --store " + store + ", or");
     }
 
     @Test

@@ -211,6 +211,16 @@ final class RunDocumentTest {
                 .isEqualTo(ExitCode.DONE);
     }
 
+    /** Even a missed budget is no verdict then. */
+    @Test
+    void onAMachineThatIsNotTheSameAsItselfNothingIsJudged() {
+        denseFlags = Set.of(Flag.INVALID);
+        RunDocument run = run("run", "train-step=11ms", 0.024, measured(0.0125));
+        assertThat(RunExecution.strictly(run)).isEqualTo(ExitCode.ENVIRONMENT);
+        assertThat(RunSummary.verdict(run)).endsWith(" (INVALID: the machine was not the same as itself)");
+        assertThat(RunSummary.text(run).lines()).hasSizeLessThanOrEqualTo(12);
+    }
+
     @Test
     void aBudgetThatTakesMoreThanTheCapsWarns() throws IOException {
         assertThat(MAPPER.readTree(document("run", "train-step=0.6", 0.048))

@@ -31,6 +31,7 @@ import org.secateur.models.core.training.Recipe;
 import org.secateur.profilers.libtorch.LibTorch;
 import org.secateur.profilers.libtorch.SgdStep;
 import org.secateur.profilers.libtorch.TensorFormat;
+import org.secateur.results.core.SecateurException;
 
 /** Label smoothing, distillation and clipping, each against its definition in plain doubles. */
 @Tag("native")
@@ -239,6 +240,18 @@ class TorchRecipeTest {
 
     private static Recipe clipping(double norm) {
         return new Recipe(0, OptionalDouble.of(norm), Optional.empty());
+    }
+
+    /** The lasso's part is as long as a float can be, so that their sum of squares is more. */
+    @Test
+    void aGradientWhoseLengthIsNoNumberEndsTheTrainingAndLeavesTheWeights() {
+        try (TorchTrainer trainer = trainer(clipping(1), BARE)) {
+            trainer.lambda(1e38);
+            assertThatThrownBy(() -> trainer.trainStep(IMAGES, LABELS))
+                    .isInstanceOf(SecateurException.class)
+                    .hasMessageContaining("training diverged: the gradient's norm is");
+            assertThat(flat(trainer.state().parameters())).isEqualTo(flat(STATE.parameters()));
+        }
     }
 
     /** The momentum after one step. */

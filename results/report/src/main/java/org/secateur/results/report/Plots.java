@@ -80,7 +80,6 @@ final class Plots {
         Scale scale = scale(
                 Unit.SECONDS, predictions.stream().flatMap(p -> Stream.of(p.predictedSeconds(), p.measuredSeconds())));
         Map<String, List<Object>> points = new LinkedHashMap<>();
-        points.put("steps", new ArrayList<>());
         double largest = 0;
         for (Prediction p : predictions) {
             Optional<Estimate> predicted = p.predictedSeconds().estimate();
