@@ -42,7 +42,10 @@ final class RunRecord {
         log.rewind(id, 0);
         epochs("dense", result.denseHistory());
         epochs("pruned", result.prunedHistory());
-        result.plans().forEach(this::plan);
+        int number = 0;
+        for (PlanRecord plan : result.plans()) {
+            plan(++number, plan);
+        }
         log.finish(id, RunStatus.DONE, json);
     }
 
@@ -58,10 +61,10 @@ final class RunRecord {
         }
     }
 
-    private void plan(PlanRecord plan) {
+    private void plan(int number, PlanRecord plan) {
         String json = Json.write(RunDocument.plan(plan));
         log.append(id, "reconfiguration", json);
-        String name = id + "/" + plan.epoch();
+        String name = id + "/" + number;
         Estimate predicted = Estimate.exact(plan.costPredicted());
         Quantity counted = Quantity.unavailable("the plan counted " + plan.unit());
         boolean seconds = plan.unit().equals("seconds");

@@ -16,12 +16,12 @@ import org.secateur.results.core.Layout;
  * @param kept kept channels of every group that changes; an empty list removes the branch
  * @param removals what goes, and why
  * @param unit of the costs: {@code seconds}, {@code macs} or {@code parameters}
- * @param costBefore of the network at hand, in the unit: the sum of its rows relative to dense's, corrected; or counted
+ * @param costBefore of the network at hand, in the unit: by the sum of its rows and the correction; or counted
  * @param costPredicted of the planned network, by the same rule
  * @param standardError of the difference between the two
  * @param guessed whether the prediction rests on rows that nobody measured, scaled from those of other widths
- * @param correction above 0: what whole networks were measured to cost against the sums of their rows, both relative to
- *     dense's, as a geometric mean in which the latest weigh most
+ * @param correction above 0: the share of what rows say that pruning saves, relative to dense, which whole steps were
+ *     measured to save
  * @param budget what this reconfiguration had to meet, in the unit; null without a budget
  * @param saliencyRemoved share of the network's saliency, 0 to 1
  * @param bound what no plan could have beaten, in saliency with a budget and in cost without; null where unknown

@@ -30,8 +30,8 @@ import org.secateur.results.core.statistics.Estimate;
 final class Pruning {
     /** PruneTrain's penalty ratio; with a budget too, since what the budget removes need not be emptied first. */
     private static final double PUBLISHED_RATIO = 0.2;
-    /** Epochs after the last reconfiguration in which a budget that was missed is tried again. */
-    private static final int SECOND_TRIES = 2;
+    /** How often a budget that the last reconfiguration missed is tried again, at once. */
+    private static final int MORE_TRIES = 2;
     /** A cost this far above the budget has missed it: half of the five percent that a user may expect. */
     private static final double TOLERANCE = 0.025;
     /** The part of the steps in which the schedule can carry a median group to zero. */
@@ -152,17 +152,20 @@ final class Pruning {
                         100 * lambda * lassoPath(steps) / norm);
     }
 
-    /** Reconfigures an arm when its epoch is due, or a plan recorded for it, and it was not done yet. */
+    /**
+     * The next reconfiguration of an arm that is due at its epoch, or was recorded there, if one is left: that of the
+     * schedule, and after the schedule's last one as many more as the budget needs.
+     */
     Optional<PlanRecord> reconfigure(Arm arm, Optional<PlanRecord> recorded, Consumer<String> progress) {
         double dense = arm.denseCost();
         int epochs = run.training().epochs();
         long perEpoch = data.train().count() / run.training().batch();
         ReconfigurationSchedule schedule =
                 new ReconfigurationSchedule(settings, target(dense) / dense, epochs, perEpoch);
-        boolean again = isSecondTry(arm, schedule);
-        boolean due = again || recorded.isPresent() || schedule.shares().containsKey(arm.epochs());
-        boolean done = arm.plans().stream().anyMatch(p -> p.epoch() == arm.epochs());
-        if (!due || done) {
+        long done = arm.plans().stream().filter(p -> p.epoch() == arm.epochs()).count();
+        boolean again = done > 0 && mayTryAgain(arm, schedule, done);
+        boolean due = done == 0 && schedule.shares().containsKey(arm.epochs());
+        if (!due && !again && recorded.isEmpty()) {
             return Optional.empty();
         }
         double share = schedule.shares().getOrDefault(arm.epochs(), 1.0);
@@ -186,12 +189,10 @@ final class Pruning {
     }
 
     /** Whether the last reconfiguration has just been and changed something, so that the budget may be missed. */
-    private boolean isSecondTry(Arm arm, ReconfigurationSchedule schedule) {
-        int since = arm.epochs() - schedule.last();
+    private boolean mayTryAgain(Arm arm, ReconfigurationSchedule schedule, long done) {
         return settings.budgeted()
-                && since >= 1
-                && since <= SECOND_TRIES
-                && !arm.plans().isEmpty()
+                && arm.epochs() == schedule.last()
+                && done <= MORE_TRIES
                 && arm.plans().get(arm.plans().size() - 1).decision() == Decision.ACCEPTED;
     }
 

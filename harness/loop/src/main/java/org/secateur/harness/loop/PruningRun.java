@@ -153,11 +153,11 @@ public final class PruningRun {
         });
         Runnable pruned = () -> arms.pruned().ifPresent(arm -> {
             if (arm.epochs() == epoch) {
-                Optional<PlanRecord> recorded = recorded(epoch);
-                if (replay.isEmpty() || recorded.isPresent()) {
-                    pruning.flatMap(p -> arm.energy().metered(() -> p.reconfigure(arm, recorded, progress)))
-                            .ifPresent(plan -> arm.save(directory.file(PRUNED)));
-                }
+                pruning.ifPresent(p -> {
+                    while (reconfigured(p, arm)) {
+                        arm.save(directory.file(PRUNED));
+                    }
+                });
                 epoch(arm, epoch, "pruned", PRUNED);
             }
         });
@@ -165,11 +165,21 @@ public final class PruningRun {
         (epoch % 2 == 0 ? pruned : dense).run();
     }
 
-    private Optional<PlanRecord> recorded(int epoch) {
-        return replay.stream()
+    /** Does the next reconfiguration that is left at an arm's epoch; false where none is. */
+    private boolean reconfigured(Pruning pruning, Arm arm) {
+        Optional<PlanRecord> recorded = replay.stream()
                 .flatMap(List::stream)
-                .filter(p -> p.epoch() == epoch)
+                .filter(p -> p.epoch() == arm.epochs())
+                .skip(arm.plans().stream()
+                        .filter(p -> p.epoch() == arm.epochs())
+                        .count())
                 .findFirst();
+        if (replay.isPresent() && recorded.isEmpty()) {
+            return false;
+        }
+        return arm.energy()
+                .metered(() -> pruning.reconfigure(arm, recorded, progress))
+                .isPresent();
     }
 
     private void epoch(Arm arm, int epoch, String name, String file) {

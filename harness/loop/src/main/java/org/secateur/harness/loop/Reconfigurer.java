@@ -38,8 +38,6 @@ final class Reconfigurer {
     static final int VERIFYING_PAIRS = 3;
     /** Launches of each network before those that count. */
     static final int WARMING_LAUNCHES = 2;
-    /** What the correction so far weighs against the pairs of a new measurement. */
-    private static final double PAIRS_SO_FAR = VERIFYING_PAIRS;
     /** Pairs where a verdict is needed, and after the last reconfiguration: 6 are the fewest with an interval. */
     private static final int DECIDING_PAIRS = 7;
     /** What the first planning and surgery are taken to cost; later ones as those before were measured. */
@@ -55,10 +53,10 @@ final class Reconfigurer {
     private final double denseCost;
     private double costNow;
     private double removedSoFar;
-    /** What whole networks were measured to cost against the sums of their rows, both relative to dense's. */
-    private double correction = 1;
-    /** The last accepted plan, which left the network at hand, until the correction has made use of it. */
-    private @Nullable PlanRecord observed;
+    /** How sums of rows become seconds of steps, by the networks measured whole. */
+    private final SavedShare saved;
+    /** The sum of dense's rows, once it is known. */
+    private double denseSum;
 
     private final double reconfigurationSeconds;
 
@@ -84,11 +82,9 @@ final class Reconfigurer {
                 ? FIRST_RECONFIGURATION_SECONDS
                 : arm.account().parts().getOrDefault(Part.RECONFIGURING, 0.0)
                         / arm.plans().size();
+        saved = new SavedShare(settings.cost().counted() ? List.of() : arm.plans(), denseCost);
         for (PlanRecord plan : arm.plans()) {
-            correction = plan.correction();
-            observed = null;
             if (plan.decision() == Decision.ACCEPTED) {
-                observed = plan;
                 costNow = plan.costMeasured() == null ? plan.costPredicted() : plan.costMeasured();
                 removedSoFar += plan.saliencyRemoved();
             }
@@ -96,14 +92,14 @@ final class Reconfigurer {
     }
 
     /**
-     * The cost of the network at hand: the sum of its rows relative to dense's, corrected by what whole networks were
-     * measured to cost. One measurement of a step is noisier than that.
+     * The cost of the network at hand: by the sum of its rows relative to dense's, and by the share of what rows promise
+     * that whole networks were measured to keep. One measurement of a step is noisier than that.
      *
      * @param measuringSeconds that rows may cost
      */
     double costNow(Arm arm, double measuringSeconds) {
         long start = nanoTime.getAsLong();
-        correct(sumOfRows(arm.trainer().network(), measuringSeconds));
+        update(sumOfRows(arm.trainer().network(), measuringSeconds));
         arm.account().add(Part.MEASURING, (nanoTime.getAsLong() - start) / 1e9);
         return costNow;
     }
@@ -113,22 +109,24 @@ final class Reconfigurer {
         return planner.costNow(network, network.equals(dense) ? Double.MAX_VALUE : measuringSeconds);
     }
 
-    /**
-     * Brings the correction and the present cost up to date, given the sum of the present network's rows. What rows are
-     * off by changes as the network shrinks, so that older measurements count less and less; each counts by its pairs.
-     */
-    private void correct(double sum) {
+    /** Brings the saved share and the present cost up to date, given the sum of the present network's rows. */
+    private void update(double sum) {
         if (settings.cost().counted()) {
             return;
         }
-        double relative = sum / planner.cost(dense, Map.of(), 0);
-        if (observed != null && observed.costMeasured() != null) {
-            double weight = observed.pairs() / (observed.pairs() + PAIRS_SO_FAR);
-            double ratio = observed.costMeasured() / (denseCost * relative);
-            correction = Math.pow(correction, 1 - weight) * Math.pow(ratio, weight);
-        }
-        observed = null;
-        costNow = denseCost * relative * correction;
+        denseSum = planner.cost(dense, Map.of(), 0);
+        saved.observe(sum / denseSum);
+        costNow = cost(sum);
+    }
+
+    /** What a network costs whose rows sum up so, after {@link #update}; a counted cost is its sum. */
+    private double cost(double sum) {
+        return settings.cost().counted() ? sum : denseCost * saved.cost(sum / denseSum);
+    }
+
+    /** What the rows of a network must sum up to that costs so much, after {@link #update}. */
+    private double sum(double cost) {
+        return settings.cost().counted() ? cost : denseSum * saved.sum(cost / denseCost);
     }
 
     /**
@@ -193,22 +191,21 @@ final class Reconfigurer {
         }
         double spent = costs.secondsSpent();
         double sum = sumOfRows(network, measuringSeconds);
-        correct(sum);
-        double scale = costNow / sum;
+        update(sum);
         Bound bound = limit.isPresent()
-                ? new Bound.WithinCost(limit.getAsDouble() / scale)
+                ? new Bound.WithinCost(sum(limit.getAsDouble()))
                 : new Bound.WithinSaliency(
                         Math.max(0, Math.min(settings.saliencyBudget(), settings.saliencyRunBudget() - removedSoFar)));
         Proposal proposal = planner.plan(network, scores, bound, measuringSeconds - (costs.secondsSpent() - spent));
         Map<String, List<Integer>> kept = new LinkedHashMap<>();
         List<Removal> removals = new ArrayList<>();
         proposal.widths().forEach((group, width) -> remove(scores, group, width, kept, removals));
-        double predicted = proposal.costThen() * scale;
-        double error = proposal.standardError() * scale;
-        double saved = costNow - predicted - 2 * error;
+        double predicted = cost(proposal.costThen());
+        double error = cost(sum + proposal.standardError()) - cost(sum);
+        double gain = costNow - predicted - 2 * error;
         boolean repaid =
                 settings.objective() == Objective.STEP && !settings.cost().counted();
-        boolean pays = repaid ? saved * stepsLeft > reconfigurationSeconds : saved > 0;
+        boolean pays = repaid ? gain * stepsLeft > reconfigurationSeconds : gain > 0;
         String reason = removals.isEmpty()
                 ? "nothing to remove"
                 : pays
@@ -228,7 +225,7 @@ final class Reconfigurer {
                 predicted,
                 error,
                 !proposal.measured(),
-                correction,
+                saved.share(),
                 limit.isPresent() ? limit.getAsDouble() : null,
                 proposal.removed(),
                 boundValue,
@@ -256,9 +253,8 @@ final class Reconfigurer {
         boolean guessed = false;
         if (!removals.isEmpty()) {
             Map<String, Integer> widths = removals.stream().collect(Collectors.toMap(Removal::group, Removal::after));
-            double now = sumOfRows(network, measuringSeconds); // first, since guesses rest on its rows
-            correct(now);
-            predicted = costNow * planner.cost(network, widths, measuringSeconds) / now;
+            update(sumOfRows(network, measuringSeconds)); // first, since guesses rest on its rows
+            predicted = cost(planner.cost(network, widths, measuringSeconds));
             guessed = !planner.known(network, widths);
         }
         return new PlanRecord(
@@ -270,7 +266,7 @@ final class Reconfigurer {
                 predicted,
                 0,
                 guessed,
-                correction,
+                saved.share(),
                 null,
                 0,
                 null,
