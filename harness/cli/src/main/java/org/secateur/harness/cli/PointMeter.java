@@ -64,11 +64,13 @@ final class PointMeter {
      * Keeps with the run what is known at its end.
      *
      * @param calibration of the energy's sensors; empty where there are none
-     * @param error how far interpolation is off; not kept where no row told
+     * @param error how far interpolation is off; not kept where no row told, or where it is what the table tells already
      */
     void finish(Map<String, Double> calibration, HeldOutError error) {
         MeasuringRun known = run.calibrated(calibration);
-        if (error.predicted() + error.unpredicted() > 0) {
+        boolean told =
+                table.evidence().heldOut(error.of()).filter(error::equals).isPresent();
+        if (error.predicted() + error.unpredicted() > 0 && !told) {
             known = known.judged(error);
         }
         if (!known.equals(run)) {

@@ -147,7 +147,7 @@ record Prediction(
             line(
                     text,
                     "held-out error",
-                    heldOut.map(error -> Text.heldOut(error) + "; " + error.of())
+                    heldOut.map(error -> "of " + error.of() + ": " + Text.heldOut(error))
                             .orElse("none: " + NO_HELD_OUT));
         }
         Columns layers = new Columns("layer", "seconds");

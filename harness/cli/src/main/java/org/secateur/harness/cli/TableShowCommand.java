@@ -169,7 +169,7 @@ final class TableShowCommand implements Callable<Integer> {
                     option(run.calibration(), "granularitySeconds", Text::seconds),
                     option(run.calibration(), "counterTickSeconds", Text::seconds),
                     run.control()
-                            .map(control -> control.comparison())
+                            .map(MeasuringRun.Reference::comparison)
                             .map(TableShowCommand::control)
                             .orElse("-"),
                     run.command());

@@ -270,6 +270,14 @@ final class MeasuringCommandsTest {
         assertThat(again.at("/measuredPoints").asInt()).isZero();
         assertThat(again.at("/neighbourhood")).isEqualTo(json.at("/neighbourhood"));
         assertThat(again.at("/heldOutError")).isEqualTo(json.at("/heldOutError"));
+        JsonNode runs = run("table", "show", "--filter", "pass=", "--json")
+                .json("table-show")
+                .at("/runs");
+        assertThat(runs).as("nothing new was found out").hasSize(1);
+        assertThat(runs.at("/0/heldOutError/unpredicted").asInt()
+                        + json.at("/heldOutError/predicted").asInt())
+                .isEqualTo(60);
+        assertThat(run("table", "check").exit()).isZero();
     }
 
     @Test
@@ -653,10 +661,11 @@ final class MeasuringCommandsTest {
     }
 
     @Test
-    void aTableTravelsAsJsonAndIsReadOnAnotherMachine() {
+    void aTableTravelsAsJsonAndIsReadOnAnotherMachine() throws IOException {
         profile();
         String file = folder.resolve("out/costs.json").toString();
         run("table", "export", "--out", file, "--json").json("table-export");
+        assertThat(Run.problems(Files.readString(Path.of(file)), "table")).isEmpty();
         String elsewhere = folder.resolve("other.db").toString();
         Run imported = Run.withoutDevice("table", "import", file, "--store", elsewhere, "--json");
         JsonNode json = imported.json("table-import");
