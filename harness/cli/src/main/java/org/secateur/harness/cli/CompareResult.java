@@ -14,6 +14,8 @@ import org.secateur.results.core.statistics.Estimate;
 import org.secateur.results.core.statistics.FalseDiscovery;
 import org.secateur.results.core.statistics.PairedComparison;
 import org.secateur.results.core.statistics.Verdict;
+import org.secateur.results.store.ComparisonJson;
+import org.secateur.results.store.ComparisonJson.Unit;
 
 /**
  * What {@code compare} tells.
@@ -108,10 +110,7 @@ record CompareResult(
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("valid", control.valid());
         json.put("workload", Control.REFERENCE.workload().text());
-        json.put("ratio", Quantity.derived(control.comparison().ratio()));
-        json.put("verdict", control.comparison().verdict().name());
-        json.put("pairs", control.comparison().pairs());
-        json.put("pairNoise", control.comparison().pairNoise());
+        json.putAll(ComparisonJson.of(control.comparison(), Unit.SECONDS));
         return json;
     }
 
@@ -120,37 +119,19 @@ record CompareResult(
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("baseline", side(baseline, compared.timing().baseline()));
         json.put("candidate", side(compared.candidate(), compared.timing().candidate()));
-        json.put("ratio", Quantity.derived(comparison.ratio()));
+        json.putAll(ComparisonJson.of(comparison, Unit.SECONDS));
         json.put("energyRatio", energyRatio(compared.timing()));
         compared.timing().energy().ifPresent(energy -> json.put("energyComparison", energyJson(energy)));
-        json.put("verdict", comparison.verdict().name());
         json.put("material", comparison.material());
-        json.put("delta", comparison.delta());
-        json.put("pairs", comparison.pairs());
-        json.put("pairNoise", comparison.pairNoise());
-        json.put("pValue", comparison.pValue());
         json.put("reasons", reasons(compared));
         return json;
     }
 
     private static Map<String, Object> energyJson(PairedComparison energy) {
-        Map<String, Object> json = new LinkedHashMap<>();
-        json.put("verdict", energyVerdict(energy));
+        Map<String, Object> json = ComparisonJson.of(energy, Unit.JOULES);
+        json.remove("ratio"); // it stands beside, as energyRatio
         json.put("material", energy.material());
-        json.put("delta", energy.delta());
-        json.put("pairs", energy.pairs());
-        json.put("pairNoise", energy.pairNoise());
-        json.put("pValue", energy.pValue());
         return json;
-    }
-
-    private static String energyVerdict(PairedComparison energy) {
-        return switch (energy.verdict()) {
-            case FASTER -> "LESS";
-            case SLOWER -> "MORE";
-            case SAME -> "SAME";
-            case UNDECIDED -> "UNDECIDED";
-        };
     }
 
     private static Map<String, Object> side(String name, Timing timing) {
@@ -228,7 +209,8 @@ record CompareResult(
                         interval(known.number()),
                         compared.timing()
                                 .energy()
-                                .map(energy -> ", " + energyVerdict(energy) + ", " + energy.pairs() + " pairs")
+                                .map(energy ->
+                                        ", " + Unit.JOULES.said(energy.verdict()) + ", " + energy.pairs() + " pairs")
                                 .orElse("")));
         }
         reasons(compared)

@@ -26,6 +26,7 @@ import org.secateur.results.core.SecateurException;
 import org.secateur.results.core.Workload;
 import org.secateur.results.core.WorkloadKey;
 import org.secateur.results.core.cost.CostTable;
+import org.secateur.results.core.cost.MeasuringRun;
 
 /** What the phases of a GPU's check measure with. Used by one thread. */
 final class GpuBench {
@@ -40,6 +41,7 @@ final class GpuBench {
     private final GpuCheckFolder folder;
     private final long seed;
     private final Map<WorkloadKey, String> refused = new LinkedHashMap<>();
+    private final MeasuringRun begun;
     private @Nullable Control control;
 
     GpuBench(Device device, Session session, GpuCheckFolder folder, long seed) {
@@ -47,6 +49,7 @@ final class GpuBench {
         this.session = session;
         this.folder = folder;
         this.seed = seed;
+        this.begun = Measuring.begin(session, "gpu-check", seed);
     }
 
     Device device() {
@@ -132,6 +135,7 @@ final class GpuBench {
             return true;
         }
         Control valid = control();
+        MeasuringRun run = begun.controlled(valid.reference()).under(options.numbers());
         int next = 0;
         double longest = 0;
         while (next < missing.size() && countdown.has(longest)) {
@@ -146,7 +150,7 @@ final class GpuBench {
                                 row -> rows.add(valid.judged(row)),
                                 (key, reason) -> refused.put(key, String.valueOf(reason.getMessage())));
             } finally {
-                folder.put(folder.table().with(rows));
+                folder.put(folder.table().with(rows, run));
             }
             longest = Math.max(longest, session.seconds() - start);
             next = to;

@@ -21,16 +21,21 @@ final class Json {
 
     /** What every document begins with. The caller adds its own fields. */
     static Map<String, Object> document(String command, Map<String, Object> device, List<String> warnings) {
-        Map<String, Object> tool = new LinkedHashMap<>();
-        tool.put("version", Version.version());
-        tool.put("commit", Version.commit());
         Map<String, Object> document = new LinkedHashMap<>();
         document.put("schema", 1);
         document.put("command", command);
-        document.put("tool", tool);
+        document.put("tool", tool());
         document.put("device", device);
         document.put("warnings", warnings);
         return document;
+    }
+
+    /** The tool that speaks. */
+    static Map<String, String> tool() {
+        Map<String, String> tool = new LinkedHashMap<>();
+        tool.put("version", Version.version());
+        tool.put("commit", Version.commit());
+        return tool;
     }
 
     /** An opened device. */

@@ -15,6 +15,8 @@ import org.secateur.results.core.Measurement;
 import org.secateur.results.core.Quantity;
 import org.secateur.results.core.WorkloadKey;
 import org.secateur.results.core.cost.CostTable;
+import org.secateur.results.core.cost.HeldOutError;
+import org.secateur.results.core.cost.MeasuringRun;
 import org.secateur.results.core.cost.Plausibility;
 import org.secateur.results.core.cost.Roofline;
 import org.secateur.results.store.TableWriter;
@@ -29,6 +31,7 @@ final class PointMeter {
     private final TableWriter writer;
     private final Sampler sampler;
     private final Sampler energySampler;
+    private MeasuringRun run;
     private CostTable table;
     private final Map<WorkloadKey, String> refused = new LinkedHashMap<>();
     private @Nullable Control control;
@@ -38,15 +41,42 @@ final class PointMeter {
      * A meter.
      *
      * @param arithmetic whose peaks judge the points
+     * @param run how they are measured, as far as that is known before the first
      * @param energySampler measures energy as well
      */
-    PointMeter(Device device, Arithmetic arithmetic, TableWriter writer, Sampler sampler, Sampler energySampler) {
+    PointMeter(
+            Device device,
+            Arithmetic arithmetic,
+            TableWriter writer,
+            MeasuringRun run,
+            Sampler sampler,
+            Sampler energySampler) {
         this.device = device;
         this.arithmetic = arithmetic;
         this.writer = writer;
+        this.run = run;
         this.sampler = sampler;
         this.energySampler = energySampler;
         table = writer.table();
+    }
+
+    /**
+     * Keeps with the run what is known at its end.
+     *
+     * @param calibration of the energy's sensors; empty where there are none
+     * @param error how far interpolation is off; not kept where no row told, or where it is what the table tells already
+     */
+    void finish(Map<String, Double> calibration, HeldOutError error) {
+        MeasuringRun known = run.calibrated(calibration);
+        boolean told =
+                table.evidence().heldOut(error.of()).filter(error::equals).isPresent();
+        if (error.predicted() + error.unpredicted() > 0 && !told) {
+            known = known.judged(error);
+        }
+        if (!known.equals(run)) {
+            writer.replace(run, known);
+            run = known;
+        }
     }
 
     /** The table as it stands. */
@@ -108,6 +138,7 @@ final class PointMeter {
         }
         Control valid = control == null ? sampler.control(device) : control;
         control = valid;
+        run = run.controlled(valid.reference());
         Optional<Plausibility> peaks = arithmetic.roofline(table).map(Roofline::plausibility);
         List<Measurement> rows = new ArrayList<>();
         int refusedBefore = refused.size();
@@ -119,7 +150,7 @@ final class PointMeter {
                         Measurement controlled = valid.judged(found);
                         Measurement row =
                                 peaks.map(limits -> limits.judged(controlled)).orElse(controlled);
-                        writer.append(row);
+                        writer.append(row, run);
                         rows.add(row);
                         measured++;
                         told.accept(rows.size() + refused.size() - refusedBefore);

@@ -20,7 +20,9 @@ import org.secateur.results.core.SecateurException;
 import org.secateur.results.core.cost.CostModel;
 import org.secateur.results.core.cost.CostTable;
 import org.secateur.results.core.cost.FirstOf;
+import org.secateur.results.core.cost.HeldOutError;
 import org.secateur.results.core.cost.MeasuredCosts;
+import org.secateur.results.core.cost.MeasuringRun;
 import org.secateur.results.core.cost.ScaledCosts;
 import org.secateur.results.core.cost.StepCost;
 import org.secateur.results.store.Store;
@@ -136,7 +138,10 @@ final class PredictCommand implements Callable<Integer> {
                 Store store = Store.open(common.storePath(session));
                 TableWriter writer = store.writer(
                         device.name(), device.fingerprint(), "predict --prunings --network " + predicted.name())) {
+            MeasuringRun begun =
+                    Measuring.begin(session, "predict --prunings --network " + predicted.name(), common.seed);
             Control control = control(device);
+            MeasuringRun measuring = begun.controlled(control.reference());
             control.warning().ifPresent(warning -> session.console().note("secateur: " + warning));
             OnDemandCosts costs = new OnDemandCosts(
                     device,
@@ -144,7 +149,7 @@ final class PredictCommand implements Callable<Integer> {
                     session.surroundings(),
                     Sampler.NO_ENERGY,
                     common.seed,
-                    row -> writer.append(control.judged(row)));
+                    (row, how) -> writer.append(control.judged(row), measuring.under(how.numbers())));
             PredictionTrial.Result result = new PredictionTrial(
                             predicted,
                             batch,
@@ -208,6 +213,8 @@ final class PredictCommand implements Callable<Integer> {
                                         device.map(WholeKernels::by).orElse("step"))
                                 : verified(opened, predicted, batch, arithmetic, step, warnings));
             }
+            Optional<HeldOutError> heldOut =
+                    costs.evidence().heldOut(Measuring.subject(predicted.name(), batch, arithmetic));
             Prediction result = new Prediction(
                     predicted.name(),
                     batch,
@@ -220,6 +227,7 @@ final class PredictCommand implements Callable<Integer> {
                             step.total(),
                             kind.equals("cuda") ? kind : costs.fingerprint().kind()),
                     verification,
+                    heldOut,
                     warnings);
             Map<String, Object> json =
                     device.map(Json::device).orElseGet(() -> Json.noDevice(common.device, warnings.get(0)));

@@ -11,8 +11,10 @@ import org.secateur.results.core.Flag;
 import org.secateur.results.core.Quantity;
 import org.secateur.results.core.cost.Cost;
 import org.secateur.results.core.cost.CostTable;
+import org.secateur.results.core.cost.HeldOutError;
 import org.secateur.results.core.cost.StepCost;
 import org.secateur.results.core.statistics.Estimate;
+import org.secateur.results.store.MeasuringRunJson;
 import org.secateur.results.store.QuantityJson;
 
 /**
@@ -21,6 +23,7 @@ import org.secateur.results.store.QuantityJson;
  * @param step of the training step; its coverage counts the launches of one
  * @param joules of the training step
  * @param verification the step as it was measured, when it was asked for
+ * @param heldOut how far the table's interpolation is off, as the table has it: of this network if that was told
  */
 record Prediction(
         String network,
@@ -32,7 +35,11 @@ record Prediction(
         StepCost inference,
         Quantity joules,
         Optional<Verification> verification,
+        Optional<HeldOutError> heldOut,
         List<String> warnings) {
+    private static final String NO_HELD_OUT =
+            "the table has none: secateur profile --neighbourhood or --neighbours finds it";
+
     Prediction {
         warnings = List.copyOf(warnings);
     }
@@ -94,6 +101,9 @@ record Prediction(
         coverage.put("modelled", step.coverage().modelled());
         coverage.put("missing", step.coverage().missing());
         document.put("coverage", coverage);
+        document.put(
+                "heldOutError",
+                heldOut.<Object>map(MeasuringRunJson::heldOut).orElseGet(() -> Quantity.unavailable(NO_HELD_OUT)));
         verification.ifPresent(v -> {
             document.put("measuredSeconds", QuantityJson.of(v.measuredSeconds(), v.flags()));
             document.put("relativeError", QuantityJson.of(v.relativeError(), v.flags()));
@@ -133,6 +143,13 @@ record Prediction(
                 "launches",
                 "%d measured, %d interpolated, %d modelled, %d missing"
                         .formatted(c.exact(), c.interpolated(), c.modelled(), c.missing()));
+        if (c.interpolated() > 0) {
+            line(
+                    text,
+                    "held-out error",
+                    heldOut.map(error -> "of " + error.of() + ": " + Text.heldOut(error))
+                            .orElse("none: " + NO_HELD_OUT));
+        }
         Columns layers = new Columns("layer", "seconds");
         step.layers()
                 .forEach((name, cost) -> layers.row(

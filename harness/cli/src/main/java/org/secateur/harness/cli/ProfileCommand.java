@@ -23,6 +23,7 @@ import org.secateur.results.core.Measurement;
 import org.secateur.results.core.Regime;
 import org.secateur.results.core.WorkloadKey;
 import org.secateur.results.core.cost.CostTable;
+import org.secateur.results.core.cost.HeldOutError;
 import org.secateur.results.core.cost.MeasuredCosts;
 import org.secateur.results.core.cost.Roofline;
 import org.secateur.results.store.Store;
@@ -124,8 +125,7 @@ final class ProfileCommand implements Callable<Integer> {
         SamplerOptions options = options();
         try (Device device = session.devices().apply(common.device);
                 Store store = Store.open(path);
-                TableWriter writer =
-                        store.writer(device.name(), device.fingerprint(), "profile --network " + profiled.name())) {
+                TableWriter writer = store.writer(device.name(), device.fingerprint(), named(profiled))) {
             Optional<EnergyGauge> counter =
                     noEnergy ? Optional.empty() : Energies.counted(device, session, EnergyOptions.quick(), common.seed);
             Sampler sampler = new Sampler(options, session.surroundings(), Energies.none(device), common.seed);
@@ -133,6 +133,7 @@ final class ProfileCommand implements Callable<Integer> {
                     device,
                     arithmetic,
                     writer,
+                    Measuring.begin(session, named(profiled), common.seed).under(options.numbers()),
                     sampler,
                     counter.map(gauge -> new Sampler(options, session.surroundings(), gauge, common.seed))
                             .orElse(sampler));
@@ -145,7 +146,7 @@ final class ProfileCommand implements Callable<Integer> {
             double start = session.seconds();
             measure(meter, due, counted, arithmetic, "profile");
             Set<WorkloadKey> asked = new LinkedHashSet<>(keys);
-            HeldOut heldOut = HeldOut.leftOut(
+            HeldOutError heldOut = HeldOut.leftOut(
                     meter.table(), narrower(own, Points.of(profiled, batch, inferenceBatch, neighbours, arithmetic)));
             Optional<NeighbourhoodResult> neighbourhoodResult = Optional.empty();
             List<String> warnings = new ArrayList<>();
@@ -164,6 +165,9 @@ final class ProfileCommand implements Callable<Integer> {
             }
             warnings.addAll(warnings(meter, asked));
             double seconds = session.seconds() - start;
+            meter.finish(
+                    counter.map(EnergyGauge::calibration).orElse(Map.of()),
+                    heldOut.about(Measuring.subject(profiled.name(), batch, arithmetic)));
             CostTable table = meter.table();
             Roofline roofline = arithmetic
                     .roofline(table)
@@ -190,6 +194,10 @@ final class ProfileCommand implements Callable<Integer> {
             session.console().result(common.json ? result.json(Json.device(device)) : result.text());
         }
         return ExitCode.DONE.code();
+    }
+
+    private static String named(Network profiled) {
+        return "profile --network " + profiled.name();
     }
 
     /** The network's own points with the peaks' references, then its neighbours. */

@@ -9,8 +9,8 @@ import java.util.function.DoubleFunction;
 import org.secateur.results.core.Provenance;
 import org.secateur.results.core.Quantity;
 import org.secateur.results.core.cost.CostTable;
+import org.secateur.results.core.cost.HeldOutError;
 import org.secateur.results.core.cost.Roofline;
-import org.secateur.results.core.statistics.Estimate;
 
 /**
  * What {@code profile} tells.
@@ -30,7 +30,7 @@ record ProfileResult(
         CostTable table,
         int points,
         int measuredPoints,
-        HeldOut heldOut,
+        HeldOutError heldOut,
         Optional<NeighbourhoodResult> neighbourhood,
         double measuringSeconds,
         Roofline roofline,
@@ -159,17 +159,7 @@ record ProfileResult(
     }
 
     private String error() {
-        return switch (heldOut.median()) {
-            case Quantity.Missing missing -> "none: " + missing.reason();
-            case Quantity.Known known ->
-                "median " + Text.percent(known.number().value()) + ", 95th percentile "
-                        + heldOut.p95()
-                                .estimate()
-                                .map(Estimate::value)
-                                .map(Text::percent)
-                                .orElse("-") + " over "
-                        + heldOut.predicted() + " of " + heldOut.asked() + " rows, " + heldOut.from();
-        };
+        return Text.heldOut(heldOut);
     }
 
     private static String seconds(Quantity quantity) {

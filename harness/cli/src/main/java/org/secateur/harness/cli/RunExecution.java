@@ -44,6 +44,7 @@ import org.secateur.results.core.ExitCode;
 import org.secateur.results.core.Flag;
 import org.secateur.results.core.MathMode;
 import org.secateur.results.core.Quantity;
+import org.secateur.results.core.cost.MeasuringRun;
 import org.secateur.results.core.statistics.Estimate;
 import org.secateur.results.core.statistics.Verdict;
 import org.secateur.results.report.HtmlReport;
@@ -112,11 +113,14 @@ final class RunExecution {
                             options.words(),
                             session.surroundings().wallClock().instant(),
                             RunStatus.RUNNING));
+            MeasuringRun begun = Measuring.begin(
+                    session, command + " --network " + settings.network().name(), common.seed);
             UnaryOperator<Quantity> joules =
                     device.kind().equals("cuda") ? Sampler.NO_ENERGY : options.power.model()::joules;
             Control control =
                     new Sampler(SamplerOptions.rough(), session.surroundings(), joules, common.seed).control(device);
             control.warning().ifPresent(warning -> console.note("secateur: " + warning));
+            MeasuringRun measuring = begun.controlled(control.reference());
             List<String> cautions = options.cautions(settings.network());
             cautions.forEach(caution -> console.note("secateur: " + caution));
             LayoutChoice layout = layout(settings, device, directory.file(LAYOUT), replay);
@@ -128,7 +132,7 @@ final class RunExecution {
                     session.surroundings(),
                     joules,
                     common.seed,
-                    row -> table.append(control.judged(row)));
+                    (row, how) -> table.append(control.judged(row), measuring.under(how.numbers())));
             StepMeter meter = new StepMeter(
                     engine,
                     device,

@@ -1,5 +1,6 @@
 package org.secateur.harness.cli;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -9,9 +10,12 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.secateur.results.core.ExitCode;
 import org.secateur.results.core.cost.CostTable;
+import org.secateur.results.core.cost.Recomputation;
+import org.secateur.results.core.cost.Recomputation.Mismatch;
 import org.secateur.results.core.cost.SecondOpinion;
 import org.secateur.results.core.cost.TableCheck;
-import org.secateur.results.core.cost.TableCheck.Mismatch;
+import org.secateur.results.store.ComparisonCheck;
+import org.secateur.results.store.JsonDocument;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
@@ -20,10 +24,17 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "check",
         description = {
-            "Compute every published number of a table again from its raw samples, without a device.",
-            "Leaves with exit code 1 when a number does not follow from them."
+            "Compute every published number of a table again from its raw samples, without a device; likewise the flags",
+            "that follow from them, the controls and held-out errors of its runs, and the numbers of a comparison.",
+            "Leaves with exit code 1 when something does not follow from them."
         },
-        footer = {"", "Examples:", "  secateur table check", "  secateur table check costs.json --json"})
+        footer = {
+            "",
+            "Examples:",
+            "  secateur table check",
+            "  secateur table check costs.json --json",
+            "  secateur table check comparison.json"
+        })
 final class TableCheckCommand implements Callable<Integer> {
     private final Session session;
 
@@ -35,7 +46,8 @@ final class TableCheckCommand implements Callable<Integer> {
             paramLabel = "TABLE",
             defaultValue = "",
             description =
-                    "A JSON file, or the first digits of a table's id; not needed where the store holds one only.")
+                    "A JSON file, of a table or from compare --json, or the first digits of a table's id; not needed where"
+                            + " the store holds one only.")
     private String table = "";
 
     TableCheckCommand(Session session) {
@@ -44,6 +56,9 @@ final class TableCheckCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        if (JsonDocument.command(Path.of(table)).equals(Optional.of("compare"))) {
+            return comparison(Path.of(table));
+        }
         CostTable checked = Stores.table(table, common.storePath(session));
         TableCheck.Result result = TableCheck.of(checked);
         Optional<SecondOpinion> opinion = SecondOpinion.of(checked);
@@ -56,22 +71,48 @@ final class TableCheckCommand implements Callable<Integer> {
         return (result.mismatches().isEmpty() ? ExitCode.DONE : ExitCode.FAILED).code();
     }
 
-    private String json(CostTable checked, TableCheck.Result result, Optional<SecondOpinion> opinion) {
-        Map<String, Object> document = Json.document("table check", Json.device(checked), List.of());
-        document.put("id", checked.fingerprint().id());
-        document.put("rows", result.rows());
-        document.put("numbers", result.numbers());
+    private int comparison(Path file) {
+        Recomputation found = ComparisonCheck.of(file);
+        if (common.json) {
+            Map<String, Object> document = Json.document(
+                    "table check",
+                    Json.noDevice(common.device, "this command computes a comparison again without its device"),
+                    List.of());
+            document.put("path", file);
+            document.put("numbers", found.numbers());
+            document.put("mismatches", mismatches(found.mismatches()));
+            session.console().result(Json.write(document));
+        } else {
+            session.console()
+                    .result("comparison " + file + ": " + found.numbers() + " numbers computed again from its pairs, "
+                            + text(found.mismatches()));
+        }
+        return (found.mismatches().isEmpty() ? ExitCode.DONE : ExitCode.FAILED).code();
+    }
+
+    private static List<Object> mismatches(List<Mismatch> found) {
         List<Object> mismatches = new ArrayList<>();
-        for (Mismatch mismatch : result.mismatches()) {
+        for (Mismatch mismatch : found) {
             Map<String, Object> json = new LinkedHashMap<>();
-            json.put("workload", mismatch.key().workload().text());
-            json.put("regime", mismatch.key().regime());
+            mismatch.key().ifPresent(key -> {
+                json.put("workload", key.workload().text());
+                json.put("regime", key.regime());
+            });
             json.put("field", mismatch.field());
             json.put("published", mismatch.published());
             json.put("recomputed", mismatch.recomputed());
             mismatches.add(json);
         }
-        document.put("mismatches", mismatches);
+        return mismatches;
+    }
+
+    private String json(CostTable checked, TableCheck.Result result, Optional<SecondOpinion> opinion) {
+        Map<String, Object> document = Json.document("table check", Json.device(checked), List.of());
+        document.put("id", checked.fingerprint().id());
+        document.put("rows", result.rows());
+        document.put("rowsWithoutRun", result.rowsWithoutRun());
+        document.put("numbers", result.numbers());
+        document.put("mismatches", mismatches(result.mismatches()));
         opinion.ifPresent(other -> {
             Map<String, Object> json = new LinkedHashMap<>();
             json.put("rows", other.rows());
@@ -98,19 +139,27 @@ final class TableCheckCommand implements Callable<Integer> {
 
     private static String text(CostTable checked, TableCheck.Result result) {
         String what = "table " + checked.fingerprint().id() + " of " + checked.device() + ": " + result.numbers()
-                + " numbers of " + result.rows() + " rows computed again from their raw samples, ";
-        if (result.mismatches().isEmpty()) {
-            return what + "all as published";
+                + " numbers of " + result.rows() + " rows computed again from their raw samples, "
+                + text(result.mismatches());
+        return result.rowsWithoutRun() == 0
+                ? what
+                : what + "\n" + result.rowsWithoutRun()
+                        + " rows do not tell by which run they were measured: most of their flags cannot be checked";
+    }
+
+    private static String text(List<Mismatch> mismatches) {
+        if (mismatches.isEmpty()) {
+            return "all as published";
         }
         Columns text = new Columns("field", "published", "recomputed", "regime", "workload");
-        for (Mismatch mismatch : result.mismatches()) {
+        for (Mismatch mismatch : mismatches) {
             text.row(
                     mismatch.field(),
                     mismatch.published(),
                     mismatch.recomputed(),
-                    mismatch.key().regime(),
-                    mismatch.key().workload().text());
+                    mismatch.key().map(key -> key.regime().name()).orElse("-"),
+                    mismatch.key().map(key -> key.workload().text()).orElse("-"));
         }
-        return what + result.mismatches().size() + " differ\n\n" + text.text();
+        return mismatches.size() + " differ\n\n" + text.text();
     }
 }

@@ -3,6 +3,7 @@ package org.secateur.harness.cli;
 import java.util.Locale;
 import org.secateur.results.core.Provenance;
 import org.secateur.results.core.Quantity;
+import org.secateur.results.core.cost.HeldOutError;
 import org.secateur.results.core.statistics.Estimate;
 
 /** Numbers for people. */
@@ -21,6 +22,21 @@ final class Text {
         }
         return (power == 0 && scaled == Math.rint(scaled) ? String.format(Locale.ROOT, "%.0f", scaled) : three(scaled))
                 + LARGE[power];
+    }
+
+    /** A held-out error, or why there is none. */
+    static String heldOut(HeldOutError error) {
+        return switch (error.median()) {
+            case Quantity.Missing missing -> "none: " + missing.reason();
+            case Quantity.Known known ->
+                "median " + percent(known.number().value()) + ", 95th percentile "
+                        + error.p95()
+                                .estimate()
+                                .map(Estimate::value)
+                                .map(Text::percent)
+                                .orElse("-") + " over "
+                        + error.predicted() + " of " + error.asked() + " rows, " + error.from();
+        };
     }
 
     /** Seconds in the unit that suits them, for example {@code 12.3 ms}. */

@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
@@ -52,8 +55,8 @@ final class EnergyCommandsTest {
         return run(Stream.concat(args, Stream.of(more)).toArray(String[]::new));
     }
 
-    private List<JsonNode> rows() {
-        JsonNode shown = run(
+    private JsonNode shown() {
+        return run(
                         "table",
                         "show",
                         "--filter",
@@ -62,7 +65,10 @@ final class EnergyCommandsTest {
                         "--store",
                         folder.resolve("secateur.db").toString())
                 .json("table-show");
-        return StreamSupport.stream(shown.at("/rows").spliterator(), false).toList();
+    }
+
+    private List<JsonNode> rows() {
+        return StreamSupport.stream(shown().at("/rows").spliterator(), false).toList();
     }
 
     @Test
@@ -88,6 +94,9 @@ final class EnergyCommandsTest {
                 .isZero();
         assertThat(profile("--json").json("profile").at("/measuredPoints").asInt())
                 .isZero();
+        JsonNode calibration = shown().at("/runs/0/calibration");
+        assertThat(calibration.at("/counterTickSeconds").asDouble()).isPositive();
+        assertThat(calibration.at("/idleWatts").asDouble()).isCloseTo(60, within(3.0));
     }
 
     @Test
@@ -101,13 +110,23 @@ final class EnergyCommandsTest {
     }
 
     @Test
-    void twoThingsAreComparedInJoulesToo() {
+    void twoThingsAreComparedInJoulesToo() throws IOException {
         JsonNode json = run("compare", RELU, LINEAR, "--json").json("compare");
 
         assertThat(json.at("/verdict").asText()).isEqualTo("SAME");
         assertThat(json.at("/energyRatio/value").asDouble()).isCloseTo(160.0 / 200, within(0.005));
         assertThat(json.at("/energyComparison/verdict").asText()).isEqualTo("LESS");
         assertThat(json.at("/energyComparison/pairs").asInt()).isEqualTo(6);
+        Path file = Files.writeString(folder.resolve("comparison.json"), json.toString());
+        assertThat(run("table", "check", file.toString()).exit()).isZero();
+        ((ObjectNode) json.at("/energyComparison/pairJoules/0")).put("candidate", 1);
+        ((ObjectNode) json.at("/energyComparison/pairJoules/1")).put("candidate", 1);
+        ((ObjectNode) json.at("/energyComparison")).put("verdict", "SAME");
+        Files.writeString(file, json.toString());
+        assertThat(run("table", "check", file.toString()).out())
+                .contains("energyComparison.verdict")
+                .contains("energyComparison.ratio.high")
+                .contains("candidate.joules.high");
         assertThat(json.at("/candidate/joules/provenance").asText()).isEqualTo("MEASURED");
         assertThat(run("compare", RELU, LINEAR).out())
                 .contains("energy: ratio 0.80")

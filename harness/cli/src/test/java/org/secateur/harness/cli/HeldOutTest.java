@@ -13,6 +13,7 @@ import org.secateur.results.core.Pass;
 import org.secateur.results.core.Quantity;
 import org.secateur.results.core.Workload;
 import org.secateur.results.core.cost.CostTable;
+import org.secateur.results.core.cost.HeldOutError;
 import org.secateur.results.core.statistics.Estimate;
 
 /** How far predictions are off, where some rows could not be predicted at all. */
@@ -25,7 +26,7 @@ final class HeldOutTest {
         return Rows.of(workload, 1e-6 * channels / (1 + error));
     }
 
-    private static HeldOut heldOut(List<Measurement> sample) {
+    private static HeldOutError heldOut(List<Measurement> sample) {
         return HeldOut.sample(BUILT, sample.stream().map(Measurement::key).toList(), Rows.table(sample));
     }
 
@@ -39,7 +40,7 @@ final class HeldOutTest {
         for (int i = 0; i < 8; i++) {
             sample.add(row(200 + i, 0));
         }
-        HeldOut heldOut = heldOut(sample);
+        HeldOutError heldOut = heldOut(sample);
         assertThat(heldOut.predicted()).isEqualTo(12);
         Estimate median = heldOut.median().estimate().orElseThrow();
         assertThat(median.low()).isCloseTo(0.05, within(1e-9));
@@ -52,7 +53,7 @@ final class HeldOutTest {
 
     @Test
     void whereHalfCannotBePredictedThereIsNoMedian() {
-        HeldOut heldOut = heldOut(List.of(row(20, 0.01), row(30, 0.02), row(200, 0), row(300, 0)));
+        HeldOutError heldOut = heldOut(List.of(row(20, 0.01), row(30, 0.02), row(200, 0), row(300, 0)));
         assertThat(heldOut.median()).isEqualTo(Quantity.unavailable("only 2 of 4 rows could be predicted"));
     }
 }

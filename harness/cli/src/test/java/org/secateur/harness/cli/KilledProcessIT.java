@@ -21,6 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.secateur.results.core.Flag;
 import org.secateur.results.core.Measurement;
 import org.secateur.results.core.cost.CostTable;
+import org.secateur.results.core.cost.TableCheck;
 import org.secateur.results.store.Store;
 import org.secateur.results.store.TableSummary;
 
@@ -185,6 +186,9 @@ class KilledProcessIT {
         try (Store store = Store.open(directory.resolve("runs").resolve("secateur.db"))) {
             CostTable table = store.table("").orElseThrow();
             assertThat(table.rows().values()).isNotEmpty().allSatisfy(KilledProcessIT::assertWhole);
+            TableCheck.Result check = TableCheck.of(table);
+            assertThat(check.mismatches()).isEmpty();
+            assertThat(check.rowsWithoutRun()).isZero();
         }
     }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -13,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -110,6 +112,47 @@ final class MeasuringCommandsTest {
         JsonNode json = profile("--neighbours", "0.9,0.8,0.7", "--json").json("profile");
         // The simulated costs are affine in each width, and a step of a convolution is at most 5 % high.
         assertThat(json.at("/heldOutError/median/value").asDouble(1)).isLessThan(0.05);
+
+        JsonNode run = run("table", "show", "--filter", "pass=forward", "--json")
+                .json("table-show")
+                .at("/runs/0");
+        for (String field : List.of("median", "p95", "predicted", "asked")) {
+            assertThat(run.at("/heldOutError/" + field)).isEqualTo(json.at("/heldOutError/" + field));
+        }
+        String[] predict = {"predict", "--network", "resnet8", "--batch", "4"};
+        JsonNode predicted = run(with(predict, "--json")).json("predict");
+        assertThat(predicted.at("/heldOutError")).isEqualTo(run.at("/heldOutError"));
+        assertThat(predicted.at("/heldOutError/of").asText()).startsWith("resnet8 at batch 4, ");
+        assertThat(run(predict).out()).doesNotContain("held-out");
+        Run between = run(with(predict, "--widths", "uniform:0.85"));
+        assertThat(between.out())
+                .contains(" interpolated")
+                .contains("held-out error")
+                .contains("of resnet8 at batch 4");
+    }
+
+    @Test
+    void aTableTellsHowItWasMeasured() {
+        profile("--precision", "0.02", "--seed", "7");
+        JsonNode shown =
+                run("table", "show", "--filter", "pass=forward", "--json").json("table-show");
+        JsonNode run = shown.at("/runs/0");
+        assertThat(run.at("/command").asText()).isEqualTo("profile --network resnet8");
+        assertThat(run.at("/seed").asInt()).isEqualTo(7);
+        assertThat(run.at("/options/halfWidth").asDouble()).isEqualTo(0.02);
+        assertThat(run.at("/options/blockSeconds").asDouble()).isEqualTo(0.01);
+        assertThat(run.at("/control/verdict").asText()).isEqualTo("SAME");
+        assertThat(run.at("/control/pairs").asInt()).isGreaterThanOrEqualTo(20);
+        assertThat(run.has("heldOutError")).isFalse();
+        shown.at("/rows").forEach(row -> assertThat(row.at("/run").asInt(-1)).isZero());
+        assertThat(run("table", "show", "--filter", "pass=forward").out())
+                .contains("profile --network resnet8")
+                .contains("SAME 1.000 [1.000, 1.000], noise 0.0 %");
+        assertThat(run("predict", "--network", "resnet8", "--batch", "4", "--json")
+                        .json("predict")
+                        .at("/heldOutError/reason")
+                        .asText())
+                .contains("--neighbourhood");
     }
 
     @Test
@@ -227,6 +270,14 @@ final class MeasuringCommandsTest {
         assertThat(again.at("/measuredPoints").asInt()).isZero();
         assertThat(again.at("/neighbourhood")).isEqualTo(json.at("/neighbourhood"));
         assertThat(again.at("/heldOutError")).isEqualTo(json.at("/heldOutError"));
+        JsonNode runs = run("table", "show", "--filter", "pass=", "--json")
+                .json("table-show")
+                .at("/runs");
+        assertThat(runs).as("nothing new was found out").hasSize(1);
+        assertThat(runs.at("/0/heldOutError/unpredicted").asInt()
+                        + json.at("/heldOutError/predicted").asInt())
+                .isEqualTo(60);
+        assertThat(run("table", "check").exit()).isZero();
     }
 
     @Test
@@ -534,6 +585,63 @@ final class MeasuringCommandsTest {
         assertThat(run("table", "check", file.toString()).out())
                 .contains("1 differ")
                 .contains("timeSeconds.high");
+
+        run("table", "export", "--out", file.toString());
+        assertThat(lies(file, t -> {
+                    ((ArrayNode) t.at("/rows/1/flags")).add("WIDE");
+                    ((ArrayNode) t.at("/rows/1/timeSeconds/flags")).add("WIDE");
+                }))
+                .containsExactly("flags");
+        assertThat(lies(file, t -> ((ObjectNode) t.at("/rows/1/after")).put("measuredBlocks", 99)))
+                .containsExactly("after.measuredBlocks");
+        assertThat(lies(file, t -> ((ObjectNode) t.at("/runs/0/control")).put("verdict", "SLOWER")))
+                .contains("runs[0].control.verdict", "flags");
+    }
+
+    /** The fields that a check reports once something in a table or comparison has been changed. */
+    private List<String> lies(Path file, Consumer<JsonNode> change) throws IOException {
+        JsonNode document = new ObjectMapper().readTree(file.toFile());
+        change.accept(document);
+        Path changed = Files.writeString(folder.resolve("changed.json"), document.toString());
+        Run run = run("table", "check", changed.toString(), "--json");
+        JsonNode mismatches = run.json("table-check").at("/mismatches");
+        assertThat(run.exit()).isEqualTo(mismatches.isEmpty() ? 0 : 1);
+        return mismatches.findValuesAsText("field");
+    }
+
+    @Test
+    void aComparisonIsComputedAgainFromItsPairs() throws IOException {
+        Path widths = Files.writeString(folder.resolve("widths.json"), "{\"conv1\": 8}");
+        String[] compare = {"compare", "resnet8", "resnet8@" + widths, "--batch", "4", "--json"};
+        Path file = folder.resolve("comparison.json");
+        JsonNode json = run(compare).json("compare");
+        Files.writeString(file, json.toString());
+        assertThat(json.at("/pairSeconds")).hasSize(20);
+        assertThat(json.at("/pairSeconds").findValuesAsText("first")).contains("BASELINE", "CANDIDATE");
+        assertThat(run("table", "check", file.toString()).out()).endsWith("all as published\n");
+        assertThat(lies(file, t -> {})).isEmpty();
+        assertThat(lies(file, t -> ((ObjectNode) t).put("verdict", "SAME"))).contains("verdict", "material");
+        assertThat(lies(file, t -> ((ObjectNode) t).put("material", false))).containsExactly("material");
+        assertThat(lies(file, t -> ((ObjectNode) t).put("delta", 0.02))).containsExactly("delta");
+        assertThat(lies(file, t -> ((ObjectNode) t.at("/ratio")).put("low", 0.01)))
+                .containsExactly("ratio.low");
+        assertThat(lies(file, t -> ((ObjectNode) t.at("/candidate/seconds")).put("blocks", 7)))
+                .containsExactly("candidate.seconds.blocks");
+        assertThat(lies(file, t -> ((ObjectNode) t.at("/control")).put("valid", false)))
+                .containsExactly("control.valid");
+
+        Files.writeString(file, run(with(compare, "resnet8")).out());
+        assertThat(lies(file, t -> {})).isEmpty();
+        assertThat(lies(file, t -> ((ObjectNode) t.at("/comparisons/1")).put("adjustedPValue", 0.9)))
+                .containsExactly("comparisons[1].adjustedPValue");
+        assertThat(lies(file, t -> ((ObjectNode) t.at("/comparisons/0")).put("discovery", false)))
+                .containsExactly("comparisons[0].discovery");
+
+        ((ObjectNode) json).remove("pairSeconds");
+        Files.writeString(file, json.toString());
+        Run without = run("table", "check", file.toString());
+        assertThat(without.exit()).isEqualTo(2);
+        assertThat(without.err()).contains("pairSeconds is missing");
     }
 
     @Test
@@ -553,10 +661,11 @@ final class MeasuringCommandsTest {
     }
 
     @Test
-    void aTableTravelsAsJsonAndIsReadOnAnotherMachine() {
+    void aTableTravelsAsJsonAndIsReadOnAnotherMachine() throws IOException {
         profile();
         String file = folder.resolve("out/costs.json").toString();
         run("table", "export", "--out", file, "--json").json("table-export");
+        assertThat(Run.problems(Files.readString(Path.of(file)), "table")).isEmpty();
         String elsewhere = folder.resolve("other.db").toString();
         Run imported = Run.withoutDevice("table", "import", file, "--store", elsewhere, "--json");
         JsonNode json = imported.json("table-import");
@@ -566,6 +675,10 @@ final class MeasuringCommandsTest {
         JsonNode again = Run.withoutDevice("table", "import", file, "--store", elsewhere, "--json")
                 .json("table-import");
         assertThat(again.at("/newRows").asInt(1)).isZero();
+        String[] show = {"table", "show", "--filter", "pass=", "--json", "--store"};
+        JsonNode shown = Run.withoutDevice(with(show, elsewhere)).json("table-show");
+        assertThat(shown.at("/runs")).hasSize(1);
+        assertThat(shown.at("/rows/0/run").asInt(-1)).isZero();
         JsonNode read = Run.withoutDevice(
                         "predict", "--network", "resnet8", "--batch", "4", "--table", file, "--verify", "--json")
                 .json("predict");

@@ -38,7 +38,7 @@ final class PredictionTrialTest {
                 device.surroundings(),
                 Sampler.NO_ENERGY,
                 1,
-                row -> {});
+                (row, how) -> {});
         return new PredictionTrial(
                         NETWORK,
                         BATCH,

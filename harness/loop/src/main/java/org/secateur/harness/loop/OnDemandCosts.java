@@ -5,7 +5,7 @@ import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Consumer;
+import java.util.function.BiConsumer;
 import org.secateur.profilers.core.Device;
 import org.secateur.profilers.core.sampler.Sampler;
 import org.secateur.profilers.core.sampler.SamplerOptions;
@@ -24,7 +24,7 @@ public final class OnDemandCosts {
     private final Device device;
     private final Surroundings surroundings;
     private final long seed;
-    private final Consumer<Measurement> sink;
+    private final BiConsumer<Measurement, SamplerOptions> sink;
     private final java.util.function.UnaryOperator<Quantity> energy;
     private CostTable table;
     private double secondsSpent;
@@ -34,7 +34,7 @@ public final class OnDemandCosts {
      *
      * @param table what is known already; it must be of this device
      * @param energy joules of a launch from its seconds
-     * @param sink where each new measurement is kept
+     * @param sink where each new measurement is kept, with how it was made
      */
     public OnDemandCosts(
             Device device,
@@ -42,7 +42,7 @@ public final class OnDemandCosts {
             Surroundings surroundings,
             java.util.function.UnaryOperator<Quantity> energy,
             long seed,
-            Consumer<Measurement> sink) {
+            BiConsumer<Measurement, SamplerOptions> sink) {
         this.device = device;
         this.table = table;
         this.surroundings = surroundings;
@@ -100,7 +100,7 @@ public final class OnDemandCosts {
                     device,
                     missing.subList(next, to).stream().map(WorkloadKey::cold).toList(),
                     measurement -> {
-                        sink.accept(measurement);
+                        sink.accept(measurement, options);
                         group.add(measurement);
                     });
             table = table.with(group);

@@ -42,7 +42,8 @@ final class Bench {
             opened.add(workload);
             return seconds.applyAsDouble(workload);
         });
-        costs = new OnDemandCosts(device, table, device.surroundings(), Sampler.NO_ENERGY, 1, kept::add);
+        costs = new OnDemandCosts(
+                device, table, device.surroundings(), Sampler.NO_ENERGY, 1, (row, how) -> kept.add(row));
     }
 
     private static SimulatedDevice simulated(ToDoubleFunction<Workload> seconds) {

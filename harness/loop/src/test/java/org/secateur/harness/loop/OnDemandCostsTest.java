@@ -39,7 +39,7 @@ class OnDemandCostsTest {
                 device.surroundings(),
                 Sampler.NO_ENERGY,
                 1,
-                sink);
+                (row, how) -> sink.accept(row));
     }
 
     @Test

@@ -1,6 +1,8 @@
 package org.secateur.results.core;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import org.secateur.results.core.statistics.OrderStatistics;
 
 /**
@@ -45,6 +47,15 @@ public record Block(int launchesPerSample, double[] sampleSeconds) {
     /** The samples from one place to another, exclusive, as a block of their own. */
     public Block part(int from, int to) {
         return new Block(launchesPerSample, Arrays.copyOfRange(sampleSeconds, from, to));
+    }
+
+    /** This block cut into pieces of so many samples; the last one may have fewer. */
+    public List<Block> pieces(int samples) {
+        List<Block> pieces = new ArrayList<>();
+        for (int from = 0; from < sampleSeconds.length; from += samples) {
+            pieces.add(part(from, Math.min(sampleSeconds.length, from + samples)));
+        }
+        return pieces;
     }
 
     /** The median of the samples, in seconds per launch: the unit of all statistics. */

@@ -6,8 +6,10 @@ import java.util.TreeMap;
 /**
  * The state of device and host at one moment, as named readings with the unit in the name, for example
  * {@code coreClockHertz} or {@code temperatureCelsius}. A reading that is not to be had is absent. After a measurement
- * they also tell how it went: {@code autocorrelation} of its blocks, {@code effectiveBlocks}, {@code discardFraction},
- * and, of one that is bimodal, {@code fastModeSeconds}, {@code slowModeSeconds} and {@code slowModeShare}.
+ * they also tell how it went: {@code autocorrelation} of its blocks, {@code effectiveBlocks}, how many blocks were
+ * measured in all ({@link #MEASURED_BLOCKS}) and the share of them that was disturbed and thrown away, of how many samples
+ * the first ones were ({@link #FIRST_BLOCK_SAMPLES}), and, of one that is bimodal, {@code fastModeSeconds},
+ * {@code slowModeSeconds} and {@code slowModeShare}.
  */
 public record Conditions(Map<String, Double> readings) {
     public static final Conditions NONE = new Conditions(Map.of());
@@ -17,6 +19,18 @@ public record Conditions(Map<String, Double> readings) {
 
     /** The reading of how many other processes compute on the device. */
     public static final String FOREIGN_PROCESSES = "foreignProcesses";
+
+    /** The reading of how many blocks were measured, rejected ones and those that were joined later included. */
+    public static final String MEASURED_BLOCKS = "measuredBlocks";
+
+    /** The reading of how many samples a block had before blocks were lengthened: two modes are sought at that length. */
+    public static final String FIRST_BLOCK_SAMPLES = "firstBlockSamples";
+
+    /** The reading of which share of all blocks, 0 to 1, had a cause for rejection. */
+    public static final String DISTURBED_FRACTION = "disturbedFraction";
+
+    /** The reading of which share of all blocks, 0 to 1, was thrown away. */
+    public static final String DISCARD_FRACTION = "discardFraction";
 
     public Conditions {
         readings.forEach((name, value) -> {

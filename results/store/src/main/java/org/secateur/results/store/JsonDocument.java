@@ -2,7 +2,9 @@ package org.secateur.results.store;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonLocation;
+import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.core.util.DefaultIndenter;
@@ -11,13 +13,16 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectWriter;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
+import java.io.Reader;
 import java.io.Writer;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.secateur.results.core.ExitCode;
 import org.secateur.results.core.Quantity;
@@ -82,6 +87,27 @@ public final class JsonDocument {
             return read;
         } catch (JsonProcessingException e) {
             throw new IllegalArgumentException("not a JSON object: " + problem(e), e);
+        }
+    }
+
+    /** The command whose document a file holds, where it begins as such a document does; empty for any other file. */
+    public static Optional<String> command(Path file) {
+        try (Reader in = Files.newBufferedReader(file);
+                JsonParser parser = MAPPER.createParser(in)) {
+            parser.nextToken();
+            while (parser.nextToken() == JsonToken.FIELD_NAME) {
+                String field = parser.currentName();
+                parser.nextToken();
+                if (field.equals("command")) {
+                    return Optional.of(parser.getText());
+                }
+                if (!field.equals("schema")) {
+                    return Optional.empty();
+                }
+            }
+            return Optional.empty();
+        } catch (IOException e) {
+            return Optional.empty(); // who reads it as something else says what is wrong with it
         }
     }
 

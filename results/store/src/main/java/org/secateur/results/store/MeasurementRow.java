@@ -41,8 +41,8 @@ final class MeasurementRow {
             + ", joules, joulesLow, joulesHigh, joulesConfidence, joulesBlocks, joulesProvenance, joulesDetail"
             + ", flags, samples, energySamples, discarded, conditionsBefore, conditionsAfter, measuredAt";
 
-    static final String INSERT = "insert into measurements (fingerprint, context, " + COLUMNS + ") values (?, ?, "
-            + String.join(", ", Collections.nCopies(COLUMNS.split(",", -1).length, "?")) + ")";
+    static final String INSERT = "insert into measurements (fingerprint, context, run, " + COLUMNS
+            + ") values (?, ?, ?, " + String.join(", ", Collections.nCopies(COLUMNS.split(",", -1).length, "?")) + ")";
 
     static List<Object> key(WorkloadKey key) {
         Request request = key.request();
@@ -54,7 +54,7 @@ final class MeasurementRow {
                 request.dataDistribution());
     }
 
-    /** The parameters of {@link #INSERT} after fingerprint and context. */
+    /** The parameters of {@link #INSERT} after fingerprint, context and run. */
     static List<Object> write(Measurement m) {
         List<Object> values = new ArrayList<>(key(m.key()));
         values.addAll(List.of(

@@ -77,11 +77,27 @@ final class Migrations {
             ) strict;
             """, """
             alter table measurements add column energySamples blob not null default x'00000000';
+            """, """
+            create table measuringRuns (
+                id integer primary key,
+                context integer not null references contexts (id),
+                command text not null,
+                startedAt text not null,
+                document text not null
+            ) strict;
+            alter table measurements add column run integer references measuringRuns (id);
             """);
 
     /** The version that this tool writes. */
     static int version() {
         return STEPS.size();
+    }
+
+    /** Makes an empty store of an earlier version, for trying whether it is brought forward. */
+    static void create(Database database, int version) {
+        STEPS.subList(0, version).forEach(database::execute);
+        database.execute("pragma application_id = " + APPLICATION_ID);
+        database.execute("pragma user_version = " + version);
     }
 
     /**

@@ -5,6 +5,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -15,10 +17,12 @@ import org.secateur.results.core.Measurement;
 import org.secateur.results.core.SecateurException;
 import org.secateur.results.core.WorkloadKey;
 import org.secateur.results.core.cost.CostTable;
+import org.secateur.results.core.cost.Evidence;
+import org.secateur.results.core.cost.MeasuringRun;
 
 /**
- * The SQLite file in which everything measured is kept: one cost table per fingerprint, runs with their events, and
- * plans. Measurements are only ever added; what is read is the newest of each key.
+ * The SQLite file in which everything measured is kept: one cost table per fingerprint with the runs that measured it,
+ * the runs of trainings with their events, and plans. Measurements are only ever added; what is read is the newest of each key.
  *
  * <p>A store is used by one thread and closed by whoever opened it. Any number of processes may read one file; a
  * process that measures into it holds it through {@link #writer}. All failures are {@link SecateurException}s with
@@ -103,17 +107,25 @@ public final class Store implements AutoCloseable {
     }
 
     /**
-     * Adds all rows of a table, its own fingerprint kept, in one transaction: all of it or nothing. A row that is there
-     * already, of the same key and moment, is not added again.
+     * Adds all rows of a table and the runs that measured them, its own fingerprint kept, in one transaction: all of it or
+     * nothing. A row that is there already, of the same key and moment, is not added again, nor is a run.
      *
      * @return how many rows were new
      */
     public int add(CostTable table) {
         int[] added = {0};
         database.transaction(() -> {
+            Map<MeasuringRun, Long> ids = new HashMap<>();
+            for (MeasuringRun run : table.evidence().runs()) {
+                ids.put(run, keep(table.device(), table.fingerprint(), run));
+            }
             for (Measurement measurement : table.rows().values()) {
                 if (!holds(table.fingerprint(), measurement)) {
-                    append(table.device(), table.fingerprint(), measurement);
+                    append(
+                            table.device(),
+                            table.fingerprint(),
+                            measurement,
+                            table.evidence().of(measurement.key()).map(ids::get));
                     added[0]++;
                 }
             }
@@ -121,21 +133,61 @@ public final class Store implements AutoCloseable {
         return added[0];
     }
 
-    void append(String device, Fingerprint fingerprint, Measurement measurement) {
+    /** Keeps a run that measures into a table, and returns its id; one that is there already is not kept again. */
+    long keep(String device, Fingerprint fingerprint, MeasuringRun run) {
+        long[] id = {0};
         database.transaction(() -> {
-            database.update(
-                    "insert or ignore into fingerprints (id, device, identity) values (?, ?, ?)",
-                    List.of(fingerprint.id(), device, JsonDocument.text(fingerprint.identity())));
-            String context = JsonDocument.text(fingerprint.context());
-            database.update(
-                    "insert or ignore into contexts (fingerprint, fields) values (?, ?)",
-                    List.of(fingerprint.id(), context));
-            long contextId = database.query(
-                            "select id from contexts where fingerprint = ? and fields = ?",
-                            List.of(fingerprint.id(), context),
+            long context = context(device, fingerprint);
+            String document = JsonDocument.text(MeasuringRunJson.of(run));
+            id[0] = database
+                    .query(
+                            "select id from measuringRuns where context = ? and document = ?",
+                            List.of(context, document),
                             row -> row.getLong(1))
-                    .getFirst();
-            List<Object> values = new ArrayList<>(List.of(fingerprint.id(), contextId));
+                    .stream()
+                    .findFirst()
+                    .orElseGet(() -> database.query(
+                                    "insert into measuringRuns (context, command, startedAt, document)"
+                                            + " values (?, ?, ?, ?) returning id",
+                                    List.of(context, run.command(), MeasurementRow.time(run.startedAt()), document),
+                                    row -> row.getLong(1))
+                            .getFirst());
+        });
+        return id[0];
+    }
+
+    /** Replaces what is known of a run that is kept. */
+    void replace(long id, MeasuringRun run) {
+        database.update(
+                "update measuringRuns set document = ? where id = ?",
+                List.of(JsonDocument.text(MeasuringRunJson.of(run)), id));
+    }
+
+    /** The id of a fingerprint with its context, which are added where they are new. */
+    private long context(String device, Fingerprint fingerprint) {
+        database.update(
+                "insert or ignore into fingerprints (id, device, identity) values (?, ?, ?)",
+                List.of(fingerprint.id(), device, JsonDocument.text(fingerprint.identity())));
+        String context = JsonDocument.text(fingerprint.context());
+        database.update(
+                "insert or ignore into contexts (fingerprint, fields) values (?, ?)",
+                List.of(fingerprint.id(), context));
+        return database.query(
+                        "select id from contexts where fingerprint = ? and fields = ?",
+                        List.of(fingerprint.id(), context),
+                        row -> row.getLong(1))
+                .getFirst();
+    }
+
+    /**
+     * Adds a measurement.
+     *
+     * @param run the id of the run that made it, where it is kept
+     */
+    void append(String device, Fingerprint fingerprint, Measurement measurement, Optional<Long> run) {
+        database.transaction(() -> {
+            List<Object> values = new ArrayList<>(List.of(fingerprint.id(), context(device, fingerprint)));
+            values.add(run.<Object>map(id -> id).orElse(Database.Absent.VALUE));
             values.addAll(MeasurementRow.write(measurement));
             database.update(MeasurementRow.INSERT, values);
         });
@@ -153,13 +205,40 @@ public final class Store implements AutoCloseable {
                 .isEmpty();
     }
 
-    /** The table of a fingerprint: the newest measurement of each key, in the order first measured; maybe empty. */
+    /**
+     * The table of a fingerprint: the newest measurement of each key, in the order first measured, and the runs that
+     * measured into it; maybe empty.
+     */
     public CostTable table(String device, Fingerprint fingerprint) {
-        List<Measurement> rows = database.query(
+        record Kept(Measurement measurement, long run) {}
+        record Measuring(long id, MeasuringRun run) {}
+        // The rows first: a run is kept before its rows, so that none of these lacks its run.
+        List<Kept> rows = database.query(
                 "select * from measurements where fingerprint = ? order by measuredAt, id",
                 List.of(fingerprint.id()),
-                MeasurementRow::read);
-        return CostTable.of(device, fingerprint, rows);
+                row -> new Kept(MeasurementRow.read(row), row.getLong("run")));
+        List<Measuring> runs = database.query(
+                "select r.id, r.document from measuringRuns r join contexts c on c.id = r.context"
+                        + " where c.fingerprint = ? order by r.startedAt, r.id",
+                List.of(fingerprint.id()),
+                row -> new Measuring(
+                        row.getLong(1), MeasuringRunJson.read(JsonDocument.object(row.getString(2), "run"))));
+        Map<Long, Integer> placeById = new HashMap<>();
+        runs.forEach(run -> placeById.put(run.id(), placeById.size()));
+        Map<WorkloadKey, Integer> places = new LinkedHashMap<>();
+        for (Kept row : rows) {
+            Integer place = placeById.get(row.run());
+            if (place == null) {
+                places.remove(row.measurement().key());
+            } else {
+                places.put(row.measurement().key(), place);
+            }
+        }
+        return CostTable.of(
+                        device,
+                        fingerprint,
+                        rows.stream().map(Kept::measurement).toList())
+                .with(new Evidence(runs.stream().map(Measuring::run).toList(), places));
     }
 
     /** The table whose fingerprint's id is given or begins with these digits, when there is exactly one. */

@@ -34,17 +34,19 @@ import org.secateur.results.core.Variant;
 import org.secateur.results.core.Workload;
 import org.secateur.results.core.WorkloadKey;
 import org.secateur.results.core.cost.CostTable;
+import org.secateur.results.core.cost.Evidence;
+import org.secateur.results.core.cost.MeasuringRun;
 
 /**
- * A cost table as a JSON document with its fingerprint and all raw samples, row after row; reading gives back exactly
- * what was written, to the last bit. Its schema is {@code docs/schema/table.schema.json}.
+ * A cost table as a JSON document with its fingerprint, the runs that measured it and all raw samples, row after row;
+ * reading gives back exactly what was written, to the last bit. Its schema is {@code docs/schema/table.schema.json}.
  */
 public final class TableJson {
     private TableJson() {}
 
     private static final int SCHEMA = 1;
     private static final TypeReference<LinkedHashMap<String, Object>> OBJECT = new TypeReference<>() {};
-    private static final Set<String> FIELDS = Set.of("schema", "device", "fingerprint", "rows");
+    private static final Set<String> FIELDS = Set.of("schema", "device", "fingerprint", "runs", "rows");
 
     /** Writes a table and leaves the writer open. */
     public static void write(CostTable table, Writer out) throws IOException {
@@ -53,9 +55,22 @@ public final class TableJson {
         json.writeNumberField("schema", SCHEMA);
         json.writePOJOField("device", device(table));
         json.writePOJOField("fingerprint", fingerprint(table.fingerprint()));
+        Evidence evidence = table.evidence();
+        if (!evidence.runs().isEmpty()) {
+            json.writeArrayFieldStart("runs");
+            for (MeasuringRun run : evidence.runs()) {
+                json.writePOJO(MeasuringRunJson.of(run));
+            }
+            json.writeEndArray();
+        }
         json.writeArrayFieldStart("rows");
         for (Measurement measurement : table.rows().values()) {
-            json.writePOJO(row(measurement));
+            Map<String, Object> row = row(measurement);
+            Integer place = evidence.places().get(measurement.key());
+            if (place != null) {
+                row.put("run", place);
+            }
+            json.writePOJO(row);
         }
         json.writeEndArray();
         json.writeEndObject();
@@ -93,6 +108,8 @@ public final class TableJson {
         String device = "";
         Map<String, Object> header = new LinkedHashMap<>();
         List<Measurement> rows = new ArrayList<>();
+        List<MeasuringRun> runs = new ArrayList<>();
+        Map<WorkloadKey, Integer> places = new LinkedHashMap<>();
         Set<String> seen = new HashSet<>();
         JsonLocation start = parser.currentLocation();
         try {
@@ -108,12 +125,26 @@ public final class TableJson {
                         require(
                                 parser.currentToken() == JsonToken.VALUE_NUMBER_INT && parser.getLongValue() == SCHEMA,
                                 "schema " + parser.getText() + " is not known: expected " + SCHEMA);
+                    case "runs" -> {
+                        require(parser.currentToken() == JsonToken.START_ARRAY, "runs is not a list");
+                        while (parser.nextToken() != JsonToken.END_ARRAY) {
+                            start = parser.currentTokenLocation();
+                            require(parser.currentToken() == JsonToken.START_OBJECT, "a run is an object");
+                            runs.add(MeasuringRunJson.read(
+                                    new JsonObject(parser.readValueAs(OBJECT), "runs[" + runs.size() + "]")));
+                        }
+                    }
                     case "rows" -> {
                         require(parser.currentToken() == JsonToken.START_ARRAY, "rows is not a list");
                         while (parser.nextToken() != JsonToken.END_ARRAY) {
                             start = parser.currentTokenLocation();
                             require(parser.currentToken() == JsonToken.START_OBJECT, "a row is an object");
-                            rows.add(row(new JsonObject(parser.readValueAs(OBJECT), "rows[" + rows.size() + "]")));
+                            JsonObject json = new JsonObject(parser.readValueAs(OBJECT), "rows[" + rows.size() + "]");
+                            Measurement row = row(json);
+                            rows.add(row);
+                            if (json.fields().containsKey("run")) {
+                                places.put(row.key(), json.count("run"));
+                            }
                         }
                     }
                     default -> {
@@ -131,7 +162,7 @@ public final class TableJson {
             JsonObject about = document.object("device").only("name", "fingerprint");
             device = about.text("name");
             require(about.text("fingerprint").equals(fingerprint.id()), "device.fingerprint is not fingerprint.id");
-            CostTable table = CostTable.of(device, fingerprint, rows);
+            CostTable table = CostTable.of(device, fingerprint, rows).with(new Evidence(runs, places));
             require(table.rows().size() == rows.size(), "a workload has two rows");
             return table;
         } catch (IllegalArgumentException | DateTimeException e) {
@@ -243,9 +274,16 @@ public final class TableJson {
                 "discarded",
                 "before",
                 "after",
-                "measuredAt");
+                "measuredAt",
+                "run");
         JsonObject asked = json.object("request").only("workspaceLimitBytes", "deterministic", "dataDistribution");
         JsonObject variant = json.object("variant").only("algorithm", "workspaceBytes", "deterministic");
+        Set<Flag> flags = json.values("flags", Flag.class);
+        JsonObject time = json.object("timeSeconds");
+        require(
+                !time.fields().containsKey("flags")
+                        || time.values("flags", Flag.class).equals(flags),
+                "timeSeconds has other flags than its row");
         return new Measurement(
                 new WorkloadKey(
                         Workload.parse(json.text("workload")),
@@ -256,14 +294,14 @@ public final class TableJson {
                                 asked.text("dataDistribution"))),
                 new Variant(
                         variant.text("algorithm"), variant.integer("workspaceBytes"), variant.truth("deterministic")),
-                QuantityJson.read(json.object("timeSeconds")),
+                QuantityJson.read(time),
                 QuantityJson.read(json.object("energyJoules")),
                 json.objects("blocks").stream().map(TableJson::block).toList(),
                 energySamples(json),
                 json.object("discarded").counts(),
                 new Conditions(json.object("before").numbers()),
                 new Conditions(json.object("after").numbers()),
-                json.values("flags", Flag.class),
+                flags,
                 Instant.parse(json.text("measuredAt")));
     }
 

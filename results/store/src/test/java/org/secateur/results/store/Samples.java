@@ -3,6 +3,7 @@ package org.secateur.results.store;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import org.secateur.results.core.Block;
@@ -18,7 +19,13 @@ import org.secateur.results.core.Variant;
 import org.secateur.results.core.Workload;
 import org.secateur.results.core.WorkloadKey;
 import org.secateur.results.core.cost.CostTable;
+import org.secateur.results.core.cost.Evidence;
+import org.secateur.results.core.cost.HeldOutError;
+import org.secateur.results.core.cost.MeasuringRun;
+import org.secateur.results.core.cost.MeasuringRun.Reference;
 import org.secateur.results.core.statistics.Estimate;
+import org.secateur.results.core.statistics.Pair;
+import org.secateur.results.core.statistics.PairedComparison;
 
 /** Invented measurements of a made-up device. */
 final class Samples {
@@ -59,6 +66,47 @@ final class Samples {
                 Conditions.NONE,
                 seed % 2 == 0 ? Set.of(Flag.WIDE, Flag.CONTENDED) : Set.of(),
                 at);
+    }
+
+    /** A run with whatever there is to keep of one. */
+    static MeasuringRun run(long seed) {
+        Random random = new Random(seed);
+        List<Pair> pairs = List.of(
+                new Pair(random.nextDouble(1, 2), Math.nextUp(1.5), Pair.First.BASELINE),
+                new Pair(random.nextDouble(1, 2), 1.0 / 3, Pair.First.CANDIDATE),
+                new Pair(random.nextDouble(1, 2), 7, Pair.First.UNKNOWN));
+        return new MeasuringRun(
+                "profile --network resnet20",
+                seed,
+                NOON.minusSeconds(60),
+                Map.of("version", "1", "commit", "abc"),
+                Map.of(MeasuringRun.HALF_WIDTH, 0.01, MeasuringRun.CONFIDENCE, 0.95),
+                Map.of("granularitySeconds", 25e-9),
+                Optional.of(new Reference(key(16).workload(), PairedComparison.of(pairs, 0.01, 0.95))),
+                Optional.of(HeldOutError.of(
+                        "resnet20", List.of(random.nextDouble(), Math.nextUp(0.1)), 1, 3, "drawn at random")));
+    }
+
+    /** A run of which hardly anything is known. */
+    static MeasuringRun bareRun() {
+        return new MeasuringRun(
+                "predict --prunings",
+                2,
+                NOON,
+                Map.of("version", "1", "commit", "abc"),
+                Map.of(),
+                Map.of(),
+                Optional.empty(),
+                Optional.empty());
+    }
+
+    /** The same rows, of which the first tells no run, and each of the others one of two. */
+    static CostTable told(int rows) {
+        List<WorkloadKey> keys = List.copyOf(table(rows).rows().keySet());
+        return table(rows)
+                .with(Evidence.NONE
+                        .with(run(1), keys.subList(1, Math.max(1, rows - 1)))
+                        .with(bareRun(), keys.subList(Math.max(1, rows - 1), rows)));
     }
 
     static CostTable table(int rows) {

@@ -21,11 +21,16 @@ import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.secateur.results.core.ExitCode;
 import org.secateur.results.core.Fingerprint;
 import org.secateur.results.core.Measurement;
 import org.secateur.results.core.SecateurException;
 import org.secateur.results.core.cost.CostTable;
+import org.secateur.results.core.cost.Evidence;
+import org.secateur.results.core.cost.HeldOutError;
+import org.secateur.results.core.cost.MeasuringRun;
 
 class StoreTest {
     @TempDir
@@ -121,21 +126,87 @@ class StoreTest {
         }
     }
 
-    @Test
-    void aStoreOfTheFirstVersionIsBroughtForward() {
-        try (Store store = Store.open(file());
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2})
+    void aStoreOfAnEarlierVersionIsBroughtForward(int version) {
+        Measurement kept = measurement(16, 1, NOON);
+        Path newer = directory.resolve("newer.db");
+        try (Store store = Store.open(newer);
                 TableWriter writer = store.writer(DEVICE, HERE, "profile")) {
-            writer.append(measurement(16, 1, NOON));
+            writer.append(kept);
         }
         try (Database database = Database.open(file())) {
-            database.execute("alter table measurements drop column energySamples");
-            database.execute("pragma user_version = 1");
+            Migrations.create(database, version);
+            database.execute("attach '" + newer + "' as newer");
+            for (String table : List.of("fingerprints", "contexts", "measurements")) {
+                String columns = database.query(
+                                "select group_concat(name) from pragma_table_info('" + table + "')",
+                                List.of(),
+                                row -> row.getString(1))
+                        .getFirst();
+                database.execute(
+                        "insert into " + table + " (" + columns + ") select " + columns + " from newer." + table);
+            }
         }
         try (Store store = Store.open(file());
                 TableWriter writer = store.writer(DEVICE, HERE, "profile")) {
-            writer.append(measurement(32, 3, NOON));
-            assertThat(store.table(DEVICE, HERE).rows().values())
-                    .containsExactlyInAnyOrder(measurement(16, 1, NOON), measurement(32, 3, NOON));
+            assertThat(store.table(DEVICE, HERE)).isEqualTo(CostTable.of(DEVICE, HERE, List.of(kept)));
+            Measurement more = measurement(32, 3, NOON);
+            writer.append(more, Samples.run(1));
+            assertThat(store.table(DEVICE, HERE).rows().values()).containsExactlyInAnyOrder(kept, more);
+            assertThat(store.table(DEVICE, HERE).evidence())
+                    .isEqualTo(Evidence.NONE.with(Samples.run(1), List.of(key(32))));
+        }
+    }
+
+    @Test
+    void aRowTellsTheRunThatMeasuredItLast() {
+        MeasuringRun first = Samples.run(1);
+        MeasuringRun second = Samples.bareRun();
+        try (Store store = Store.open(file())) {
+            try (TableWriter writer = store.writer(DEVICE, HERE, "profile")) {
+                writer.append(measurement(16, 1, NOON), first);
+                writer.append(measurement(32, 2, NOON), first);
+                writer.append(measurement(48, 3, NOON));
+                writer.append(measurement(32, 4, NOON.plusSeconds(1)), second);
+            }
+            Evidence evidence = store.table(DEVICE, HERE).evidence();
+            assertThat(evidence.runs()).containsExactly(first, second);
+            assertThat(evidence.of(key(16))).contains(first);
+            assertThat(evidence.of(key(32))).contains(second);
+            assertThat(evidence.of(key(48))).isEmpty();
+            try (TableWriter writer = store.writer(DEVICE, HERE, "profile")) {
+                writer.append(measurement(16, 5, NOON.plusSeconds(2)));
+            }
+            assertThat(store.table(DEVICE, HERE).evidence().of(key(16))).isEmpty();
+            assertThat(store.table("Other", THERE).evidence()).isEqualTo(Evidence.NONE);
+        }
+    }
+
+    @Test
+    void whatARunFindsLaterReplacesWhatWasKeptOfIt() {
+        MeasuringRun begun = Samples.bareRun();
+        MeasuringRun judged = begun.judged(HeldOutError.of("a", List.of(0.1), 0, 1, "b"));
+        try (Store store = Store.open(file());
+                TableWriter writer = store.writer(DEVICE, HERE, "profile")) {
+            writer.append(measurement(16, 1, NOON), begun);
+            writer.replace(begun, judged);
+            writer.append(measurement(32, 2, NOON), judged);
+            assertThat(store.table(DEVICE, HERE).evidence())
+                    .isEqualTo(Evidence.NONE.with(judged, List.of(key(16), key(32))));
+            writer.replace(Samples.run(2), Samples.run(3));
+            assertThat(store.table(DEVICE, HERE).evidence().runs()).containsExactly(Samples.run(3), judged);
+        }
+    }
+
+    @Test
+    void aTableBringsItsRunsAlongOnce() {
+        CostTable told = Samples.told(4);
+        try (Store store = Store.open(file())) {
+            assertThat(store.add(told)).isEqualTo(4);
+            assertThat(store.table(DEVICE, HERE)).isEqualTo(told);
+            assertThat(store.add(told)).isZero();
+            assertThat(store.table(DEVICE, HERE)).isEqualTo(told);
         }
     }
 

@@ -33,6 +33,8 @@ class TableJsonTest {
     void aTableSurvivesTheRoundTripToTheLastBit() throws IOException {
         CostTable table = Samples.table(7);
         assertThat(TableJson.read(new StringReader(write(table)), "t.json")).isEqualTo(table);
+        CostTable told = Samples.told(5);
+        assertThat(TableJson.read(new StringReader(write(told)), "t.json")).isEqualTo(told);
         CostTable empty = Samples.table(0);
         assertThat(TableJson.read(new StringReader(write(empty)), "t.json")).isEqualTo(empty);
     }
@@ -67,6 +69,30 @@ class TableJsonTest {
                     return text.replaceFirst(java.util.regex.Pattern.quote(right), wrong);
                 },
                 message);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "`\"run\" : 1`                | `\"run\" : 2`                 | there are 2 runs",
+                "`\"run\" : 1`                | `\"run\" : -1`                | rows[2].run is -1: expected 0",
+                "`\"granularitySeconds\" : 2` | `\"granularitySeconds\" : \"2\", \"x\" : 2` | runs[0].calibration.granularitySeconds is not a number, at line",
+                "`\"pairs\" : 3`              | `\"pairs\" : 20`              | pairs is 20, but pairSeconds holds 3",
+                "`\"predicted\" : 2`          | `\"predicted\" : 3`           | predicted is 3, but there are 2 errors",
+                "`\"verdict\" : \"UNDECIDED\"`| `\"verdict\" : \"LESS\"`      | expected one of [FASTER, SLOWER, SAME, UNDECIDED]",
+                "`\"flags\" : [ \"WIDE\", \"CONTENDED\" ]`| `\"flags\" : [ \"WIDE\" ]`  | timeSeconds has other flags than its row, at line",
+                "`\"seed\" : 1,`              | `\"seed\" : 1, \"sead\" : 1,`  | unknown field runs[0].sead",
+            })
+    void whatIsWrongInARunIsNamedWithItsPlace(String right, String wrong, String message) throws IOException {
+        String text = write(Samples.told(3));
+        assertThat(text).contains(right);
+        String spoilt = text.replaceFirst(
+                java.util.regex.Pattern.quote(right), java.util.regex.Matcher.quoteReplacement(wrong));
+        assertThatThrownBy(() -> TableJson.read(new StringReader(spoilt), "bad.json"))
+                .isInstanceOf(SecateurException.class)
+                .hasMessageContainingAll("bad.json", message);
     }
 
     @Test

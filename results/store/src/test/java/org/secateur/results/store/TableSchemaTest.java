@@ -18,7 +18,7 @@ class TableSchemaTest {
 
     @Test
     void anExportedTableIsWhatItsSchemaSays() throws IOException {
-        JsonNode table = JsonDocument.MAPPER.readTree(TableJsonTest.write(Samples.table(4)));
+        JsonNode table = JsonDocument.MAPPER.readTree(TableJsonTest.write(Samples.told(4)));
         assertThat(problems(table)).isEmpty();
     }
 

@@ -92,6 +92,11 @@ public final class CountedEnergy implements EnergyGauge {
         }
     }
 
+    @Override
+    public Map<String, Double> calibration() {
+        return sensors == null ? Map.of() : sensors.readings();
+    }
+
     private static PairedEnergy missing(Quantity why) {
         return new PairedEnergy(GaugedEnergy.of(why), GaugedEnergy.of(why), Optional.empty());
     }

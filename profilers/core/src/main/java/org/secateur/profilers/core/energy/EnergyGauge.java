@@ -1,5 +1,6 @@
 package org.secateur.profilers.core.energy;
 
+import java.util.Map;
 import org.secateur.profilers.core.Kernel;
 import org.secateur.results.core.Quantity;
 
@@ -21,4 +22,9 @@ public sealed interface EnergyGauge permits ModelledEnergy, CountedEnergy {
      */
     PairedEnergy compare(
             Kernel baseline, Quantity baselineSeconds, Kernel candidate, Quantity candidateSeconds, double delta);
+
+    /** What the sensors were found to be, by name with SI units; empty where none was calibrated so far. */
+    default Map<String, Double> calibration() {
+        return Map.of();
+    }
 }

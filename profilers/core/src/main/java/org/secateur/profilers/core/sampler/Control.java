@@ -12,6 +12,7 @@ import org.secateur.results.core.Operation.Convolution;
 import org.secateur.results.core.Pass;
 import org.secateur.results.core.Workload;
 import org.secateur.results.core.WorkloadKey;
+import org.secateur.results.core.cost.MeasuringRun.Reference;
 import org.secateur.results.core.statistics.PairedComparison;
 import org.secateur.results.core.statistics.Verdict;
 
@@ -30,6 +31,11 @@ public record Control(PairedComparison comparison) {
     /** On a noisy machine three times as many pairs may still tell. */
     static final Extension EXTENSION = new Extension(3, Double.POSITIVE_INFINITY);
 
+    /** What a table's run keeps of this. */
+    public Reference reference() {
+        return new Reference(REFERENCE.workload(), comparison);
+    }
+
     /** Whether the kernel was SAME as itself. */
     public boolean valid() {
         return comparison.verdict() == Verdict.SAME;
@@ -37,7 +43,7 @@ public record Control(PairedComparison comparison) {
 
     /** The half-width of equivalence for this run's comparisons: 1 %, or twice what the control could not exclude. */
     public double delta() {
-        return Math.max(PairedComparison.LEAST_DELTA, 2 * comparison.largestDifference());
+        return comparison.equivalence();
     }
 
     /** The row, flagged INVALID where the control failed. */

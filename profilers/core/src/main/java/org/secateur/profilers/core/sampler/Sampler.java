@@ -22,6 +22,8 @@ import org.secateur.results.core.Measurement;
 import org.secateur.results.core.Quantity;
 import org.secateur.results.core.WorkloadKey;
 import org.secateur.results.core.statistics.AlphaSpending;
+import org.secateur.results.core.statistics.Pair;
+import org.secateur.results.core.statistics.Pair.First;
 import org.secateur.results.core.statistics.PairedComparison;
 import org.secateur.results.core.statistics.Verdict;
 
@@ -175,13 +177,14 @@ public final class Sampler {
                 side.warmUp();
                 side.size(options.pairBlockSeconds());
             }
+            List<First> order = new ArrayList<>();
             double start = surroundings.seconds();
             double errorRate = 1 - options.confidence();
             double spent = 0;
             for (int look = 1; ; look++) {
                 int clean = 0;
                 for (int attempt = 0; clean < options.pairs() && attempt < 2 * options.pairs(); attempt++) {
-                    clean += pair(a, b) ? 1 : 0;
+                    clean += pair(a, b, order) ? 1 : 0;
                 }
                 int looks = options.extension().looks();
                 boolean last = look == looks
@@ -190,7 +193,7 @@ public final class Sampler {
                 Timing first = a.timing();
                 Timing second = b.timing();
                 PairedComparison comparison = PairedComparison.of(
-                        medians(first.blocks()), medians(second.blocks()), delta, 1 - (now - spent));
+                        pairs(first.blocks(), second.blocks(), a.counted(), order), delta, 1 - (now - spent));
                 spent = now;
                 if (last || comparison.verdict() != Verdict.UNDECIDED) {
                     PairedEnergy joules =
@@ -218,8 +221,9 @@ public final class Sampler {
                 .comparison());
     }
 
-    private boolean pair(Subject a, Subject b) {
+    private boolean pair(Subject a, Subject b, List<First> order) {
         boolean swapped = random.nextBoolean();
+        order.add(swapped ? First.CANDIDATE : First.BASELINE);
         Observed first = (swapped ? b : a).observe();
         Observed second = (swapped ? a : b).observe();
         @Nullable String cause = first.cause() != null ? first.cause() : second.cause();
@@ -228,8 +232,15 @@ public final class Sampler {
         return cause == null;
     }
 
-    private static double[] medians(List<Block> blocks) {
-        return blocks.stream().mapToDouble(Block::medianSeconds).toArray();
+    /** Block i of one side was measured next to block i of the other, and both are of the same attempt. */
+    private static List<Pair> pairs(
+            List<Block> baseline, List<Block> candidate, List<Integer> attempts, List<First> order) {
+        List<Pair> pairs = new ArrayList<>();
+        for (int i = 0; i < attempts.size(); i++) {
+            pairs.add(new Pair(
+                    baseline.get(i).medianSeconds(), candidate.get(i).medianSeconds(), order.get(attempts.get(i))));
+        }
+        return pairs;
     }
 
     private Subject subject(Device device, Kernel kernel) {

@@ -1,5 +1,9 @@
 package org.secateur.profilers.core.sampler;
 
+import java.util.Map;
+import java.util.TreeMap;
+import org.secateur.results.core.cost.MeasuringRun;
+
 /**
  * How the sampler measures. Every default stands in {@link #thorough()} and {@link #rough()}, with its reason.
  *
@@ -170,6 +174,35 @@ public record SamplerOptions(
                 new WarmUp(2, 0.10, 0.004, 0.020),
                 REJECTION,
                 Extension.NONE);
+    }
+
+    /** All of these by name, with SI units, as they are stored with what was measured so; a limit without end is left out. */
+    public Map<String, Double> numbers() {
+        Map<String, Double> numbers = new TreeMap<>();
+        numbers.put("blockSeconds", blockSeconds);
+        numbers.put("samplesPerBlock", (double) samplesPerBlock);
+        numbers.put("minBlocks", (double) minBlocks);
+        numbers.put("checkEvery", (double) checkEvery);
+        numbers.put(MeasuringRun.HALF_WIDTH, halfWidth);
+        numbers.put(MeasuringRun.CONFIDENCE, confidence);
+        numbers.put("capSeconds", capSeconds);
+        numbers.put("leadInLaunches", (double) leadInLaunches);
+        numbers.put("openKernels", (double) openKernels);
+        numbers.put("pairs", (double) pairs);
+        numbers.put("pairBlockSeconds", pairBlockSeconds);
+        numbers.put("warmUpBlocks", (double) warmUp.blocks());
+        numbers.put("warmUpSpan", warmUp.span());
+        numbers.put("warmUpMinSeconds", warmUp.minSeconds());
+        numbers.put("warmUpMaxSeconds", warmUp.maxSeconds());
+        numbers.put("stealFraction", rejection.stealFraction());
+        numbers.put("switchesPerSecond", rejection.switchesPerSecond());
+        numbers.put("collectionFraction", rejection.collectionFraction());
+        numbers.put("leastRunning", rejection.leastRunning());
+        numbers.put(MeasuringRun.FLAG_FRACTION, rejection.flagFraction());
+        numbers.put("looks", (double) extension.looks());
+        numbers.put("limitSeconds", extension.limitSeconds());
+        numbers.values().removeIf(number -> number.isInfinite());
+        return numbers;
     }
 
     /** The same with another half-width. */

@@ -16,11 +16,12 @@ import org.secateur.results.core.Block;
 import org.secateur.results.core.Conditions;
 import org.secateur.results.core.Flag;
 import org.secateur.results.core.Quantity;
+import org.secateur.results.core.Rejections;
 import org.secateur.results.core.SecateurException;
 import org.secateur.results.core.statistics.Autocorrelation;
-import org.secateur.results.core.statistics.Estimate;
 import org.secateur.results.core.statistics.Modes;
 import org.secateur.results.core.statistics.OrderStatistics;
+import org.secateur.results.core.statistics.Precision;
 
 /** One open kernel on its way from warm-up to its timing. Closes the kernel. */
 final class Subject implements AutoCloseable {
@@ -29,11 +30,6 @@ final class Subject implements AutoCloseable {
 
     /** Blocks more alike than this to their neighbours are too short: they become twice as long. */
     private static final double MOST_AUTOCORRELATION = 0.3;
-
-    private static final String STEAL = "steal";
-    private static final String SWITCHES = "involuntary switches";
-    private static final String COLLECTION = "garbage collection";
-    private static final String STOPPED = "process stopped";
 
     private final Device device;
     private final Kernel kernel;
@@ -124,7 +120,7 @@ final class Subject implements AutoCloseable {
         String cause =
                 earlier.isPresent() && later.isPresent() ? cause(earlier.get(), later.get(), until - from) : null;
         if (cause == null && collected > options.rejection().collectionFraction() * (until - from)) {
-            cause = COLLECTION;
+            cause = Rejections.COLLECTION;
         }
         return new Observed(block, cause);
     }
@@ -135,15 +131,15 @@ final class Subject implements AutoCloseable {
 
     private @Nullable String cause(Contention earlier, Contention later, double seconds) {
         if (later.stealFraction(earlier, seconds) > options.rejection().stealFraction()) {
-            return STEAL;
+            return Rejections.STEAL;
         }
         if (later.switchesPerSecond(earlier, seconds) > options.rejection().switchesPerSecond()) {
-            return SWITCHES;
+            return Rejections.SWITCHES;
         }
         // While a GPU works its host only waits.
         boolean stopped =
                 later.ownSeconds() - earlier.ownSeconds() < options.rejection().leastRunning() * seconds;
-        return stopped && !device.kind().equals("cuda") ? STOPPED : null;
+        return stopped && !device.kind().equals("cuda") ? Rejections.STOPPED : null;
     }
 
     private Block block() {
@@ -190,14 +186,16 @@ final class Subject implements AutoCloseable {
     }
 
     private boolean isWide(double[] medians) {
-        Estimate estimate = OrderStatistics.median(medians, options.confidence());
-        double effective = Autocorrelation.effectiveCount(medians.length, Autocorrelation.lag1(medians));
-        double halfWidth = Math.log(estimate.high() / estimate.low()) / 2 * Math.sqrt(medians.length / effective);
-        return estimate.confidence() < options.confidence() || halfWidth > options.halfWidth();
+        return Precision.isWide(medians, options.halfWidth(), options.confidence());
     }
 
     private static double[] medians(List<Block> blocks) {
         return blocks.stream().mapToDouble(Block::medianSeconds).toArray();
+    }
+
+    /** Of the blocks that count the place among all that were kept. */
+    List<Integer> counted() {
+        return visits.counted();
     }
 
     /** What is measured; this stays its owner. */
@@ -221,7 +219,7 @@ final class Subject implements AutoCloseable {
                 Quantity.unavailable("the energy was not asked for"),
                 blocks,
                 List.of(),
-                visits.discarded(),
+                visits.rejections().named(),
                 before,
                 after,
                 flags(medians, modes.isPresent(), after),
@@ -230,6 +228,7 @@ final class Subject implements AutoCloseable {
 
     private Set<Flag> flags(double[] medians, boolean bimodal, Conditions after) {
         Set<Flag> flags = EnumSet.noneOf(Flag.class);
+        Rejections rejections = visits.rejections();
         if (isWide(medians)) {
             flags.add(Flag.WIDE);
         }
@@ -239,13 +238,13 @@ final class Subject implements AutoCloseable {
         if (!steady) {
             flags.add(Flag.NO_STEADY_STATE);
         }
-        if (visits.fraction(Set.of(STEAL, SWITCHES)) > options.rejection().flagFraction() || after.contended()) {
+        if (rejections.contendedFraction() > options.rejection().flagFraction() || after.contended()) {
             flags.add(Flag.CONTENDED);
         }
         if (after.throttledSince(before)) {
             flags.add(Flag.THROTTLED);
         }
-        if (visits.rejectedFraction() > options.rejection().flagFraction()) {
+        if (rejections.disturbedFraction() > options.rejection().flagFraction()) {
             flags.add(Flag.INVALID);
         }
         return flags;
@@ -256,7 +255,11 @@ final class Subject implements AutoCloseable {
         double rho = Autocorrelation.lag1(medians);
         readings.put("autocorrelation", rho);
         readings.put("effectiveBlocks", Autocorrelation.effectiveCount(medians.length, rho));
-        readings.put("discardFraction", visits.discardFraction());
+        Rejections rejections = visits.rejections();
+        readings.put(Conditions.MEASURED_BLOCKS, (double) rejections.blocks());
+        readings.put(Conditions.FIRST_BLOCK_SAMPLES, (double) samplesAtFirst);
+        readings.put(Conditions.DISTURBED_FRACTION, rejections.disturbedFraction());
+        readings.put(Conditions.DISCARD_FRACTION, rejections.discardFraction());
         modes.ifPresent(two -> {
             readings.put("fastModeSeconds", two.fast());
             readings.put("slowModeSeconds", two.slow());

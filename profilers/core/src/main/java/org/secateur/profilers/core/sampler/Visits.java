@@ -3,10 +3,11 @@ package org.secateur.profilers.core.sampler;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.secateur.results.core.Block;
+import org.secateur.results.core.Rejections;
 
 /**
  * The blocks of one kernel in the order measured, each clean or with the cause for which it is rejected. Where more
@@ -22,20 +23,28 @@ final class Visits {
         visits.add(new Visit(block, cause));
     }
 
-    private long rejected() {
-        return visits.stream().filter(v -> v.cause() != null).count();
+    /** Those that were disturbed, and how many there are in all. */
+    Rejections rejections() {
+        Map<String, Integer> causes = new TreeMap<>();
+        for (Visit visit : visits) {
+            if (visit.cause() != null) {
+                causes.merge(visit.cause(), 1, Integer::sum);
+            }
+        }
+        return new Rejections(causes, visits.size());
     }
 
-    private boolean allCount() {
-        return 2 * rejected() > visits.size();
+    /** Of those that count the place among all. */
+    List<Integer> counted() {
+        boolean all = rejections().allCount();
+        return IntStream.range(0, visits.size())
+                .filter(i -> all || visits.get(i).cause() == null)
+                .boxed()
+                .toList();
     }
 
     private List<Block> blocks() {
-        boolean all = allCount();
-        return visits.stream()
-                .filter(v -> all || v.cause() == null)
-                .map(Visit::block)
-                .toList();
+        return counted().stream().map(i -> visits.get(i).block()).toList();
     }
 
     /** The blocks that count, neighbours joined until each has at least so many samples; what is left joins the last. */
@@ -57,41 +66,8 @@ final class Visits {
 
     /** The blocks that count, cut into pieces of so many samples; the last of a block may have fewer. */
     List<Block> split(int samples) {
-        List<Block> pieces = new ArrayList<>();
-        for (Block block : blocks()) {
-            for (int from = 0; from < block.samples(); from += samples) {
-                pieces.add(block.part(from, Math.min(block.samples(), from + samples)));
-            }
-        }
-        return pieces;
-    }
-
-    /** The share of all blocks, 0 to 1, that have a cause for rejection. */
-    double rejectedFraction() {
-        return visits.isEmpty() ? 0 : (double) rejected() / visits.size();
-    }
-
-    /** The share of all blocks, 0 to 1, that are thrown away. */
-    double discardFraction() {
-        return allCount() ? 0 : rejectedFraction();
-    }
-
-    /** The share of all blocks, 0 to 1, that one of these causes hit. */
-    double fraction(Set<String> causes) {
-        long hit = visits.stream()
-                .filter(v -> v.cause() != null && causes.contains(v.cause()))
-                .count();
-        return visits.isEmpty() ? 0 : (double) hit / visits.size();
-    }
-
-    Map<String, Integer> discarded() {
-        Map<String, Integer> causes = new TreeMap<>();
-        String suffix = allCount() ? " (kept)" : "";
-        for (Visit visit : visits) {
-            if (visit.cause() != null) {
-                causes.merge(visit.cause() + suffix, 1, Integer::sum);
-            }
-        }
-        return causes;
+        return blocks().stream()
+                .flatMap(block -> block.pieces(samples).stream())
+                .toList();
     }
 }

@@ -4,10 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.data.Percentage.withPercentage;
 
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.function.Supplier;
 import java.util.stream.DoubleStream;
@@ -16,6 +20,8 @@ import org.secateur.profilers.core.Kernel;
 import org.secateur.profilers.core.sampler.SamplerOptions.Extension;
 import org.secateur.profilers.core.simulation.Disturbance;
 import org.secateur.profilers.core.simulation.SimulatedDevice;
+import org.secateur.results.core.Block;
+import org.secateur.results.core.Conditions;
 import org.secateur.results.core.Flag;
 import org.secateur.results.core.Measurement;
 import org.secateur.results.core.Operation.Linear;
@@ -25,9 +31,13 @@ import org.secateur.results.core.Quantity;
 import org.secateur.results.core.Workload;
 import org.secateur.results.core.WorkloadKey;
 import org.secateur.results.core.cost.CostTable;
+import org.secateur.results.core.cost.MeasuringRun;
 import org.secateur.results.core.cost.Plausibility;
+import org.secateur.results.core.cost.Recomputation;
 import org.secateur.results.core.cost.Roofline;
+import org.secateur.results.core.cost.TableCheck;
 import org.secateur.results.core.statistics.Estimate;
+import org.secateur.results.core.statistics.Pair;
 import org.secateur.results.core.statistics.PairedComparison;
 import org.secateur.results.core.statistics.Verdict;
 
@@ -496,5 +506,88 @@ class SamplerTest {
         assertThat(peaks.flopsPerSecond()).isCloseTo(1e11, withPercentage(1));
         assertThat(peaks.bytesPerSecond()).isCloseTo(2e10, withPercentage(1));
         assertThat(rows).allSatisfy(row -> assertThat(peaks.judged(row)).isEqualTo(row));
+    }
+
+    @Test
+    void eachPairTellsWhichSideWasMeasuredFirst() {
+        // Each block takes longer than the one before, and some pairs are thrown away.
+        Disturbance slower = Disturbance.NONE.withDrift(t -> 1 + 0.5 * t).withSteal(t -> t % 0.5 < 0.05 ? 0.5 : 0);
+        SimulatedDevice device = device(slower, 32);
+
+        PairedTiming timing = sampler(device, THOROUGH.withPairs(20, 0.02), 32)
+                .compare(device, () -> device.kernel(TRUTH), () -> device.kernel(TRUTH), 0.01);
+
+        List<Pair> pairs = timing.comparison().samples();
+        assertThat(timing.baseline().discarded()).isNotEmpty();
+        assertThat(pairs).extracting(Pair::first).contains(Pair.First.BASELINE, Pair.First.CANDIDATE);
+        assertThat(pairs)
+                .allSatisfy(pair -> assertThat(pair.first())
+                        .isEqualTo(pair.baseline() < pair.candidate() ? Pair.First.BASELINE : Pair.First.CANDIDATE));
+        Recomputation found = new Recomputation();
+        found.comparison("", timing.comparison());
+        assertThat(found.mismatches()).isEmpty();
+    }
+
+    /** Quiet and noisy machines, blocks thrown away, kept and joined, two modes, and controls that fail. */
+    @Test
+    void whateverTheSamplerFlagsFollowsFromWhatItKeeps() {
+        List<Disturbance> machines = List.of(
+                Disturbance.NONE,
+                Disturbance.NONE.withNoise(0.3),
+                Disturbance.NONE.withNoise(0.05).withSteal(t -> t % 0.4 < 0.02 ? 0.5 : 0),
+                Disturbance.NONE.withNoise(0.03).withSteal(t -> t % 0.1 < 0.02 ? 0.3 : 0),
+                Disturbance.NONE.withSteal(t -> 0.5),
+                Disturbance.NONE.withNoise(0.005).withDrift(t -> t % 2 < 1 ? 1 : 1.1),
+                Disturbance.NONE.withNoise(0.01).withDrift(t -> 1 + 0.05 * Math.sin(t)));
+        Set<Flag> seen = EnumSet.noneOf(Flag.class);
+        int joined = 0;
+        for (Disturbance machine : machines) {
+            for (SamplerOptions options : List.of(THOROUGH, SamplerOptions.rough(), THOROUGH.withHalfWidth(1e-4))) {
+                SimulatedDevice device = new SimulatedDevice(w -> TRUTH, machine, 33);
+                Sampler sampler = sampler(device, options, 33);
+                Control control = sampler.control(device);
+                List<Measurement> rows = new ArrayList<>();
+                sampler.measure(device, List.of(key(150), key(300), key(450)), row -> rows.add(control.judged(row)));
+                MeasuringRun run = new MeasuringRun(
+                                "test",
+                                33,
+                                Instant.EPOCH,
+                                Map.of(),
+                                options.numbers(),
+                                Map.of(),
+                                Optional.empty(),
+                                Optional.empty())
+                        .controlled(control.reference());
+                CostTable table = CostTable.of(device.name(), device.fingerprint(), List.of())
+                        .with(rows, run);
+
+                assertThat(TableCheck.of(table).mismatches())
+                        .as("%s %s", machine, options)
+                        .isEmpty();
+                for (Measurement row : rows) {
+                    seen.addAll(row.flags());
+                    joined +=
+                            row.blocks().stream().mapToInt(Block::samples).min().orElseThrow()
+                                            > row.after().readings().getOrDefault(Conditions.FIRST_BLOCK_SAMPLES, 1e9)
+                                    ? 1
+                                    : 0;
+                }
+            }
+        }
+        assertThat(seen).contains(Flag.WIDE, Flag.BIMODAL, Flag.CONTENDED, Flag.INVALID);
+        assertThat(joined).isPositive();
+    }
+
+    @Test
+    void optionsAreKeptByNameWithoutALimitThatHasNoEnd() {
+        assertThat(THOROUGH.numbers())
+                .containsEntry("halfWidth", 0.01)
+                .containsEntry("blockSeconds", 0.01)
+                .containsEntry("capSeconds", 3.0)
+                .containsEntry("flagFraction", 0.2)
+                .doesNotContainKey("limitSeconds");
+        assertThat(THOROUGH.withExtension(new Extension(3, 7)).numbers())
+                .containsEntry("looks", 3.0)
+                .containsEntry("limitSeconds", 7.0);
     }
 }

@@ -1,94 +1,228 @@
 package org.secateur.results.core.cost;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.secateur.results.core.Block;
+import org.secateur.results.core.Conditions;
 import org.secateur.results.core.EnergySample;
 import org.secateur.results.core.Flag;
 import org.secateur.results.core.Measurement;
 import org.secateur.results.core.Provenance;
 import org.secateur.results.core.Quantity;
+import org.secateur.results.core.Rejections;
 import org.secateur.results.core.WorkloadKey;
+import org.secateur.results.core.cost.Recomputation.Mismatch;
 import org.secateur.results.core.statistics.Autocorrelation;
 import org.secateur.results.core.statistics.Estimate;
 import org.secateur.results.core.statistics.Modes;
 import org.secateur.results.core.statistics.OrderStatistics;
+import org.secateur.results.core.statistics.Precision;
+import org.secateur.results.core.statistics.Verdict;
 
 /**
- * What a table publishes, computed again from its raw samples: each time with its interval, the modes of a bimodal row,
- * autocorrelation and effective count, counted joules, and that modelled ones are one power times the seconds.
+ * What a table publishes, computed again from its raw samples. Of each row: the time with its interval, autocorrelation,
+ * effective count and modes, counted joules, and that modelled ones are one power times the seconds. Of rows that tell by
+ * which run they were measured also the counts of blocks, the shares that were disturbed and discarded, and the flags WIDE,
+ * BIMODAL, CONTENDED, THROTTLED and INVALID. Of each run its control and its held-out error. The flags NO_STEADY_STATE,
+ * DISAGREE and IMPLAUSIBLE rest on what no table holds: blocks of the warm-up, both ways of metering energy, and the peaks
+ * of the day.
  */
 public final class TableCheck {
-    /** The confidence of every published interval. */
-    private static final double CONFIDENCE = 0.95;
+    /** The confidence of intervals whose run is not known. */
+    private static final double USUAL_CONFIDENCE = 0.95;
 
-    /** Two computations of one number may differ by rounding. */
-    private static final double ROUNDING = 1e-9;
+    /** A reading that only rows have whose energy a counter was asked for, and which may bring flags of its own. */
+    private static final String COUNTED = "counterTickSeconds";
 
-    private int numbers;
-    private final List<Mismatch> mismatches = new ArrayList<>();
+    private final Recomputation all = new Recomputation();
+    private int withoutRun;
 
     private TableCheck() {}
-
-    /** A number that does not follow from the samples; {@code recomputed} says why where there is no other number. */
-    public record Mismatch(WorkloadKey key, String field, String published, String recomputed) {}
 
     /**
      * What came of it.
      *
      * @param rows checked
-     * @param numbers computed again
+     * @param rowsWithoutRun how many of them do not tell how they were measured, so that most flags cannot be checked
+     * @param numbers computed again, flags included
      */
-    public record Result(int rows, int numbers, List<Mismatch> mismatches) {
+    public record Result(int rows, int rowsWithoutRun, int numbers, List<Mismatch> mismatches) {
         public Result {
             mismatches = List.copyOf(mismatches);
         }
     }
 
-    /** Checks every row. */
+    /** Checks every row and every run. */
     public static Result of(CostTable table) {
         TableCheck check = new TableCheck();
-        table.rows().values().forEach(check::row);
-        return new Result(table.rows().size(), check.numbers, check.mismatches);
+        Evidence evidence = table.evidence();
+        for (int i = 0; i < evidence.runs().size(); i++) {
+            MeasuringRun run = evidence.runs().get(i);
+            String field = "runs[" + i + "].";
+            run.control().ifPresent(control -> check.all.comparison(field + "control.", control.comparison()));
+            run.heldOut().ifPresent(error -> check.all.heldOut(field + "heldOutError.", error));
+        }
+        table.rows().values().forEach(row -> check.row(row, evidence.of(row.key())));
+        return new Result(table.rows().size(), check.withoutRun, check.all.numbers(), check.all.mismatches());
     }
 
-    private void row(Measurement row) {
+    private void row(Measurement row, Optional<MeasuringRun> run) {
         double[] medians =
                 row.blocks().stream().mapToDouble(Block::medianSeconds).toArray();
         if (medians.length == 0) {
             row.seconds()
                     .estimate()
-                    .ifPresent(e -> mismatch(row.key(), "timeSeconds.value", e.value(), "no raw samples"));
+                    .ifPresent(
+                            e -> all.text(key(row), "timeSeconds.value", Double.toString(e.value()), "no raw samples"));
             return;
         }
+        double confidence = run.map(r -> r.option(MeasuringRun.CONFIDENCE).orElse(USUAL_CONFIDENCE))
+                .orElse(USUAL_CONFIDENCE);
         row.seconds()
                 .estimate()
                 .ifPresent(published ->
-                        estimate(row.key(), "timeSeconds", published, OrderStatistics.median(medians, CONFIDENCE)));
-        if (row.flags().contains(Flag.BIMODAL)) {
-            modes(row, Modes.of(medians));
-        }
+                        all.estimate(key(row), "timeSeconds", published, OrderStatistics.median(medians, confidence)));
         double rho = Autocorrelation.lag1(medians);
         reading(row, "autocorrelation", rho);
         reading(row, "effectiveBlocks", Autocorrelation.effectiveCount(medians.length, rho));
+        if (run.isPresent()) {
+            measured(row, medians, run.get());
+        } else {
+            withoutRun++;
+            if (row.flags().contains(Flag.BIMODAL)) {
+                modes(row, Modes.of(medians));
+            }
+        }
         if (row.joules() instanceof Quantity.Known joules && joules.provenance() instanceof Provenance.Measured) {
             counted(row, joules.number());
         }
         if (row.joules() instanceof Quantity.Known joules
                 && joules.provenance() instanceof Provenance.Modelled
                 && row.seconds() instanceof Quantity.Known seconds) {
-            energy(row.key(), joules.number(), seconds.number());
+            energy(row, joules.number(), seconds.number());
         }
     }
 
-    private void estimate(WorkloadKey key, String field, Estimate published, Estimate recomputed) {
-        number(key, field + ".value", published.value(), recomputed.value());
-        number(key, field + ".low", published.low(), recomputed.low());
-        number(key, field + ".high", published.high(), recomputed.high());
-        number(key, field + ".confidence", published.confidence(), recomputed.confidence());
-        number(key, field + ".blocks", published.blocks(), recomputed.blocks());
+    /** What follows from how a row was measured. */
+    private void measured(Measurement row, double[] medians, MeasuringRun run) {
+        Map<String, Double> readings = row.after().readings();
+        boolean told = true;
+        for (String name : List.of(
+                Conditions.MEASURED_BLOCKS,
+                Conditions.FIRST_BLOCK_SAMPLES,
+                Conditions.DISTURBED_FRACTION,
+                Conditions.DISCARD_FRACTION)) {
+            if (!readings.containsKey(name)) {
+                all.text(key(row), "after." + name, "absent", "every row of a run has it");
+                told = false;
+            }
+        }
+        if (run.control().isEmpty()) {
+            all.text(key(row), "runs.control", "absent", "every run that stores rows has one");
+            told = false;
+        }
+        for (String name : List.of(MeasuringRun.HALF_WIDTH, MeasuringRun.CONFIDENCE, MeasuringRun.FLAG_FRACTION)) {
+            if (!run.options().containsKey(name)) {
+                all.text(key(row), "runs.options." + name, "absent", "every run that stores rows has it");
+                told = false;
+            }
+        }
+        if (told) {
+            flags(row, medians, run);
+        }
+    }
+
+    private void flags(Measurement row, double[] medians, MeasuringRun run) {
+        int first = (int) reading(row, Conditions.FIRST_BLOCK_SAMPLES);
+        if (first < 1) {
+            all.text(key(row), "after." + Conditions.FIRST_BLOCK_SAMPLES, Integer.toString(first), "at least 1");
+            return;
+        }
+        Optional<Modes> modes = Modes.of(row.blocks().stream()
+                .flatMap(block -> block.pieces(first).stream())
+                .mapToDouble(Block::medianSeconds)
+                .toArray());
+        modes(row, modes);
+        if (modes.isEmpty() && row.seconds() instanceof Quantity.Missing missing) {
+            all.text(key(row), "timeSeconds.value", missing.reason(), Double.toString(OrderStatistics.median(medians)));
+        }
+        Rejections rejections = Rejections.of(row.discarded(), (int) reading(row, Conditions.MEASURED_BLOCKS));
+        rejections(row, rejections, first, modes.isPresent());
+        double most = run.option(MeasuringRun.FLAG_FRACTION).orElseThrow();
+        flag(
+                row,
+                Flag.WIDE,
+                Precision.isWide(
+                        medians,
+                        run.option(MeasuringRun.HALF_WIDTH).orElseThrow(),
+                        run.option(MeasuringRun.CONFIDENCE).orElseThrow()));
+        flag(
+                row,
+                Flag.INVALID,
+                rejections.disturbedFraction() > most
+                        || run.control().orElseThrow().comparison().verdict() != Verdict.SAME);
+        flagUnlessOfEnergy(
+                row,
+                Flag.CONTENDED,
+                rejections.contendedFraction() > most || row.after().contended());
+        flagUnlessOfEnergy(row, Flag.THROTTLED, row.after().throttledSince(row.before()));
+    }
+
+    /**
+     * The counts of blocks. Blocks that were never lengthened are those that were measured and not thrown away; longer ones
+     * are as many samples, or more.
+     */
+    private void rejections(Measurement row, Rejections rejections, int first, boolean bimodal) {
+        reading(row, Conditions.DISTURBED_FRACTION, rejections.disturbedFraction());
+        reading(row, Conditions.DISCARD_FRACTION, rejections.discardFraction());
+        all.text(
+                key(row),
+                "discarded",
+                row.discarded().toString(),
+                rejections.named().toString());
+        int counted = rejections.blocks() - (rejections.allCount() ? 0 : rejections.disturbed());
+        int blocks = row.blocks().size();
+        int pieces = row.blocks().stream()
+                .mapToInt(block -> (block.samples() + first - 1) / first)
+                .sum();
+        boolean possible =
+                bimodal ? counted > 0 && counted <= pieces : counted >= blocks && counted <= Math.max(blocks, pieces);
+        if (!possible) {
+            all.text(
+                    key(row),
+                    "after." + Conditions.MEASURED_BLOCKS,
+                    counted + " blocks that count",
+                    bimodal || blocks < pieces ? "up to " + pieces : Integer.toString(blocks));
+        }
+    }
+
+    private void flag(Measurement row, Flag flag, boolean follows) {
+        boolean published = row.flags().contains(flag);
+        all.text(key(row), "flags", told(flag, published), told(flag, follows));
+    }
+
+    /** The same of a flag that the energy of a row may have brought as well. */
+    private void flagUnlessOfEnergy(Measurement row, Flag flag, boolean follows) {
+        if (follows || !row.after().readings().containsKey(COUNTED)) {
+            flag(row, flag, follows);
+        }
+    }
+
+    private static String told(Flag flag, boolean there) {
+        return (there ? "" : "not ") + flag.name();
+    }
+
+    private void modes(Measurement row, Optional<Modes> modes) {
+        flag(row, Flag.BIMODAL, modes.isPresent());
+        modes.ifPresent(two -> {
+            reading(row, "fastModeSeconds", two.fast());
+            reading(row, "slowModeSeconds", two.slow());
+            reading(row, "slowModeShare", two.slowShare());
+            row.seconds()
+                    .estimate()
+                    .ifPresent(e -> all.text(key(row), "timeSeconds.value", Double.toString(e.value()), "two modes"));
+        });
     }
 
     private void counted(Measurement row, Estimate published) {
@@ -96,48 +230,37 @@ public final class TableCheck {
                 .mapToDouble(EnergySample::joulesPerLaunch)
                 .toArray();
         if (joules.length == 0) {
-            mismatch(row.key(), "energyJoules.value", published.value(), "no raw samples");
+            all.text(key(row), "energyJoules.value", Double.toString(published.value()), "no raw samples");
             return;
         }
-        estimate(row.key(), "energyJoules", published, OrderStatistics.median(joules, CONFIDENCE));
+        all.estimate(key(row), "energyJoules", published, OrderStatistics.median(joules, USUAL_CONFIDENCE));
+        reading(
+                row,
+                Plausibility.WATTS,
+                OrderStatistics.median(row.energySamples().stream()
+                        .mapToDouble(sample -> sample.joules() / sample.seconds())
+                        .toArray()));
     }
 
-    private void modes(Measurement row, Optional<Modes> modes) {
-        if (modes.isEmpty()) {
-            numbers++;
-            mismatches.add(new Mismatch(row.key(), "flags", Flag.BIMODAL.name(), "one mode"));
-            return;
-        }
-        reading(row, "fastModeSeconds", modes.get().fast());
-        reading(row, "slowModeSeconds", modes.get().slow());
-        reading(row, "slowModeShare", modes.get().slowShare());
-    }
-
-    private void energy(WorkloadKey key, Estimate joules, Estimate seconds) {
+    private void energy(Measurement row, Estimate joules, Estimate seconds) {
         double watts = joules.value() / seconds.value();
-        number(key, "energyJoules.low", joules.low(), watts * seconds.low());
-        number(key, "energyJoules.high", joules.high(), watts * seconds.high());
-        number(key, "energyJoules.blocks", joules.blocks(), seconds.blocks());
+        all.number(key(row), "energyJoules.low", joules.low(), watts * seconds.low());
+        all.number(key(row), "energyJoules.high", joules.high(), watts * seconds.high());
+        all.number(key(row), "energyJoules.blocks", joules.blocks(), seconds.blocks());
     }
 
     /** A reading that the row need not have: rows of older versions lack some. */
     private void reading(Measurement row, String name, double recomputed) {
-        Map<String, Double> readings = row.after().readings();
-        if (readings.containsKey(name)) {
-            number(row.key(), "after." + name, readings.getOrDefault(name, recomputed), recomputed);
+        if (row.after().readings().containsKey(name)) {
+            all.number(key(row), "after." + name, reading(row, name), recomputed);
         }
     }
 
-    private void number(WorkloadKey key, String field, double published, double recomputed) {
-        numbers++;
-        double scale = Math.max(Math.abs(published), Math.abs(recomputed));
-        if (!(Math.abs(published - recomputed) <= ROUNDING * scale)) {
-            mismatches.add(new Mismatch(key, field, Double.toString(published), Double.toString(recomputed)));
-        }
+    private static double reading(Measurement row, String name) {
+        return row.after().readings().getOrDefault(name, Double.NaN);
     }
 
-    private void mismatch(WorkloadKey key, String field, double published, String recomputed) {
-        numbers++;
-        mismatches.add(new Mismatch(key, field, Double.toString(published), recomputed));
+    private static Optional<WorkloadKey> key(Measurement row) {
+        return Optional.of(row.key());
     }
 }

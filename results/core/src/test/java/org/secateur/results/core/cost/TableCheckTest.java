@@ -6,6 +6,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
@@ -19,11 +20,15 @@ import org.secateur.results.core.Measurement;
 import org.secateur.results.core.Quantity;
 import org.secateur.results.core.Variant;
 import org.secateur.results.core.WorkloadKey;
-import org.secateur.results.core.cost.TableCheck.Mismatch;
+import org.secateur.results.core.cost.MeasuringRun.Reference;
+import org.secateur.results.core.cost.Recomputation.Mismatch;
 import org.secateur.results.core.statistics.Autocorrelation;
 import org.secateur.results.core.statistics.Estimate;
 import org.secateur.results.core.statistics.Modes;
 import org.secateur.results.core.statistics.OrderStatistics;
+import org.secateur.results.core.statistics.Pair;
+import org.secateur.results.core.statistics.PairedComparison;
+import org.secateur.results.core.statistics.Verdict;
 
 class TableCheckTest {
     private static List<Block> blocks(double slowFactor) {
@@ -174,5 +179,255 @@ class TableCheckTest {
                 .containsExactly("after.slowModeSeconds");
         assertThat(wrong(row(blocks(1), refused, refused, Map.of(), Set.of(Flag.BIMODAL))))
                 .containsExactly("flags");
+    }
+
+    /** Twenty pairs of 1 ms, the candidate's slower by a factor, of 0.1 % noise. */
+    private static PairedComparison control(double factor) {
+        SplittableRandom random = new SplittableRandom(3);
+        return PairedComparison.of(
+                random.doubles(20, 1e-3, 1.001e-3).toArray(),
+                random.doubles(20, factor * 1e-3, factor * 1.001e-3).toArray(),
+                0.01,
+                0.95);
+    }
+
+    private static final Map<String, Double> OPTIONS =
+            Map.of(MeasuringRun.HALF_WIDTH, 0.01, MeasuringRun.CONFIDENCE, 0.95, MeasuringRun.FLAG_FRACTION, 0.2);
+
+    private static final HeldOutError ERROR = HeldOutError.of(
+            "a network", List.of(0.01, 0.02, 0.03, 0.04, 0.05, 0.06, 0.07, 0.08), 1, 9, "drawn at random");
+
+    private static MeasuringRun run(PairedComparison control) {
+        return run(OPTIONS, Optional.of(control), ERROR);
+    }
+
+    private static MeasuringRun run(
+            Map<String, Double> options, Optional<PairedComparison> control, HeldOutError error) {
+        return new MeasuringRun(
+                "profile",
+                1,
+                Instant.EPOCH,
+                Map.of(),
+                options,
+                Map.of(),
+                control.map(comparison -> new Reference(Tables.relu(16), comparison)),
+                Optional.of(error));
+    }
+
+    private static final Map<String, Integer> DISCARDED = Map.of("steal", 2);
+
+    /** Fourteen blocks of five samples, of which two were thrown away. */
+    private static Map<String, Double> readings() {
+        return new TreeMap<>(Map.of(
+                Conditions.MEASURED_BLOCKS,
+                14.0,
+                Conditions.FIRST_BLOCK_SAMPLES,
+                5.0,
+                Conditions.DISTURBED_FRACTION,
+                2.0 / 14,
+                Conditions.DISCARD_FRACTION,
+                2.0 / 14));
+    }
+
+    private static Map<String, Double> readings(String name, double value) {
+        Map<String, Double> changed = readings();
+        changed.put(name, value);
+        return changed;
+    }
+
+    private static Measurement kept(Map<String, Integer> discarded, Map<String, Double> after, Flag... flags) {
+        return kept(blocks(1), right().seconds(), discarded, after, flags);
+    }
+
+    private static Measurement kept(
+            List<Block> blocks,
+            Quantity seconds,
+            Map<String, Integer> discarded,
+            Map<String, Double> after,
+            Flag... flags) {
+        return new Measurement(
+                right().key(),
+                right().variant(),
+                seconds,
+                Quantity.unavailable("not asked for"),
+                blocks,
+                discarded,
+                Conditions.NONE,
+                new Conditions(after),
+                Set.of(flags),
+                Instant.EPOCH);
+    }
+
+    private static List<String> wrong(Measurement row, MeasuringRun run) {
+        CostTable table = CostTable.of("a test", Fingerprint.of(Map.of(), Map.of()), List.of())
+                .with(List.of(row), run);
+        return TableCheck.of(table).mismatches().stream().map(Mismatch::field).toList();
+    }
+
+    @Test
+    void aRowWithItsRunIsDecidedWhollyAndPasses() {
+        assertThat(wrong(kept(DISCARDED, readings()), run(control(1)))).isEmpty();
+        assertThat(wrong(kept(DISCARDED, readings(), Flag.INVALID), run(control(1.05))))
+                .isEmpty();
+        CostTable without = CostTable.of("a test", Fingerprint.of(Map.of(), Map.of()), List.of(right()));
+        assertThat(TableCheck.of(without).rowsWithoutRun()).isOne();
+        assertThat(TableCheck.of(without.with(List.of(kept(DISCARDED, readings())), run(control(1))))
+                        .rowsWithoutRun())
+                .isZero();
+    }
+
+    @Test
+    void everyFlagThatDoesNotFollowIsReported() {
+        for (Flag flag : List.of(Flag.WIDE, Flag.BIMODAL, Flag.CONTENDED, Flag.THROTTLED, Flag.INVALID)) {
+            assertThat(wrong(kept(DISCARDED, readings(), flag), run(control(1))))
+                    .as("%s", flag)
+                    .containsExactly("flags");
+        }
+        // These rest on what no table holds.
+        assertThat(wrong(
+                        kept(DISCARDED, readings(), Flag.NO_STEADY_STATE, Flag.DISAGREE, Flag.IMPLAUSIBLE),
+                        run(control(1))))
+                .isEmpty();
+    }
+
+    @Test
+    void everyFlagThatIsTakenAwayIsReported() {
+        Map<String, Double> narrow = new TreeMap<>(OPTIONS);
+        narrow.put(MeasuringRun.HALF_WIDTH, 1e-6);
+        assertThat(wrong(kept(DISCARDED, readings()), run(narrow, Optional.of(control(1)), ERROR)))
+                .as("WIDE")
+                .containsExactly("flags");
+        assertThat(wrong(kept(DISCARDED, readings()), run(control(1.05))))
+                .as("INVALID by the control")
+                .containsExactly("flags");
+        Map<String, Double> many = readings(Conditions.MEASURED_BLOCKS, 16);
+        many.put(Conditions.DISTURBED_FRACTION, 0.25);
+        many.put(Conditions.DISCARD_FRACTION, 0.25);
+        Map<String, Integer> stolen = Map.of("steal", 3, "involuntary switches", 1);
+        assertThat(wrong(kept(stolen, many, Flag.INVALID, Flag.CONTENDED), run(control(1))))
+                .isEmpty();
+        assertThat(wrong(kept(stolen, many), run(control(1))))
+                .as("INVALID and CONTENDED by disturbed blocks")
+                .containsExactly("flags", "flags");
+        assertThat(wrong(kept(Map.of("garbage collection", 4), many, Flag.INVALID), run(control(1))))
+                .isEmpty();
+        assertThat(wrong(kept(DISCARDED, readings(Conditions.FOREIGN_PROCESSES, 1)), run(control(1))))
+                .as("CONTENDED by another process")
+                .containsExactly("flags");
+    }
+
+    @Test
+    void theFlagsThatAnEnergyMayBringAreOnlyMissed() {
+        Map<String, Double> counted = readings("counterTickSeconds", 0.1);
+        assertThat(wrong(kept(DISCARDED, counted, Flag.THROTTLED, Flag.CONTENDED), run(control(1))))
+                .isEmpty();
+        counted.put(Conditions.FOREIGN_PROCESSES, 1.0);
+        assertThat(wrong(kept(DISCARDED, counted), run(control(1)))).containsExactly("flags");
+    }
+
+    @Test
+    void everyCountAndShareOfBlocksThatIsChangedIsReported() {
+        MeasuringRun run = run(control(1));
+        assertThat(wrong(kept(Map.of("steal", 1), readings()), run))
+                .contains("after.disturbedFraction", "after.discardFraction", "after.measuredBlocks");
+        assertThat(wrong(kept(DISCARDED, readings(Conditions.DISCARD_FRACTION, 0.1)), run))
+                .containsExactly("after.discardFraction");
+        assertThat(wrong(kept(DISCARDED, readings(Conditions.DISTURBED_FRACTION, 0.1)), run))
+                .containsExactly("after.disturbedFraction");
+        Map<String, Double> more = readings(Conditions.MEASURED_BLOCKS, 15);
+        more.put(Conditions.DISTURBED_FRACTION, 2.0 / 15);
+        more.put(Conditions.DISCARD_FRACTION, 2.0 / 15);
+        assertThat(wrong(kept(DISCARDED, more), run)).containsExactly("after.measuredBlocks");
+        assertThat(wrong(kept(Map.of("steal (kept)", 2), readings()), run)).containsExactly("discarded");
+    }
+
+    @Test
+    void blocksThatWereAllKeptOrLengthenedPass() {
+        Map<String, Double> all = readings(Conditions.MEASURED_BLOCKS, 12);
+        all.put(Conditions.DISTURBED_FRACTION, 7.0 / 12);
+        all.put(Conditions.DISCARD_FRACTION, 0.0);
+        assertThat(wrong(kept(Map.of("steal (kept)", 7), all, Flag.INVALID, Flag.CONTENDED), run(control(1))))
+                .isEmpty();
+        Map<String, Double> joined = readings(Conditions.FIRST_BLOCK_SAMPLES, 1);
+        joined.put(Conditions.MEASURED_BLOCKS, 40.0);
+        joined.put(Conditions.DISTURBED_FRACTION, 0.0);
+        joined.put(Conditions.DISCARD_FRACTION, 0.0);
+        assertThat(wrong(kept(Map.of(), joined), run(control(1)))).isEmpty();
+        joined.put(Conditions.MEASURED_BLOCKS, 61.0);
+        assertThat(wrong(kept(Map.of(), joined), run(control(1)))).containsExactly("after.measuredBlocks");
+    }
+
+    @Test
+    void whatARowOfARunLacksIsReported() {
+        Map<String, Double> less = readings();
+        less.remove(Conditions.MEASURED_BLOCKS);
+        assertThat(wrong(kept(DISCARDED, less), run(control(1)))).containsExactly("after.measuredBlocks");
+        assertThat(wrong(kept(DISCARDED, readings()), run(OPTIONS, Optional.empty(), ERROR)))
+                .containsExactly("runs.control");
+        assertThat(wrong(kept(DISCARDED, readings()), run(Map.of(), Optional.of(control(1)), ERROR)))
+                .hasSize(3)
+                .allMatch(field -> field.startsWith("runs.options."));
+    }
+
+    @Test
+    void aSecondModeThatIsHiddenIsReported() {
+        List<Block> blocks = blocks(1.1);
+        Quantity median = Quantity.measured(OrderStatistics.median(medians(blocks), 0.95));
+        assertThat(wrong(kept(blocks, median, DISCARDED, readings(), Flag.WIDE), run(control(1))))
+                .containsExactly("flags", "timeSeconds.value");
+        assertThat(wrong(kept(blocks(1), Quantity.unavailable("not today"), DISCARDED, readings()), run(control(1))))
+                .containsExactly("timeSeconds.value");
+    }
+
+    @Test
+    void everyNumberOfTheControlThatIsChangedIsReported() {
+        PairedComparison c = control(1.05);
+        Estimate e = c.ratio();
+        Estimate nearer = new Estimate(e.value(), e.low() * 0.99, e.high(), e.confidence(), e.blocks());
+        assertThat(told(new PairedComparison(
+                        nearer, c.verdict(), c.samples(), c.delta(), c.confidence(), c.pairNoise(), c.pValue())))
+                .containsExactly("runs[0].control.ratio.low");
+        assertThat(told(new PairedComparison(
+                        e, Verdict.SAME, c.samples(), c.delta(), c.confidence(), c.pairNoise(), c.pValue())))
+                .contains("runs[0].control.verdict");
+        assertThat(told(new PairedComparison(
+                        e, c.verdict(), c.samples(), c.delta(), c.confidence(), 0.5 * c.pairNoise(), c.pValue())))
+                .containsExactly("runs[0].control.pairNoise");
+        assertThat(told(new PairedComparison(
+                        e, c.verdict(), c.samples(), c.delta(), c.confidence(), c.pairNoise(), 0.5)))
+                .containsExactly("runs[0].control.pValue");
+        assertThat(told(PairedComparison.of(c.samples(), c.delta(), 0.5)))
+                .containsExactly("runs[0].control.askedConfidence");
+        List<Pair> others = new ArrayList<>(c.samples());
+        others.replaceAll(pair -> new Pair(pair.baseline(), pair.baseline(), pair.first()));
+        assertThat(told(new PairedComparison(
+                        e, c.verdict(), others, c.delta(), c.confidence(), c.pairNoise(), c.pValue())))
+                .contains("runs[0].control.ratio.value", "runs[0].control.verdict");
+    }
+
+    private static List<String> told(PairedComparison control) {
+        Flag[] flags = control.verdict() == Verdict.SAME ? new Flag[0] : new Flag[] {Flag.INVALID};
+        return wrong(kept(DISCARDED, readings(), flags), run(control));
+    }
+
+    @Test
+    void aHeldOutErrorFollowsFromThoseOfItsRows() {
+        assertThat(ERROR.median().estimate().orElseThrow().value()).isEqualTo(0.05);
+        assertThat(ERROR.p95()).isEqualTo(Quantity.unavailable("only 8 of 9 rows could be predicted"));
+        assertThat(told(new HeldOutError(
+                        "", Quantity.derived(Estimate.exact(0.01)), ERROR.p95(), ERROR.errors(), 1, 9, "")))
+                .contains("runs[0].heldOutError.median.value");
+        assertThat(told(new HeldOutError(
+                        "", ERROR.median(), Quantity.derived(Estimate.exact(0.08)), ERROR.errors(), 1, 9, "")))
+                .containsExactly("runs[0].heldOutError.p95");
+        assertThat(told(new HeldOutError("", ERROR.median(), ERROR.p95(), ERROR.errors(), 1, 10, "")))
+                .contains("runs[0].heldOutError.asked");
+        assertThat(told(new HeldOutError("", ERROR.median(), ERROR.p95(), ERROR.errors(), 0, 9, "")))
+                .contains("runs[0].heldOutError.median.value", "runs[0].heldOutError.p95");
+        assertThat(told(HeldOutError.none("not asked for", 0))).isEmpty();
+    }
+
+    private static List<String> told(HeldOutError error) {
+        return wrong(kept(DISCARDED, readings()), run(OPTIONS, Optional.of(control(1)), error));
     }
 }
