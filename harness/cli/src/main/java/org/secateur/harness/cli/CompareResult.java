@@ -1,19 +1,23 @@
 package org.secateur.harness.cli;
 
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import org.secateur.profilers.core.sampler.Control;
 import org.secateur.profilers.core.sampler.PairedTiming;
 import org.secateur.profilers.core.sampler.Timing;
 import org.secateur.results.core.ExitCode;
+import org.secateur.results.core.Flag;
 import org.secateur.results.core.Quantity;
 import org.secateur.results.core.statistics.Estimate;
 import org.secateur.results.core.statistics.FalseDiscovery;
 import org.secateur.results.core.statistics.PairedComparison;
 import org.secateur.results.core.statistics.Verdict;
+import org.secateur.results.store.QuantityJson;
 
 /**
  * What {@code compare} tells.
@@ -120,8 +124,10 @@ record CompareResult(
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("baseline", side(baseline, compared.timing().baseline()));
         json.put("candidate", side(compared.candidate(), compared.timing().candidate()));
-        json.put("ratio", Quantity.derived(comparison.ratio()));
-        json.put("energyRatio", energyRatio(compared.timing()));
+        PairedTiming timing = compared.timing();
+        Quantity energyRatio = energyRatio(timing);
+        json.put("ratio", QuantityJson.of(Quantity.derived(comparison.ratio()), Flag.ofSeconds(flags(timing))));
+        json.put("energyRatio", QuantityJson.of(energyRatio, Flag.ofJoules(flags(timing), energyRatio)));
         compared.timing().energy().ifPresent(energy -> json.put("energyComparison", energyJson(energy)));
         json.put("verdict", comparison.verdict().name());
         json.put("material", comparison.material());
@@ -156,9 +162,17 @@ record CompareResult(
     private static Map<String, Object> side(String name, Timing timing) {
         Map<String, Object> side = new LinkedHashMap<>();
         side.put("name", name);
-        side.put("seconds", timing.seconds());
-        side.put("joules", timing.joules());
+        side.put("seconds", QuantityJson.of(timing.seconds(), Flag.ofSeconds(timing.flags())));
+        side.put("joules", QuantityJson.of(timing.joules(), Flag.ofJoules(timing.flags(), timing.joules())));
         return side;
+    }
+
+    /** The flags of both sides. */
+    private static Set<Flag> flags(PairedTiming timing) {
+        Set<Flag> flags = EnumSet.noneOf(Flag.class);
+        flags.addAll(timing.baseline().flags());
+        flags.addAll(timing.candidate().flags());
+        return flags;
     }
 
     /** Candidate / baseline in joules: of pairs, or of two modelled ones whose errors are taken as independent. */

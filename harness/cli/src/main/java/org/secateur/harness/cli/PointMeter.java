@@ -5,7 +5,6 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 import org.secateur.profilers.core.Device;
@@ -16,7 +15,6 @@ import org.secateur.results.core.Quantity;
 import org.secateur.results.core.WorkloadKey;
 import org.secateur.results.core.cost.CostTable;
 import org.secateur.results.core.cost.Plausibility;
-import org.secateur.results.core.cost.Roofline;
 import org.secateur.results.store.TableWriter;
 
 /**
@@ -25,7 +23,6 @@ import org.secateur.results.store.TableWriter;
  */
 final class PointMeter {
     private final Device device;
-    private final Arithmetic arithmetic;
     private final TableWriter writer;
     private final Sampler sampler;
     private final Sampler energySampler;
@@ -37,12 +34,10 @@ final class PointMeter {
     /**
      * A meter.
      *
-     * @param arithmetic whose peaks judge the points
      * @param energySampler measures energy as well
      */
-    PointMeter(Device device, Arithmetic arithmetic, TableWriter writer, Sampler sampler, Sampler energySampler) {
+    PointMeter(Device device, TableWriter writer, Sampler sampler, Sampler energySampler) {
         this.device = device;
-        this.arithmetic = arithmetic;
         this.writer = writer;
         this.sampler = sampler;
         this.energySampler = energySampler;
@@ -108,7 +103,6 @@ final class PointMeter {
         }
         Control valid = control == null ? sampler.control(device) : control;
         control = valid;
-        Optional<Plausibility> peaks = arithmetic.roofline(table).map(Roofline::plausibility);
         List<Measurement> rows = new ArrayList<>();
         int refusedBefore = refused.size();
         try {
@@ -116,9 +110,8 @@ final class PointMeter {
                     device,
                     List.copyOf(due),
                     found -> {
-                        Measurement controlled = valid.judged(found);
-                        Measurement row =
-                                peaks.map(limits -> limits.judged(controlled)).orElse(controlled);
+                        Measurement row = Plausibility.of(table, found.key().workload())
+                                .judged(valid.judged(found));
                         writer.append(row);
                         rows.add(row);
                         measured++;

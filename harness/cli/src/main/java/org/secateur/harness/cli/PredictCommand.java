@@ -145,6 +145,7 @@ final class PredictCommand implements Callable<Integer> {
                     Sampler.NO_ENERGY,
                     common.seed,
                     row -> writer.append(control.judged(row)));
+            costs.measurePeaks(arithmetic.references());
             PredictionTrial.Result result = new PredictionTrial(
                             predicted,
                             batch,

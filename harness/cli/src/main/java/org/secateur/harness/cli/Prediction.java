@@ -79,7 +79,7 @@ record Prediction(
         document.put("table", table.fingerprint().id());
         document.put("stepSeconds", seconds(step.total()));
         document.put("latencySeconds", seconds(inference.total()));
-        document.put("energyJoules", QuantityJson.of(joules, step.total().flags()));
+        document.put("energyJoules", QuantityJson.of(joules, Flag.ofJoules(step.total().flags(), joules)));
         List<Object> layers = new ArrayList<>();
         step.layers().forEach((name, cost) -> {
             Map<String, Object> layer = new LinkedHashMap<>();
@@ -103,7 +103,7 @@ record Prediction(
     }
 
     private static Map<String, Object> seconds(Cost cost) {
-        return QuantityJson.of(cost.seconds(), cost.flags());
+        return QuantityJson.of(cost.seconds(), Flag.ofSeconds(cost.flags()));
     }
 
     String text() {

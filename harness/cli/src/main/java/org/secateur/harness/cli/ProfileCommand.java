@@ -131,7 +131,6 @@ final class ProfileCommand implements Callable<Integer> {
             Sampler sampler = new Sampler(options, session.surroundings(), Energies.none(device), common.seed);
             PointMeter meter = new PointMeter(
                     device,
-                    arithmetic,
                     writer,
                     sampler,
                     counter.map(gauge -> new Sampler(options, session.surroundings(), gauge, common.seed))

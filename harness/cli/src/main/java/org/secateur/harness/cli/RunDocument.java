@@ -272,9 +272,9 @@ record RunDocument(
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("top1", arm.top1());
         json.put("top5", arm.top5());
-        json.put("stepSeconds", QuantityJson.of(arm.stepSeconds(), arm.stepFlags()));
+        json.put("stepSeconds", QuantityJson.of(arm.stepSeconds(), Flag.ofSeconds(arm.stepFlags())));
         json.put("latencySeconds", QuantityJson.of(arm.latencySeconds(), arm.latencyFlags()));
-        json.put("energyJoules", QuantityJson.of(arm.energyJoules(), arm.stepFlags()));
+        json.put("energyJoules", QuantityJson.of(arm.energyJoules(), Flag.ofJoules(arm.stepFlags(), arm.energyJoules())));
         json.put("macs", Json.count(arm.counts().macs()));
         json.put("parameters", Json.count(arm.counts().parameters()));
         json.put("trainSeconds", arm.trainSeconds());
@@ -312,7 +312,7 @@ record RunDocument(
 
     private Map<String, Object> comparison(Comparison comparison) {
         Map<String, Object> json = new LinkedHashMap<>();
-        json.put("stepRatio", QuantityJson.of(comparison.stepRatio(), flags(ArmResult::stepFlags)));
+        json.put("stepRatio", QuantityJson.of(comparison.stepRatio(), Flag.ofSeconds(flags(ArmResult::stepFlags))));
         json.put("latencyRatio", QuantityJson.of(comparison.latencyRatio(), flags(ArmResult::latencyFlags)));
         json.put("top1Difference", comparison.top1Difference());
         json.put("verdict", comparison.verdict().name());

@@ -129,6 +129,9 @@ final class RunExecution {
                     joules,
                     common.seed,
                     row -> table.append(control.judged(row)));
+            if (settings.pruning().filter(p -> !p.cost().counted()).isPresent()) {
+                costs.measurePeaks(arithmetic.references());
+            }
             StepMeter meter = new StepMeter(
                     engine,
                     device,

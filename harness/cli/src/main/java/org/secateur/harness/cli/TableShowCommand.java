@@ -139,8 +139,8 @@ final class TableShowCommand implements Callable<Integer> {
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("workload", row.key().workload().text());
         json.put("regime", row.key().regime());
-        json.put("timeSeconds", QuantityJson.of(row.seconds(), row.flags()));
-        json.put("energyJoules", QuantityJson.of(row.joules(), row.flags()));
+        json.put("timeSeconds", QuantityJson.of(row.seconds(), Flag.ofSeconds(row.flags())));
+        json.put("energyJoules", QuantityJson.of(row.joules(), Flag.ofJoules(row.flags(), row.joules())));
         json.put("variant", variant);
         json.put("measuredAt", row.measuredAt());
         return json;

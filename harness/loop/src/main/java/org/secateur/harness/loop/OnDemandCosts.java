@@ -15,12 +15,16 @@ import org.secateur.results.core.Quantity;
 import org.secateur.results.core.Workload;
 import org.secateur.results.core.WorkloadKey;
 import org.secateur.results.core.cost.CostTable;
+import org.secateur.results.core.cost.Plausibility;
 
 /**
  * The cost table of one device, grown by measuring what a plan asks for and the table does not hold. Each measurement
  * is handed to the sink at once, so that it is stored before the next begins. Used by one thread.
  */
 public final class OnDemandCosts {
+    /** Rough, but for more than one launch of references that take tens of milliseconds each. */
+    private static final SamplerOptions PEAKS = SamplerOptions.rough().withCapSeconds(0.25);
+
     private final Device device;
     private final Surroundings surroundings;
     private final long seed;
@@ -99,9 +103,10 @@ public final class OnDemandCosts {
             sampler.measure(
                     device,
                     missing.subList(next, to).stream().map(WorkloadKey::cold).toList(),
-                    measurement -> {
-                        sink.accept(measurement);
-                        group.add(measurement);
+                    found -> {
+                        Measurement row = judged(found);
+                        sink.accept(row);
+                        group.add(row);
                     });
             table = table.with(group);
             next = to;
@@ -109,6 +114,33 @@ public final class OnDemandCosts {
         }
         secondsSpent += spent;
         return next == missing.size();
+    }
+
+    /** By the device's peaks, where the table holds those of the row's arithmetic, and by its power. */
+    private Measurement judged(Measurement row) {
+        return Plausibility.of(table, row.key().workload()).judged(row);
+    }
+
+    /**
+     * Measures the peaks that judge further rows, where the table does not hold them: once for each device and
+     * arithmetic, in about two seconds, which are not counted as spent. What the device has no kernel for stays unknown.
+     *
+     * @param references as {@link org.secateur.results.core.cost.Roofline#references()} names them
+     */
+    public void measurePeaks(List<WorkloadKey> references) {
+        List<WorkloadKey> missing =
+                references.stream().filter(key -> table.row(key).isEmpty()).toList();
+        List<Measurement> peaks = new ArrayList<>();
+        new Sampler(PEAKS, surroundings, energy, seed)
+                .measure(
+                        device,
+                        missing,
+                        row -> {
+                            sink.accept(row);
+                            peaks.add(row);
+                        },
+                        (key, reason) -> {});
+        table = table.with(peaks);
     }
 
     /** The row of a workload, when it is there. */

@@ -43,7 +43,7 @@ public record PruningSettings(
         PARAMETERS;
 
         /** Whether it is counted rather than measured. */
-        boolean counted() {
+        public boolean counted() {
             return this == MACS || this == PARAMETERS;
         }
     }

@@ -15,6 +15,9 @@ public record Conditions(Map<String, Double> readings) {
     /** What the name of a running total of time with lowered clocks begins with: {@code heldBackByPowerSeconds}. */
     public static final String HELD_BACK = "heldBackBy";
 
+    /** The reading of the clock that kernels run at. */
+    public static final String CORE_CLOCK = "coreClockHertz";
+
     /** The reading of how many other processes compute on the device. */
     public static final String FOREIGN_PROCESSES = "foreignProcesses";
 
@@ -33,6 +36,11 @@ public record Conditions(Map<String, Double> readings) {
                 .filter(total -> total.getKey().startsWith(HELD_BACK))
                 .anyMatch(total ->
                         total.getValue() > earlier.readings.getOrDefault(total.getKey(), Double.POSITIVE_INFINITY));
+    }
+
+    /** Whether the device counts the time with lowered clocks. */
+    public boolean countsThrottling() {
+        return readings.keySet().stream().anyMatch(name -> name.startsWith(HELD_BACK));
     }
 
     /** Whether another process computed on the device. */

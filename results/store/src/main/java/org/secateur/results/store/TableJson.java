@@ -195,8 +195,8 @@ public final class TableJson {
         json.put("regime", m.key().regime().name());
         json.put("request", asked);
         json.put("variant", variant);
-        json.put("timeSeconds", QuantityJson.of(m.seconds(), m.flags()));
-        json.put("energyJoules", QuantityJson.of(m.joules(), m.flags()));
+        json.put("timeSeconds", QuantityJson.of(m.seconds(), Flag.ofSeconds(m.flags())));
+        json.put("energyJoules", QuantityJson.of(m.joules(), Flag.ofJoules(m.flags(), m.joules())));
         json.put("flags", m.flags().stream().sorted().map(Flag::name).toList());
         json.put("blocks", m.blocks().stream().map(TableJson::block).toList());
         if (!m.energySamples().isEmpty()) {

@@ -11,6 +11,7 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.secateur.profilers.core.Device;
 import org.secateur.profilers.core.Kernel;
+import org.secateur.profilers.core.energy.EnergyFault;
 import org.secateur.profilers.core.host.Contention;
 import org.secateur.results.core.Block;
 import org.secateur.results.core.Conditions;
@@ -34,6 +35,8 @@ final class Subject implements AutoCloseable {
     private static final String SWITCHES = "involuntary switches";
     private static final String COLLECTION = "garbage collection";
     private static final String STOPPED = "process stopped";
+    private static final String THROTTLED = EnergyFault.THROTTLED.text();
+    private static final String FOREIGN = EnergyFault.FOREIGN_PROCESS.text();
 
     private final Device device;
     private final Kernel kernel;
@@ -47,6 +50,7 @@ final class Subject implements AutoCloseable {
     private int samples = 1;
     private int samplesAtFirst = 1;
     private double spentSeconds;
+    private double highestClock;
     private boolean closed;
 
     Subject(Device device, Kernel kernel, SamplerOptions options, Surroundings surroundings) {
@@ -112,6 +116,7 @@ final class Subject implements AutoCloseable {
             kernel.launch();
         }
         kernel.synchronize();
+        Conditions undisturbed = device.disturbances();
         double from = surroundings.seconds();
         Optional<Contention> earlier = surroundings.contention().get();
         double collected = surroundings.collectionSeconds().getAsDouble();
@@ -120,9 +125,10 @@ final class Subject implements AutoCloseable {
         Optional<Contention> later = surroundings.contention().get();
         double until = surroundings.seconds();
         spentSeconds += until - start;
-        @Nullable
-        String cause =
-                earlier.isPresent() && later.isPresent() ? cause(earlier.get(), later.get(), until - from) : null;
+        @Nullable String cause = cause(undisturbed, device.disturbances());
+        if (cause == null && earlier.isPresent() && later.isPresent()) {
+            cause = cause(earlier.get(), later.get(), until - from);
+        }
         if (cause == null && collected > options.rejection().collectionFraction() * (until - from)) {
             cause = COLLECTION;
         }
@@ -131,6 +137,25 @@ final class Subject implements AutoCloseable {
 
     void keep(Block block, @Nullable String cause) {
         visits.add(block, cause);
+    }
+
+    /** What disturbed the device itself. A clock is judged only where no total tells for how long it was lowered. */
+    private @Nullable String cause(Conditions earlier, Conditions later) {
+        if (earlier.contended() || later.contended()) {
+            return FOREIGN;
+        }
+        if (later.countsThrottling()) {
+            return later.throttledSince(earlier) ? THROTTLED : null;
+        }
+        double before = clock(earlier);
+        double after = clock(later);
+        highestClock = Math.max(highestClock, Math.max(before, after));
+        return Math.min(before, after) < (1 - options.rejection().clockDrop()) * highestClock ? THROTTLED : null;
+    }
+
+    /** The highest one seen where the device does not tell. */
+    private double clock(Conditions state) {
+        return state.readings().getOrDefault(Conditions.CORE_CLOCK, highestClock);
     }
 
     private @Nullable String cause(Contention earlier, Contention later, double seconds) {
@@ -224,11 +249,11 @@ final class Subject implements AutoCloseable {
                 visits.discarded(),
                 before,
                 after,
-                flags(medians, modes.isPresent(), after),
+                flags(medians, modes.isPresent()),
                 surroundings.wallClock().instant());
     }
 
-    private Set<Flag> flags(double[] medians, boolean bimodal, Conditions after) {
+    private Set<Flag> flags(double[] medians, boolean bimodal) {
         Set<Flag> flags = EnumSet.noneOf(Flag.class);
         if (isWide(medians)) {
             flags.add(Flag.WIDE);
@@ -239,10 +264,10 @@ final class Subject implements AutoCloseable {
         if (!steady) {
             flags.add(Flag.NO_STEADY_STATE);
         }
-        if (visits.fraction(Set.of(STEAL, SWITCHES)) > options.rejection().flagFraction() || after.contended()) {
+        if (visits.fraction(Set.of(STEAL, SWITCHES, FOREIGN)) > options.rejection().flagFraction()) {
             flags.add(Flag.CONTENDED);
         }
-        if (after.throttledSince(before)) {
+        if (visits.fraction(Set.of(THROTTLED)) > options.rejection().flagFraction()) {
             flags.add(Flag.THROTTLED);
         }
         if (visits.rejectedFraction() > options.rejection().flagFraction()) {

@@ -20,6 +20,7 @@ import org.secateur.profilers.core.simulation.SimulatedDevice;
 import org.secateur.profilers.core.simulation.VirtualClock;
 import org.secateur.results.core.Conditions;
 import org.secateur.results.core.Fingerprint;
+import org.secateur.results.core.Flag;
 import org.secateur.results.core.Measurement;
 import org.secateur.results.core.Operation.Linear;
 import org.secateur.results.core.Pass;
@@ -85,8 +86,10 @@ class CountedEnergyTest {
         assertThat(device.open()).isZero();
         CostTable table = CostTable.of(device.name(), device.fingerprint(), rows);
         assertThat(TableCheck.of(table).mismatches()).isEmpty();
-        Plausibility limits = Plausibility.ofRates(Double.POSITIVE_INFINITY, Double.POSITIVE_INFINITY);
-        assertThat(limits.problem(row)).isEmpty();
+        assertThat(Plausibility.OF_POWER.problem(row)).isEmpty();
+        assertThat(row.flags()).contains(Flag.ENERGY_WIDE);
+        assertThat(Flag.ofSeconds(row.flags())).doesNotContain(Flag.ENERGY_WIDE);
+        assertThat(Flag.ofJoules(row.flags(), row.joules())).contains(Flag.ENERGY_WIDE);
     }
 
     @Test

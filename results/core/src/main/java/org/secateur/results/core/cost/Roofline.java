@@ -128,7 +128,7 @@ public record Roofline(
 
     /** What rows of this device can be at most. Bytes may come from a cache. */
     public Plausibility plausibility() {
-        return Plausibility.ofRates(
+        return new Plausibility(
                 flopsPerSecond.value(), Math.max(bytesPerSecond.value(), cacheBytesPerSecond.value()));
     }
 
