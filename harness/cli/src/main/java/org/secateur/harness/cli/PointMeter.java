@@ -5,6 +5,7 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 import org.secateur.profilers.core.Device;
@@ -14,6 +15,7 @@ import org.secateur.results.core.Measurement;
 import org.secateur.results.core.Quantity;
 import org.secateur.results.core.WorkloadKey;
 import org.secateur.results.core.cost.CostTable;
+import org.secateur.results.core.cost.EnergyModel;
 import org.secateur.results.core.cost.Plausibility;
 import org.secateur.results.store.TableWriter;
 
@@ -26,6 +28,7 @@ final class PointMeter {
     private final TableWriter writer;
     private final Sampler sampler;
     private final Sampler energySampler;
+    private final Optional<EnergyModel> model;
     private CostTable table;
     private final Map<WorkloadKey, String> refused = new LinkedHashMap<>();
     private @Nullable Control control;
@@ -35,12 +38,15 @@ final class PointMeter {
      * A meter.
      *
      * @param energySampler measures energy as well
+     * @param model tells the joules where no counter does
      */
-    PointMeter(Device device, TableWriter writer, Sampler sampler, Sampler energySampler) {
+    PointMeter(
+            Device device, TableWriter writer, Sampler sampler, Sampler energySampler, Optional<EnergyModel> model) {
         this.device = device;
         this.writer = writer;
         this.sampler = sampler;
         this.energySampler = energySampler;
+        this.model = model;
         table = writer.table();
     }
 
@@ -110,8 +116,10 @@ final class PointMeter {
                     device,
                     List.copyOf(due),
                     found -> {
+                        Measurement modelled =
+                                model.map(m -> m.applied(found)).orElse(found);
                         Measurement row = Plausibility.of(table, found.key().workload())
-                                .judged(valid.judged(found));
+                                .judged(valid.judged(modelled));
                         writer.append(row);
                         rows.add(row);
                         measured++;

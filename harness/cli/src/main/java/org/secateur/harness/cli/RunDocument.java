@@ -275,6 +275,7 @@ record RunDocument(
         json.put("stepSeconds", QuantityJson.of(arm.stepSeconds(), Flag.ofSeconds(arm.stepFlags())));
         json.put("latencySeconds", QuantityJson.of(arm.latencySeconds(), arm.latencyFlags()));
         json.put("energyJoules", QuantityJson.of(arm.energyJoules(), Flag.ofJoules(arm.stepFlags(), arm.energyJoules())));
+        json.put("netEnergyJoules", QuantityJson.of(arm.netJoules(), Flag.ofJoules(arm.stepFlags(), arm.netJoules())));
         json.put("macs", Json.count(arm.counts().macs()));
         json.put("parameters", Json.count(arm.counts().parameters()));
         json.put("trainSeconds", arm.trainSeconds());

@@ -13,7 +13,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.secateur.harness.loop.Engine;
@@ -43,7 +42,7 @@ import org.secateur.profilers.core.sampler.SamplerOptions;
 import org.secateur.results.core.ExitCode;
 import org.secateur.results.core.Flag;
 import org.secateur.results.core.MathMode;
-import org.secateur.results.core.Quantity;
+import org.secateur.results.core.cost.EnergyModel;
 import org.secateur.results.core.statistics.Estimate;
 import org.secateur.results.core.statistics.Verdict;
 import org.secateur.results.report.HtmlReport;
@@ -112,10 +111,10 @@ final class RunExecution {
                             options.words(),
                             session.surroundings().wallClock().instant(),
                             RunStatus.RUNNING));
-            UnaryOperator<Quantity> joules =
-                    device.kind().equals("cuda") ? Sampler.NO_ENERGY : options.power.model()::joules;
-            Control control =
-                    new Sampler(SamplerOptions.rough(), session.surroundings(), joules, common.seed).control(device);
+            Optional<EnergyModel> model = options.power.instead(device);
+            Control control = new Sampler(
+                            SamplerOptions.rough(), session.surroundings(), Sampler.NO_ENERGY, common.seed)
+                    .control(device);
             control.warning().ifPresent(warning -> console.note("secateur: " + warning));
             List<String> cautions = options.cautions(settings.network());
             cautions.forEach(caution -> console.note("secateur: " + caution));
@@ -126,17 +125,18 @@ final class RunExecution {
                     device,
                     table.table(),
                     session.surroundings(),
-                    joules,
+                    device.kind().equals("cuda") ? model : Optional.of(options.power.model(device.kind())),
                     common.seed,
                     row -> table.append(control.judged(row)));
-            if (settings.pruning().filter(p -> !p.cost().counted()).isPresent()) {
+            if (settings.pruning().isPresent()) {
                 costs.measurePeaks(arithmetic.references());
             }
             StepMeter meter = new StepMeter(
                     engine,
                     device,
                     session.surroundings(),
-                    Energies.of(device, session, EnergyOptions.quick(), common.seed, joules),
+                    Energies.of(device, session, options.start.applied(EnergyOptions.quick()), common.seed, model),
+                    model,
                     settings.training(),
                     settings.inferenceBatch(),
                     common.seed);

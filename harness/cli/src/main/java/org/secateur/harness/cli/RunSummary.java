@@ -125,8 +125,8 @@ final class RunSummary {
                         "")
                 .row(
                         "joules per step" + model(pruned.energyJoules()),
-                        joules(dense.energyJoules()),
-                        joules(pruned.energyJoules()),
+                        joules(dense),
+                        joules(pruned),
                         "")
                 .row("whole training", duration(dense.trainSeconds()), duration(pruned.trainSeconds()), "")
                 .text();
@@ -160,9 +160,17 @@ final class RunSummary {
         return seconds.estimate().map(e -> Progress.duration(e.value())).orElse("-");
     }
 
+    private static String joules(ArmResult arm) {
+        String net = arm.netJoules()
+                .estimate()
+                .map(e -> " (" + Text.joules(e.value()) + " beyond idle)")
+                .orElse("");
+        return joules(arm.energyJoules()) + net;
+    }
+
     private static String joules(Quantity joules) {
         return joules.estimate()
-                .map(e -> String.format(Locale.ROOT, "%.2f J", e.value()))
+                .map(e -> Text.joules(e.value()))
                 .orElse("-");
     }
 }

@@ -10,7 +10,9 @@ import java.util.stream.Collectors;
 import org.secateur.results.core.ExitCode;
 import org.secateur.results.core.Flag;
 import org.secateur.results.core.Measurement;
+import org.secateur.results.core.Quantity;
 import org.secateur.results.core.cost.CostTable;
+import org.secateur.results.core.cost.IdleCorrection;
 import org.secateur.results.store.QuantityJson;
 import org.secateur.results.store.Store;
 import org.secateur.results.store.TableJson;
@@ -141,6 +143,8 @@ final class TableShowCommand implements Callable<Integer> {
         json.put("regime", row.key().regime());
         json.put("timeSeconds", QuantityJson.of(row.seconds(), Flag.ofSeconds(row.flags())));
         json.put("energyJoules", QuantityJson.of(row.joules(), Flag.ofJoules(row.flags(), row.joules())));
+        Quantity net = IdleCorrection.netJoules(row);
+        json.put("netEnergyJoules", QuantityJson.of(net, Flag.ofJoules(row.flags(), net)));
         json.put("variant", variant);
         json.put("measuredAt", row.measuredAt());
         return json;

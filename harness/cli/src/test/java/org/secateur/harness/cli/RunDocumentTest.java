@@ -556,6 +556,7 @@ final class RunDocumentTest {
                 stepSeconds,
                 measured(0.002),
                 Quantity.modelled(Estimate.exact(0.4), "power times time"),
+                Quantity.unavailable("only counted joules are corrected for idle power"),
                 network.equals(NETWORK) ? denseFlags : prunedFlags,
                 Set.of(),
                 Counts.of(network),

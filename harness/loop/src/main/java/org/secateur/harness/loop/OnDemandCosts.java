@@ -5,7 +5,10 @@ import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.function.Consumer;
+import java.util.function.ToDoubleFunction;
+import org.secateur.harness.loop.PruningSettings.CostKind;
 import org.secateur.profilers.core.Device;
 import org.secateur.profilers.core.sampler.Sampler;
 import org.secateur.profilers.core.sampler.SamplerOptions;
@@ -15,7 +18,11 @@ import org.secateur.results.core.Quantity;
 import org.secateur.results.core.Workload;
 import org.secateur.results.core.WorkloadKey;
 import org.secateur.results.core.cost.CostTable;
+import org.secateur.results.core.cost.CpuPowerModel;
+import org.secateur.results.core.cost.EnergyModel;
+import org.secateur.results.core.cost.MemoryHierarchyEnergy;
 import org.secateur.results.core.cost.Plausibility;
+import org.secateur.results.core.statistics.OrderStatistics;
 
 /**
  * The cost table of one device, grown by measuring what a plan asks for and the table does not hold. Each measurement
@@ -29,7 +36,7 @@ public final class OnDemandCosts {
     private final Surroundings surroundings;
     private final long seed;
     private final Consumer<Measurement> sink;
-    private final java.util.function.UnaryOperator<Quantity> energy;
+    private final Optional<EnergyModel> energy;
     private CostTable table;
     private double secondsSpent;
 
@@ -37,14 +44,14 @@ public final class OnDemandCosts {
      * Costs that begin with a table.
      *
      * @param table what is known already; it must be of this device
-     * @param energy joules of a launch from its seconds
+     * @param energy tells the joules of each new row, and of plans by joules; rows have none without
      * @param sink where each new measurement is kept
      */
     public OnDemandCosts(
             Device device,
             CostTable table,
             Surroundings surroundings,
-            java.util.function.UnaryOperator<Quantity> energy,
+            Optional<EnergyModel> energy,
             long seed,
             Consumer<Measurement> sink) {
         this.device = device;
@@ -65,9 +72,33 @@ public final class OnDemandCosts {
         return device;
     }
 
-    /** Joules of a launch from its seconds. */
-    public java.util.function.UnaryOperator<Quantity> energy() {
-        return energy;
+    /** What a launch costs where that is counted and needs no measuring; empty where its seconds are planned by. */
+    Optional<ToDoubleFunction<Workload>> counted(CostKind kind) {
+        return switch (kind) {
+            case SECONDS -> Optional.empty();
+            case MACS -> Optional.of(Workload::macs);
+            case PARAMETERS -> Optional.of(workload -> 0);
+            case JOULES ->
+                energy.flatMap(model -> switch (model) {
+                    case MemoryHierarchyEnergy accesses -> Optional.<ToDoubleFunction<Workload>>of(accesses::joules);
+                    case CpuPowerModel power -> Optional.empty();
+                });
+        };
+    }
+
+    /** The modelled power of what is measured here, by the utilisation of the rows so far; empty without such a model. */
+    OptionalDouble watts() {
+        double[] shares = table.rows().values().stream()
+                .map(row -> row.after().utilisation())
+                .filter(OptionalDouble::isPresent)
+                .mapToDouble(OptionalDouble::getAsDouble)
+                .toArray();
+        OptionalDouble utilisation =
+                shares.length == 0 ? OptionalDouble.empty() : OptionalDouble.of(OrderStatistics.median(shares));
+        return energy.filter(CpuPowerModel.class::isInstance)
+                .map(CpuPowerModel.class::cast)
+                .map(power -> OptionalDouble.of(power.watts(utilisation)))
+                .orElse(OptionalDouble.empty());
     }
 
     /** Seconds spent on measuring so far. */
@@ -93,7 +124,7 @@ public final class OnDemandCosts {
      */
     public boolean measure(Collection<Workload> workloads, SamplerOptions options, double limitSeconds) {
         List<Workload> missing = missing(workloads);
-        Sampler sampler = new Sampler(options, surroundings, energy, seed);
+        Sampler sampler = new Sampler(options, surroundings, Sampler.NO_ENERGY, seed);
         long start = surroundings.nanoTime().getAsLong();
         double spent = 0;
         int next = 0;
@@ -118,7 +149,11 @@ public final class OnDemandCosts {
 
     /** By the device's peaks, where the table holds those of the row's arithmetic, and by its power. */
     private Measurement judged(Measurement row) {
-        return Plausibility.of(table, row.key().workload()).judged(row);
+        return Plausibility.of(table, row.key().workload()).judged(modelled(row));
+    }
+
+    private Measurement modelled(Measurement row) {
+        return energy.map(model -> model.applied(row)).orElse(row);
     }
 
     /**
@@ -131,11 +166,12 @@ public final class OnDemandCosts {
         List<WorkloadKey> missing =
                 references.stream().filter(key -> table.row(key).isEmpty()).toList();
         List<Measurement> peaks = new ArrayList<>();
-        new Sampler(PEAKS, surroundings, energy, seed)
+        new Sampler(PEAKS, surroundings, Sampler.NO_ENERGY, seed)
                 .measure(
                         device,
                         missing,
-                        row -> {
+                        found -> {
+                            Measurement row = modelled(found);
                             sink.accept(row);
                             peaks.add(row);
                         },

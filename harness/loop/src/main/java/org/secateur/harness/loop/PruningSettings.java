@@ -43,7 +43,7 @@ public record PruningSettings(
         PARAMETERS;
 
         /** Whether it is counted rather than measured. */
-        public boolean counted() {
+        boolean counted() {
             return this == MACS || this == PARAMETERS;
         }
     }

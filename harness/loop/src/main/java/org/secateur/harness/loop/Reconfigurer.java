@@ -48,6 +48,7 @@ final class Reconfigurer {
     private final PruningSettings settings;
     private final Layout layout;
     private final WidthPlanner planner;
+    private final boolean counted;
     private final OnDemandCosts costs;
     private final ObjectiveMeter objective;
     private final LongSupplier nanoTime;
@@ -74,6 +75,7 @@ final class Reconfigurer {
         this.settings = settings;
         this.layout = step.layout();
         this.planner = new WidthPlanner(costs, step, settings.cost());
+        counted = costs.counted(settings.cost()).isPresent();
         this.costs = costs;
         this.objective = objective;
         this.nanoTime = nanoTime;
@@ -118,7 +120,7 @@ final class Reconfigurer {
      * off by changes as the network shrinks, so that older measurements count less and less; each counts by its pairs.
      */
     private void correct(double sum) {
-        if (settings.cost().counted()) {
+        if (counted) {
             return;
         }
         double relative = sum / planner.cost(dense, Map.of(), 0);
@@ -207,7 +209,7 @@ final class Reconfigurer {
         double error = proposal.standardError() * scale;
         double saved = costNow - predicted - 2 * error;
         boolean repaid =
-                settings.objective() == Objective.STEP && !settings.cost().counted();
+                settings.objective() == Objective.STEP && !counted;
         boolean pays = repaid ? saved * stepsLeft > reconfigurationSeconds : saved > 0;
         String reason = removals.isEmpty()
                 ? "nothing to remove"
@@ -281,9 +283,9 @@ final class Reconfigurer {
                 layout);
     }
 
-    /** Energy is modelled as a constant power, so that joules are planned and told in seconds. */
+    /** Joules by power are told in seconds, since they are planned by those; joules by accesses are counted. */
     private String unit() {
-        return settings.cost().counted() ? settings.cost().name().toLowerCase(Locale.ROOT) : "seconds";
+        return counted ? settings.cost().name().toLowerCase(Locale.ROOT) : "seconds";
     }
 
     private static void remove(
@@ -313,7 +315,7 @@ final class Reconfigurer {
      * not faster than before is compared with that too, and reverted if it is slower. A counted cost is counted again.
      */
     private PlanRecord verified(PlanRecord plan, Network before, Network after, boolean last) {
-        if (settings.cost().counted()) {
+        if (counted) {
             return plan.with(plan.decision(), plan.reason(), planner.costNow(after, 0), 0);
         }
         int pairs = last ? DECIDING_PAIRS : VERIFYING_PAIRS;

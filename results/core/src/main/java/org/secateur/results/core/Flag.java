@@ -32,7 +32,9 @@ public enum Flag {
     /** Windows of energy were rejected because another process worked on the device. */
     ENERGY_CONTENDED(Of.ENERGY),
     /** Windows of energy began at another temperature than was asked for. */
-    ENERGY_UNSETTLED(Of.ENERGY);
+    ENERGY_UNSETTLED(Of.ENERGY),
+    /** The joules of the run's control differed from themselves. */
+    ENERGY_INVALID(Of.ENERGY);
 
     private enum Of {
         TIME,

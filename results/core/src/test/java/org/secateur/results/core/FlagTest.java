@@ -35,7 +35,8 @@ class FlagTest {
                         Flag.ENERGY_WIDE,
                         Flag.ENERGY_THROTTLED,
                         Flag.ENERGY_CONTENDED,
-                        Flag.ENERGY_UNSETTLED);
+                        Flag.ENERGY_UNSETTLED,
+                        Flag.ENERGY_INVALID);
         assertThat(Flag.ofJoules(Set.of(Flag.WIDE), Quantity.derived(NUMBER))).isEmpty();
     }
 

@@ -1,11 +1,13 @@
 package org.secateur.profilers.core.energy;
 
+import java.util.DoubleSummaryStatistics;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.secateur.profilers.core.Kernel;
 import org.secateur.results.core.EnergySample;
@@ -131,6 +133,14 @@ public final class CountedEnergy implements EnergyGauge {
                     Plausibility.WATTS,
                     OrderStatistics.median(
                             windows.stream().mapToDouble(EnergyWindow::watts).toArray()));
+        }
+        DoubleSummaryStatistics celsius = windows.stream()
+                .flatMap(window -> Stream.of(window.before(), window.after()))
+                .flatMapToDouble(state -> state.temperatureCelsius().stream())
+                .summaryStatistics();
+        if (celsius.getCount() > 0) {
+            readings.put("energyLowestCelsius", celsius.getMin());
+            readings.put("energyHighestCelsius", celsius.getMax());
         }
         List<EnergySample> samples = windows.stream()
                 .map(window -> new EnergySample(window.launches(), window.joules(), window.seconds()))

@@ -14,7 +14,8 @@ import org.secateur.results.core.Quantity;
  *
  * @param samples the raw ones; none unless a counter told it
  * @param flags of its measurement, all of them of energy only
- * @param readings how it was measured: {@code watts}, {@code idleWatts}, {@code limitWatts}, the sensors' calibration
+ * @param readings how it was measured: {@code watts}, {@code idleWatts}, {@code limitWatts}, the sensors'
+ *     calibration, and between which temperatures ({@code energyLowestCelsius}, {@code energyHighestCelsius})
  */
 public record GaugedEnergy(Quantity joules, List<EnergySample> samples, Set<Flag> flags, Map<String, Double> readings) {
     public GaugedEnergy {

@@ -97,7 +97,7 @@ public final class RaplCounter {
     }
 
     private double wrapSeconds() {
-        return rangeMicrojoules / 1e6 / limitWatts;
+        return rangeMicrojoules / 1e6 / limitWatts();
     }
 
     /**

@@ -51,6 +51,8 @@ final class Subject implements AutoCloseable {
     private int samplesAtFirst = 1;
     private double spentSeconds;
     private double highestClock;
+    private double ownSeconds;
+    private double watchedSeconds;
     private boolean closed;
 
     Subject(Device device, Kernel kernel, SamplerOptions options, Surroundings surroundings) {
@@ -128,6 +130,10 @@ final class Subject implements AutoCloseable {
         @Nullable String cause = cause(undisturbed, device.disturbances());
         if (cause == null && earlier.isPresent() && later.isPresent()) {
             cause = cause(earlier.get(), later.get(), until - from);
+        }
+        if (earlier.isPresent() && later.isPresent()) {
+            ownSeconds += later.get().ownLoad(earlier.get(), until - from) * (until - from);
+            watchedSeconds += until - from;
         }
         if (cause == null && collected > options.rejection().collectionFraction() * (until - from)) {
             cause = COLLECTION;
@@ -282,6 +288,9 @@ final class Subject implements AutoCloseable {
         readings.put("autocorrelation", rho);
         readings.put("effectiveBlocks", Autocorrelation.effectiveCount(medians.length, rho));
         readings.put("discardFraction", visits.discardFraction());
+        if (watchedSeconds > 0) {
+            readings.put(Conditions.UTILISATION, ownSeconds / watchedSeconds);
+        }
         modes.ifPresent(two -> {
             readings.put("fastModeSeconds", two.fast());
             readings.put("slowModeSeconds", two.slow());

@@ -2,6 +2,7 @@ package org.secateur.profilers.core.sampler;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 import static org.assertj.core.data.Percentage.withPercentage;
 
 import java.util.ArrayList;
@@ -454,6 +455,15 @@ class SamplerTest {
                     : 0;
         }
         assertThat(bimodal).isLessThanOrEqualTo(2);
+    }
+
+    @Test
+    void theUtilisationOfTheProcessorsIsToldForModelsOfTheirPower() {
+        Timing alone = time(Disturbance.NONE, THOROUGH, 45);
+        Timing half = time(Disturbance.NONE.withSteal(t -> 0.5), THOROUGH, 46);
+
+        assertThat(alone.after().utilisation().orElseThrow()).isCloseTo(1, within(1e-6));
+        assertThat(half.after().utilisation().orElseThrow()).isCloseTo(0.5, within(1e-6));
     }
 
     @Test

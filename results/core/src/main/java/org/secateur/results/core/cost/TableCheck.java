@@ -18,7 +18,8 @@ import org.secateur.results.core.statistics.OrderStatistics;
 
 /**
  * What a table publishes, computed again from its raw samples: each time with its interval, the modes of a bimodal row,
- * autocorrelation and effective count, counted joules, and that modelled ones are one power times the seconds.
+ * autocorrelation and effective count, counted joules, and modelled ones: one power times the seconds, or what the
+ * memory hierarchy's accesses come to.
  */
 public final class TableCheck {
     /** The confidence of every published interval. */
@@ -26,6 +27,8 @@ public final class TableCheck {
 
     /** Two computations of one number may differ by rounding. */
     private static final double ROUNDING = 1e-9;
+
+    private static final MemoryHierarchyEnergy HIERARCHY = MemoryHierarchyEnergy.eyeriss();
 
     private int numbers;
     private final List<Mismatch> mismatches = new ArrayList<>();
@@ -77,9 +80,16 @@ public final class TableCheck {
             counted(row, joules.number());
         }
         if (row.joules() instanceof Quantity.Known joules
-                && joules.provenance() instanceof Provenance.Modelled
-                && row.seconds() instanceof Quantity.Known seconds) {
-            energy(row.key(), joules.number(), seconds.number());
+                && joules.provenance() instanceof Provenance.Modelled modelled) {
+            if (modelled.model().equals(HIERARCHY.name())) {
+                estimate(
+                        row.key(),
+                        "energyJoules",
+                        joules.number(),
+                        Estimate.exact(HIERARCHY.joules(row.key().workload())));
+            } else if (row.seconds() instanceof Quantity.Known seconds) {
+                energy(row.key(), joules.number(), seconds.number());
+            }
         }
     }
 

@@ -6,6 +6,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
@@ -62,7 +63,7 @@ class TableCheckTest {
         return row(
                 blocks,
                 seconds,
-                new CpuPowerModel(15, 65).joules(seconds),
+                new CpuPowerModel(15, 65).joules(List.of(), seconds, OptionalDouble.of(0.5)),
                 Map.of("autocorrelation", rho, "effectiveBlocks", Autocorrelation.effectiveCount(12, rho)),
                 Set.of());
     }
