@@ -191,8 +191,7 @@ final class CompareCommand implements Callable<Integer> {
                 session.surroundings(),
                 noEnergy
                         ? new ModelledEnergy(Sampler.NO_ENERGY)
-                        : Energies.of(
-                                device, session, start.applied(EnergyOptions.standard()), common.seed, model),
+                        : Energies.of(device, session, start.applied(EnergyOptions.standard()), common.seed, model),
                 common.seed);
         Control control = sampler.control(device);
         Optional<Control> energyControl = sampler.energyControl(device);
@@ -203,7 +202,8 @@ final class CompareCommand implements Callable<Integer> {
             List<Workload> ofCandidate = launches.get(i);
             PairedTiming measured =
                     sampler.compare(device, kernels.get(0), kernels.get(i), control.delta(), energyDelta);
-            PairedTiming timing = energyControl.map(c -> c.judgedJoules(measured)).orElse(measured);
+            PairedTiming timing =
+                    energyControl.map(c -> c.judgedJoules(measured)).orElse(measured);
             compared.add(new Compared(
                     named(candidates.get(i - 1), i),
                     model.map(m -> timing.with(
@@ -212,7 +212,13 @@ final class CompareCommand implements Callable<Integer> {
                             .orElse(timing)));
         }
         return new CompareResult(
-                of.name().toLowerCase(Locale.ROOT), batch, threads, named(baseline, 0), control, energyControl, compared);
+                of.name().toLowerCase(Locale.ROOT),
+                batch,
+                threads,
+                named(baseline, 0),
+                control,
+                energyControl,
+                compared);
     }
 
     private CompareResult onThreads(

@@ -281,10 +281,10 @@ record CompareResult(
     private Optional<String> net(Compared compared) {
         Timing first = compared.timing().baseline();
         Timing second = compared.timing().candidate();
-        Optional<Estimate> below = IdleCorrection.netJoules(first.energySamples(), first.after())
-                .estimate();
-        Optional<Estimate> above = IdleCorrection.netJoules(second.energySamples(), second.after())
-                .estimate();
+        Optional<Estimate> below =
+                IdleCorrection.netJoules(first.energySamples(), first.after()).estimate();
+        Optional<Estimate> above =
+                IdleCorrection.netJoules(second.energySamples(), second.after()).estimate();
         return below.flatMap(a -> above.map(b -> String.format(
                 Locale.ROOT,
                 "beyond idle power %s takes %s, %s %s%n",

@@ -40,8 +40,7 @@ final class PointMeter {
      * @param energySampler measures energy as well
      * @param model tells the joules where no counter does
      */
-    PointMeter(
-            Device device, TableWriter writer, Sampler sampler, Sampler energySampler, Optional<EnergyModel> model) {
+    PointMeter(Device device, TableWriter writer, Sampler sampler, Sampler energySampler, Optional<EnergyModel> model) {
         this.device = device;
         this.writer = writer;
         this.sampler = sampler;
@@ -116,10 +115,9 @@ final class PointMeter {
                     device,
                     List.copyOf(due),
                     found -> {
-                        Measurement modelled =
-                                model.map(m -> m.applied(found)).orElse(found);
-                        Measurement row = Plausibility.of(table, found.key().workload())
-                                .judged(valid.judged(modelled));
+                        Measurement modelled = model.map(m -> m.applied(found)).orElse(found);
+                        Measurement row =
+                                Plausibility.of(table, found.key().workload()).judged(valid.judged(modelled));
                         writer.append(row);
                         rows.add(row);
                         measured++;

@@ -150,8 +150,8 @@ record ProfileResult(
         Rank other = by == Rank.SECONDS ? Rank.JOULES : Rank.SECONDS;
         List<String> ours = names(layers);
         List<String> others = names(LayerTime.ranked(layers, other));
-        boolean known = layers.stream()
-                .anyMatch(layer -> layer.energyShare().estimate().isPresent());
+        boolean known =
+                layers.stream().anyMatch(layer -> layer.energyShare().estimate().isPresent());
         return known && !others.equals(ours) ? "First by %s: %s.%n".formatted(other, String.join(", ", others)) : "";
     }
 

@@ -123,11 +123,7 @@ final class RunSummary {
                         Text.si((double) dense.counts().parameters().total()),
                         Text.si((double) pruned.counts().parameters().total()),
                         "")
-                .row(
-                        "joules per step" + model(pruned.energyJoules()),
-                        joules(dense),
-                        joules(pruned),
-                        "")
+                .row("joules per step" + model(pruned.energyJoules()), joules(dense), joules(pruned), "")
                 .row("whole training", duration(dense.trainSeconds()), duration(pruned.trainSeconds()), "")
                 .text();
     }
@@ -169,8 +165,6 @@ final class RunSummary {
     }
 
     private static String joules(Quantity joules) {
-        return joules.estimate()
-                .map(e -> Text.joules(e.value()))
-                .orElse("-");
+        return joules.estimate().map(e -> Text.joules(e.value())).orElse("-");
     }
 }

@@ -115,8 +115,7 @@ final class BadInputTest {
                 arguments(2, "--neighbours 1.5", "profile --network resnet8 --neighbours 0.5,1.5"),
                 arguments(2, "--watts 0", "predict --network resnet8 --watts 0"),
                 arguments(2, "--idle-watts 70", "predict --network resnet8 --idle-watts 70"),
-                arguments(
-                        2, "unknown energy model \"guess\"", "profile --network resnet8 --energy-model guess"),
+                arguments(2, "unknown energy model \"guess\"", "profile --network resnet8 --energy-model guess"),
                 arguments(
                         2,
                         "not of GPUs",

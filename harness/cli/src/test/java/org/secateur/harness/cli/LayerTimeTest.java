@@ -87,11 +87,14 @@ final class LayerTimeTest {
         assertThat(layers)
                 .isSortedAccordingTo(Comparator.comparingDouble((LayerTime layer) -> value(layer.energyShare()))
                         .reversed());
-        assertThat(layers.stream().mapToDouble(layer -> value(layer.energyShare())).sum())
+        assertThat(layers.stream()
+                        .mapToDouble(layer -> value(layer.energyShare()))
+                        .sum())
                 .isCloseTo(1, withPercentage(1e-9));
         assertThat(layers.get(0).layer()).isEqualTo("fc");
         assertThat(ranked(Set.of()).get(0).layer()).isNotEqualTo("fc");
-        assertThat(LayerTime.ranked(ranked(Set.of()), Rank.JOULES).get(0).layer()).isEqualTo("fc");
+        assertThat(LayerTime.ranked(ranked(Set.of()), Rank.JOULES).get(0).layer())
+                .isEqualTo("fc");
     }
 
     @Test

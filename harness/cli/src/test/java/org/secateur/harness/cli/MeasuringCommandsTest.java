@@ -175,8 +175,8 @@ final class MeasuringCommandsTest {
         run("table", "show", "--filter", "pass=", "--json")
                 .json("table-show")
                 .at("/rows")
-                .forEach(row -> assertThat(row.at("/energyJoules/model").asText())
-                        .startsWith("memory-hierarchy"));
+                .forEach(row ->
+                        assertThat(row.at("/energyJoules/model").asText()).startsWith("memory-hierarchy"));
         assertThat(run("table", "check").exit()).isZero();
 
         JsonNode predicted = run(

@@ -208,8 +208,7 @@ final class Reconfigurer {
         double predicted = proposal.costThen() * scale;
         double error = proposal.standardError() * scale;
         double saved = costNow - predicted - 2 * error;
-        boolean repaid =
-                settings.objective() == Objective.STEP && !counted;
+        boolean repaid = settings.objective() == Objective.STEP && !counted;
         boolean pays = repaid ? saved * stepsLeft > reconfigurationSeconds : saved > 0;
         String reason = removals.isEmpty()
                 ? "nothing to remove"

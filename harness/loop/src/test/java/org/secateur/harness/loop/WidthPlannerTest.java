@@ -129,8 +129,9 @@ class WidthPlannerTest {
         assertThat(plan.standardError()).isZero();
         assertThat(counting.opened).isEmpty();
         Map<String, int[]> kept = new HashMap<>();
-        plan.widths().forEach((group, width) -> kept.put(
-                group, IntStream.range(0, width).toArray()));
+        plan.widths()
+                .forEach((group, width) ->
+                        kept.put(group, IntStream.range(0, width).toArray()));
         double then = joules(Surgery.shrink(network, kept));
         assertThat(then).isLessThanOrEqualTo(0.6 * now * 1.005);
         assertThat(plan.costThen()).isCloseTo(then, Percentage.withPercentage(1e-6));

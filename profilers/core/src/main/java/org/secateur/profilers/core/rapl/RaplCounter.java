@@ -53,8 +53,7 @@ public final class RaplCounter {
 
     /** The largest power limit, which may be that of some seconds; 0 where the kernel tells none. */
     private static double kernelLimitWatts(RaplZone zone, ZoneFiles files) {
-        return Stream.of(
-                        "constraint_0_power_limit_uw", "constraint_0_max_power_uw", "constraint_1_power_limit_uw")
+        return Stream.of("constraint_0_power_limit_uw", "constraint_0_max_power_uw", "constraint_1_power_limit_uw")
                 .mapToDouble(file -> optional(zone, files, file) / 1e6)
                 .max()
                 .orElseThrow();

@@ -238,8 +238,8 @@ public final class Sampler {
         if (energy instanceof ModelledEnergy) {
             return Optional.empty();
         }
-        SamplerOptions few =
-                options.withPairs(Control.FEWEST_PAIRS, options.pairBlockSeconds()).withExtension(Extension.NONE);
+        SamplerOptions few = options.withPairs(Control.FEWEST_PAIRS, options.pairBlockSeconds())
+                .withExtension(Extension.NONE);
         Supplier<Kernel> reference = () -> device.open(Control.REFERENCE);
         return new Sampler(few, surroundings, energy, random.nextLong())
                 .compare(device, reference, reference, PairedComparison.LEAST_DELTA)

@@ -72,7 +72,8 @@ public record SamplerOptions(
                     || !(flagFraction >= 0 && flagFraction <= 1)) {
                 throw new IllegalArgumentException("rejection at steal " + stealFraction + ", " + switchesPerSecond
                         + " switches per second, collection " + collectionFraction + ", running " + leastRunning
-                        + ", clocks lower by " + clockDrop + ", flagged at " + flagFraction + ": none may be negative, shares at most 1");
+                        + ", clocks lower by " + clockDrop + ", flagged at " + flagFraction
+                        + ": none may be negative, shares at most 1");
             }
         }
     }

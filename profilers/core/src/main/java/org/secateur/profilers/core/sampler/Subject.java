@@ -270,7 +270,8 @@ final class Subject implements AutoCloseable {
         if (!steady) {
             flags.add(Flag.NO_STEADY_STATE);
         }
-        if (visits.fraction(Set.of(STEAL, SWITCHES, FOREIGN)) > options.rejection().flagFraction()) {
+        if (visits.fraction(Set.of(STEAL, SWITCHES, FOREIGN))
+                > options.rejection().flagFraction()) {
             flags.add(Flag.CONTENDED);
         }
         if (visits.fraction(Set.of(THROTTLED)) > options.rejection().flagFraction()) {

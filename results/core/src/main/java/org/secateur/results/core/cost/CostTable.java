@@ -33,8 +33,7 @@ public record CostTable(String device, Fingerprint fingerprint, Map<WorkloadKey,
 
     /** This table with each row changed; keys must stay. */
     public CostTable map(UnaryOperator<Measurement> change) {
-        return of(
-                device, fingerprint, rows.values().stream().map(change).toList());
+        return of(device, fingerprint, rows.values().stream().map(change).toList());
     }
 
     /** This table with further measurements. */

@@ -20,8 +20,7 @@ import org.secateur.results.core.Workload;
  */
 public record Plausibility(double flopsPerSecond, double bytesPerSecond) {
     /** Judges power alone, where no peaks were measured. */
-    public static final Plausibility OF_POWER =
-            new Plausibility(Double.POSITIVE_INFINITY, Double.POSITIVE_INFINITY);
+    public static final Plausibility OF_POWER = new Plausibility(Double.POSITIVE_INFINITY, Double.POSITIVE_INFINITY);
 
     /** How far a peak, itself measured, may be exceeded. */
     private static final double RATE_TOLERANCE = 0.10;

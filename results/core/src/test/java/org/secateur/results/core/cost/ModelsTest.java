@@ -88,7 +88,11 @@ class ModelsTest {
 
     @Test
     void joulesByAModelNeverReplaceCountedOnesUnlessAskedTo() {
-        Measurement timed = Tables.of(w -> 2, relu(16)).rows().values().iterator().next()
+        Measurement timed = Tables.of(w -> 2, relu(16))
+                .rows()
+                .values()
+                .iterator()
+                .next()
                 .withJoules(Quantity.unavailable("no counter"));
         Measurement counted = timed.withJoules(Quantity.measured(Estimate.exact(7)));
         CpuPowerModel power = new CpuPowerModel(10, 65);
@@ -125,8 +129,7 @@ class ModelsTest {
         Quantity joules = model.joules(List.of(), seconds, OptionalDouble.empty());
         assertThat(value(joules)).isEqualTo(130);
         assertThat(joules.provenance())
-                .isEqualTo(
-                        new Provenance.Modelled("cpu-power 10.0 W idle to 65.0 W at full utilisation, assumed"));
+                .isEqualTo(new Provenance.Modelled("cpu-power 10.0 W idle to 65.0 W at full utilisation, assumed"));
         assertThat(model.joules(List.of(), Quantity.unavailable("x"), OptionalDouble.empty()))
                 .isEqualTo(Quantity.unavailable("x"));
         assertThatThrownBy(() -> new CpuPowerModel(65, 10)).hasMessageContaining("0 <= idle < active");

@@ -81,7 +81,8 @@ class PlausibilityTest {
     void powerLiesBetweenIdleAndTheLimitThatARowTells() {
         assertThat(problem(300, 300, 0)).isEmpty();
         assertThat(problem(419, 419, 0)).isEmpty();
-        assertThat(problem(422, 422, 0)).hasValueSatisfying(why -> assertThat(why).contains("422 W are beyond"));
+        assertThat(problem(422, 422, 0))
+                .hasValueSatisfying(why -> assertThat(why).contains("422 W are beyond"));
         assertThat(problem(40, 40, 0)).hasValueSatisfying(why -> assertThat(why).contains("less than the 50"));
         double seconds = 2 * atPeak(RELU);
         assertThat(DEVICE.problem(row(RELU, "direct", seconds, joules(4000 * seconds))))
@@ -92,7 +93,8 @@ class PlausibilityTest {
     @Test
     void aLimitMayBeExceededByTheCountersErrorOfGain() {
         assertThat(problem(422, 422, 0.06)).isEmpty();
-        assertThat(problem(426, 426, 0.06)).hasValueSatisfying(why -> assertThat(why).contains("426 W are beyond"));
+        assertThat(problem(426, 426, 0.06))
+                .hasValueSatisfying(why -> assertThat(why).contains("426 W are beyond"));
     }
 
     @Test
@@ -155,18 +157,17 @@ class PlausibilityTest {
                 400.0,
                 Plausibility.GAIN_ERROR,
                 gain));
-        return limits
-                .problem(new Measurement(
-                        row.key(),
-                        row.variant(),
-                        row.seconds(),
-                        row.joules(),
-                        row.blocks(),
-                        row.discarded(),
-                        row.before(),
-                        after,
-                        row.flags(),
-                        row.measuredAt()));
+        return limits.problem(new Measurement(
+                row.key(),
+                row.variant(),
+                row.seconds(),
+                row.joules(),
+                row.blocks(),
+                row.discarded(),
+                row.before(),
+                after,
+                row.flags(),
+                row.measuredAt()));
     }
 
     private static Quantity joules(double value) {

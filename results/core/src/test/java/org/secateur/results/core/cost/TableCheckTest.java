@@ -85,6 +85,16 @@ class TableCheckTest {
     }
 
     @Test
+    void joulesByAccessesAreThoseOfTheWorkloadWhateverItsSeconds() {
+        MemoryHierarchyEnergy model = MemoryHierarchyEnergy.eyeriss();
+        Measurement right = model.applied(right());
+        assertThat(wrong(right)).isEmpty();
+        Quantity more = right.joules().map(joules -> joules.times(1.001));
+        assertThat(wrong(right.withJoules(more)))
+                .containsExactly("energyJoules.value", "energyJoules.low", "energyJoules.high");
+    }
+
+    @Test
     void everyNumberThatIsChangedIsReported() {
         Measurement right = right();
         Estimate e = right.seconds().estimate().orElseThrow();
