@@ -3,8 +3,10 @@ package org.secateur.harness.cli;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.secateur.harness.cli.CompareResult.Compared;
 import org.secateur.models.core.graph.Network;
 import org.secateur.profilers.core.Device;
@@ -12,6 +14,7 @@ import org.secateur.profilers.core.Kernel;
 import org.secateur.profilers.core.energy.EnergyOptions;
 import org.secateur.profilers.core.energy.ModelledEnergy;
 import org.secateur.profilers.core.sampler.Control;
+import org.secateur.profilers.core.sampler.PairedTiming;
 import org.secateur.profilers.core.sampler.Sampler;
 import org.secateur.profilers.core.sampler.SamplerOptions;
 import org.secateur.profilers.core.sampler.SamplerOptions.Extension;
@@ -20,8 +23,10 @@ import org.secateur.results.core.ExitCode;
 import org.secateur.results.core.Regime;
 import org.secateur.results.core.Request;
 import org.secateur.results.core.SecateurException;
+import org.secateur.results.core.StepProgram.Instruction;
 import org.secateur.results.core.Workload;
 import org.secateur.results.core.WorkloadKey;
+import org.secateur.results.core.cost.EnergyModel;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -104,6 +109,12 @@ final class CompareCommand implements Callable<Integer> {
             description = "Seconds of pairs after which there are no further ones (default: ${DEFAULT-VALUE}).")
     private double limitSeconds = 300;
 
+    @Mixin
+    private final PowerOption power = new PowerOption();
+
+    @Mixin
+    private final StartOption start = new StartOption();
+
     @Option(
             names = "--no-energy",
             description = "Do not compare energy, which takes some minutes for each candidate where the device has a"
@@ -137,8 +148,12 @@ final class CompareCommand implements Callable<Integer> {
             List<Supplier<Kernel>> kernels = new ArrayList<>();
             kernels.add(kernel(device, first, batch));
             others.forEach(other -> kernels.add(kernel(device, other, batch)));
-            CompareResult result =
-                    threads.isEmpty() ? measured(device, batch, kernels) : onThreads(device, batch, kernels);
+            List<List<Workload>> launches = Stream.concat(Stream.of(first), others.stream())
+                    .map(thing -> launches(thing, batch))
+                    .toList();
+            CompareResult result = threads.isEmpty()
+                    ? measured(device, batch, kernels, launches)
+                    : onThreads(device, batch, kernels, launches);
             session.console().result(common.json ? result.json(Json.device(device)) : result.text());
             return (strict ? result.exit() : ExitCode.DONE).code();
         }
@@ -164,7 +179,9 @@ final class CompareCommand implements Callable<Integer> {
         }
     }
 
-    private CompareResult measured(Device device, int batch, List<Supplier<Kernel>> kernels) {
+    private CompareResult measured(
+            Device device, int batch, List<Supplier<Kernel>> kernels, List<List<Workload>> launches) {
+        Optional<EnergyModel> model = noEnergy ? Optional.empty() : power.instead(device);
         session.console()
                 .note("secateur: measuring " + pairs + " pairs"
                         + (candidates.size() == 1 ? "" : " for each of " + candidates.size() + " candidates") + " ...");
@@ -174,20 +191,38 @@ final class CompareCommand implements Callable<Integer> {
                 session.surroundings(),
                 noEnergy
                         ? new ModelledEnergy(Sampler.NO_ENERGY)
-                        : Energies.of(device, session, EnergyOptions.standard(), common.seed, Sampler.NO_ENERGY),
+                        : Energies.of(device, session, start.applied(EnergyOptions.standard()), common.seed, model),
                 common.seed);
         Control control = sampler.control(device);
+        Optional<Control> energyControl = sampler.energyControl(device);
+        double energyDelta = energyControl.map(Control::delta).orElse(control.delta());
         List<Compared> compared = new ArrayList<>();
         for (int i = 1; i < kernels.size(); i++) {
+            List<Workload> ofBaseline = launches.get(0);
+            List<Workload> ofCandidate = launches.get(i);
+            PairedTiming measured =
+                    sampler.compare(device, kernels.get(0), kernels.get(i), control.delta(), energyDelta);
+            PairedTiming timing =
+                    energyControl.map(c -> c.judgedJoules(measured)).orElse(measured);
             compared.add(new Compared(
                     named(candidates.get(i - 1), i),
-                    sampler.compare(device, kernels.get(0), kernels.get(i), control.delta())));
+                    model.map(m -> timing.with(
+                                    timing.baseline().modelled(m, ofBaseline),
+                                    timing.candidate().modelled(m, ofCandidate)))
+                            .orElse(timing)));
         }
         return new CompareResult(
-                of.name().toLowerCase(Locale.ROOT), batch, threads, named(baseline, 0), control, compared);
+                of.name().toLowerCase(Locale.ROOT),
+                batch,
+                threads,
+                named(baseline, 0),
+                control,
+                energyControl,
+                compared);
     }
 
-    private CompareResult onThreads(Device device, int batch, List<Supplier<Kernel>> kernels) {
+    private CompareResult onThreads(
+            Device device, int batch, List<Supplier<Kernel>> kernels, List<List<Workload>> launches) {
         LibTorch libTorch = LibTorch.load();
         List<Supplier<Kernel>> threaded = new ArrayList<>();
         for (int i = 0; i < kernels.size(); i++) {
@@ -196,7 +231,7 @@ final class CompareCommand implements Callable<Integer> {
             threaded.add(() -> ThreadedKernel.open(kernel, number, libTorch::useThreads));
         }
         try {
-            return measured(device, batch, threaded);
+            return measured(device, batch, threaded, launches);
         } finally {
             libTorch.useThreads(libTorch.threads());
         }
@@ -208,6 +243,15 @@ final class CompareCommand implements Callable<Integer> {
         }
         int number = threads.get(place);
         return thing + " (" + number + (number == 1 ? " thread)" : " threads)");
+    }
+
+    private List<Workload> launches(Thing thing, int batch) {
+        return switch (thing) {
+            case Thing.OfWorkload(Workload workload) -> List.of(workload);
+            case Thing.OfNetwork(Network network, Arithmetic arithmetic) ->
+                (of == Whole.STEP ? arithmetic.training(network, batch) : arithmetic.inference(network, batch))
+                        .instructions().stream().map(Instruction::workload).toList();
+        };
     }
 
     private Supplier<Kernel> kernel(Device device, Thing thing, int batch) {

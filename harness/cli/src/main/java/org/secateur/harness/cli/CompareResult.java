@@ -1,21 +1,28 @@
 package org.secateur.harness.cli;
 
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import org.secateur.profilers.core.sampler.Control;
 import org.secateur.profilers.core.sampler.PairedTiming;
 import org.secateur.profilers.core.sampler.Timing;
 import org.secateur.results.core.ExitCode;
+import org.secateur.results.core.Flag;
+import org.secateur.results.core.Provenance;
 import org.secateur.results.core.Quantity;
+import org.secateur.results.core.cost.IdleCorrection;
 import org.secateur.results.core.statistics.Estimate;
 import org.secateur.results.core.statistics.FalseDiscovery;
 import org.secateur.results.core.statistics.PairedComparison;
 import org.secateur.results.core.statistics.Verdict;
 import org.secateur.results.store.ComparisonJson;
 import org.secateur.results.store.ComparisonJson.Unit;
+import org.secateur.results.store.QuantityJson;
 
 /**
  * What {@code compare} tells.
@@ -23,10 +30,17 @@ import org.secateur.results.store.ComparisonJson.Unit;
  * @param of {@code step} or {@code inference}
  * @param threads of the baseline and each candidate; empty where the launcher's number holds for all
  * @param baseline its name
+ * @param energyControl of the joules; empty where no counter told them
  * @param comparisons at least one
  */
 record CompareResult(
-        String of, int batch, List<Integer> threads, String baseline, Control control, List<Compared> comparisons) {
+        String of,
+        int batch,
+        List<Integer> threads,
+        String baseline,
+        Control control,
+        Optional<Control> energyControl,
+        List<Compared> comparisons) {
     CompareResult {
         threads = List.copyOf(threads);
         comparisons = List.copyOf(comparisons);
@@ -77,13 +91,17 @@ record CompareResult(
 
     String json(Map<String, Object> device) {
         boolean one = comparisons.size() == 1;
-        List<String> warnings =
-                one ? reasons(comparisons.get(0)) : control.warning().stream().toList();
+        List<String> warnings = one ? reasons(comparisons.get(0)) : controls();
         Map<String, Object> document = Json.document("compare", device, warnings);
         document.put("of", of);
         document.put("batch", batch);
         document.put("threads", threads);
-        document.put("control", controlJson());
+        document.put("control", controlJson(control));
+        document.put(
+                "energyControl",
+                energyControl
+                        .<Object>map(CompareResult::controlJson)
+                        .orElseGet(() -> Quantity.unavailable("no counter told the joules")));
         if (one) {
             document.putAll(json(comparisons.get(0)));
             return Json.write(document);
@@ -106,7 +124,7 @@ record CompareResult(
         return Json.write(document);
     }
 
-    private Map<String, Object> controlJson() {
+    private static Map<String, Object> controlJson(Control control) {
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("valid", control.valid());
         json.put("workload", Control.REFERENCE.workload().text());
@@ -119,8 +137,11 @@ record CompareResult(
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("baseline", side(baseline, compared.timing().baseline()));
         json.put("candidate", side(compared.candidate(), compared.timing().candidate()));
+        PairedTiming timing = compared.timing();
+        Quantity energyRatio = energyRatio(timing);
         json.putAll(ComparisonJson.of(comparison, Unit.SECONDS));
-        json.put("energyRatio", energyRatio(compared.timing()));
+        json.put("ratio", QuantityJson.of(Quantity.derived(comparison.ratio()), Flag.ofSeconds(flags(timing))));
+        json.put("energyRatio", QuantityJson.of(energyRatio, Flag.ofJoules(flags(timing), energyRatio)));
         compared.timing().energy().ifPresent(energy -> json.put("energyComparison", energyJson(energy)));
         json.put("material", comparison.material());
         json.put("reasons", reasons(compared));
@@ -137,9 +158,19 @@ record CompareResult(
     private static Map<String, Object> side(String name, Timing timing) {
         Map<String, Object> side = new LinkedHashMap<>();
         side.put("name", name);
-        side.put("seconds", timing.seconds());
-        side.put("joules", timing.joules());
+        side.put("seconds", QuantityJson.of(timing.seconds(), Flag.ofSeconds(timing.flags())));
+        side.put("joules", QuantityJson.of(timing.joules(), Flag.ofJoules(timing.flags(), timing.joules())));
+        Quantity net = IdleCorrection.netJoules(timing.energySamples(), timing.after());
+        side.put("netJoules", QuantityJson.of(net, Flag.ofJoules(timing.flags(), net)));
         return side;
+    }
+
+    /** The flags of both sides. */
+    private static Set<Flag> flags(PairedTiming timing) {
+        Set<Flag> flags = EnumSet.noneOf(Flag.class);
+        flags.addAll(timing.baseline().flags());
+        flags.addAll(timing.candidate().flags());
+        return flags;
     }
 
     /** Candidate / baseline in joules: of pairs, or of two modelled ones whose errors are taken as independent. */
@@ -165,9 +196,16 @@ record CompareResult(
         });
     }
 
+    /** What is to be said of controls that failed. */
+    private List<String> controls() {
+        List<String> warnings = new ArrayList<>(control.warning().stream().toList());
+        energyControl.flatMap(Control::energyWarning).ifPresent(warnings::add);
+        return warnings;
+    }
+
     /** Why a verdict is to be taken with care. */
     private List<String> reasons(Compared compared) {
-        List<String> reasons = new ArrayList<>(control.warning().stream().toList());
+        List<String> reasons = new ArrayList<>(controls());
         flags(reasons, baseline, compared.timing().baseline());
         flags(reasons, compared.candidate(), compared.timing().candidate());
         return reasons;
@@ -205,17 +243,38 @@ record CompareResult(
             case Quantity.Known known ->
                 text.append(String.format(
                         Locale.ROOT,
-                        "energy: ratio %s%s%n",
+                        "energy: ratio %s%s%s%n",
                         interval(known.number()),
+                        known.provenance() instanceof Provenance.Modelled modelled
+                                ? ", modelled: " + modelled.model()
+                                : "",
                         compared.timing()
                                 .energy()
                                 .map(energy ->
                                         ", " + Unit.JOULES.said(energy.verdict()) + ", " + energy.pairs() + " pairs")
                                 .orElse("")));
         }
+        net(compared).ifPresent(text::append);
         reasons(compared)
                 .forEach(reason -> text.append("warning: ").append(reason).append('\n'));
         return text.toString();
+    }
+
+    /** The joules beyond idle power, where a counter told both sides'. */
+    private Optional<String> net(Compared compared) {
+        Timing first = compared.timing().baseline();
+        Timing second = compared.timing().candidate();
+        Optional<Estimate> below =
+                IdleCorrection.netJoules(first.energySamples(), first.after()).estimate();
+        Optional<Estimate> above =
+                IdleCorrection.netJoules(second.energySamples(), second.after()).estimate();
+        return below.flatMap(a -> above.map(b -> String.format(
+                Locale.ROOT,
+                "beyond idle power %s takes %s, %s %s%n",
+                compared.candidate(),
+                Text.joules(b.value()),
+                baseline,
+                Text.joules(a.value()))));
     }
 
     private static String interval(Estimate ratio) {

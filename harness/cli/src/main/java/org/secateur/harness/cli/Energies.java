@@ -12,19 +12,31 @@ import org.secateur.profilers.core.energy.ModelledEnergy;
 import org.secateur.profilers.core.sampler.Sampler;
 import org.secateur.results.core.Quantity;
 import org.secateur.results.core.SecateurException;
+import org.secateur.results.core.cost.EnergyModel;
 
-/** How a command tells joules: by the device's counter where there is one, else from the time alone. */
+/** How a command counts joules, where the device has a counter. */
 final class Energies {
     private Energies() {}
 
-    /**
-     * The gauge of a device.
-     *
-     * @param otherwise joules of a launch from its seconds, where there is no counter
-     */
+    /** The gauge of a device: its counter, or nothing where it has none or a model tells its joules. */
     static EnergyGauge of(
-            Device device, Session session, EnergyOptions options, long seed, UnaryOperator<Quantity> otherwise) {
-        return counted(device, session, options, seed).orElseGet(() -> new ModelledEnergy(otherwise));
+            Device device, Session session, EnergyOptions options, long seed, Optional<EnergyModel> instead) {
+        return instead.isPresent()
+                ? new ModelledEnergy(none(device))
+                : counted(device, session, options, seed).orElseGet(() -> new ModelledEnergy(none(device)));
+    }
+
+    /** Whether a device has a counter that can be read. */
+    static boolean counts(Device device) {
+        if (!(device instanceof MeteredDevice metered)) {
+            return false;
+        }
+        try {
+            metered.energySource();
+            return true;
+        } catch (SecateurException e) {
+            return false;
+        }
     }
 
     /**
@@ -44,12 +56,7 @@ final class Energies {
 
     /** The gauge of a device with a counter. */
     static Optional<EnergyGauge> counted(Device device, Session session, EnergyOptions options, long seed) {
-        if (!(device instanceof MeteredDevice metered)) {
-            return Optional.empty();
-        }
-        try {
-            metered.energySource();
-        } catch (SecateurException e) {
+        if (!(device instanceof MeteredDevice metered) || !counts(device)) {
             return Optional.empty();
         }
         return Optional.of(

@@ -15,10 +15,10 @@ import org.secateur.results.core.Measurement;
 import org.secateur.results.core.Quantity;
 import org.secateur.results.core.WorkloadKey;
 import org.secateur.results.core.cost.CostTable;
+import org.secateur.results.core.cost.EnergyModel;
 import org.secateur.results.core.cost.HeldOutError;
 import org.secateur.results.core.cost.MeasuringRun;
 import org.secateur.results.core.cost.Plausibility;
-import org.secateur.results.core.cost.Roofline;
 import org.secateur.results.store.TableWriter;
 
 /**
@@ -27,10 +27,10 @@ import org.secateur.results.store.TableWriter;
  */
 final class PointMeter {
     private final Device device;
-    private final Arithmetic arithmetic;
     private final TableWriter writer;
     private final Sampler sampler;
     private final Sampler energySampler;
+    private final Optional<EnergyModel> model;
     private MeasuringRun run;
     private CostTable table;
     private final Map<WorkloadKey, String> refused = new LinkedHashMap<>();
@@ -40,23 +40,23 @@ final class PointMeter {
     /**
      * A meter.
      *
-     * @param arithmetic whose peaks judge the points
-     * @param run how they are measured, as far as that is known before the first
+     * @param run how the points are measured, as far as that is known before the first
      * @param energySampler measures energy as well
+     * @param model tells the joules where no counter does
      */
     PointMeter(
             Device device,
-            Arithmetic arithmetic,
             TableWriter writer,
             MeasuringRun run,
             Sampler sampler,
-            Sampler energySampler) {
+            Sampler energySampler,
+            Optional<EnergyModel> model) {
         this.device = device;
-        this.arithmetic = arithmetic;
         this.writer = writer;
         this.run = run;
         this.sampler = sampler;
         this.energySampler = energySampler;
+        this.model = model;
         table = writer.table();
     }
 
@@ -139,7 +139,6 @@ final class PointMeter {
         Control valid = control == null ? sampler.control(device) : control;
         control = valid;
         run = run.controlled(valid.reference());
-        Optional<Plausibility> peaks = arithmetic.roofline(table).map(Roofline::plausibility);
         List<Measurement> rows = new ArrayList<>();
         int refusedBefore = refused.size();
         try {
@@ -147,9 +146,9 @@ final class PointMeter {
                     device,
                     List.copyOf(due),
                     found -> {
-                        Measurement controlled = valid.judged(found);
+                        Measurement modelled = model.map(m -> m.applied(found)).orElse(found);
                         Measurement row =
-                                peaks.map(limits -> limits.judged(controlled)).orElse(controlled);
+                                Plausibility.of(table, found.key().workload()).judged(valid.judged(modelled));
                         writer.append(row, run);
                         rows.add(row);
                         measured++;

@@ -17,8 +17,10 @@ import org.secateur.profilers.core.sampler.Timing;
 import org.secateur.results.core.ExitCode;
 import org.secateur.results.core.Quantity;
 import org.secateur.results.core.SecateurException;
+import org.secateur.results.core.StepProgram;
 import org.secateur.results.core.cost.CostModel;
 import org.secateur.results.core.cost.CostTable;
+import org.secateur.results.core.cost.EnergyModel;
 import org.secateur.results.core.cost.FirstOf;
 import org.secateur.results.core.cost.HeldOutError;
 import org.secateur.results.core.cost.MeasuredCosts;
@@ -109,7 +111,7 @@ final class PredictCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         Network predicted = widths.applied(network.required());
-        power.model();
+        power.model(common.kind());
         if (prunings != 0) {
             trial(predicted, batches.training(), arithmeticOptions.of(common.kind()));
         } else if (table != null) {
@@ -147,9 +149,10 @@ final class PredictCommand implements Callable<Integer> {
                     device,
                     writer.table(),
                     session.surroundings(),
-                    Sampler.NO_ENERGY,
+                    Optional.empty(),
                     common.seed,
                     (row, how) -> writer.append(control.judged(row), measuring.under(how.numbers())));
+            costs.measurePeaks(arithmetic.references());
             PredictionTrial.Result result = new PredictionTrial(
                             predicted,
                             batch,
@@ -196,9 +199,13 @@ final class PredictCommand implements Callable<Integer> {
             CostTable costs = tables.table(device);
             Optional<String> foreign = foreign(device, costs);
             foreign.ifPresent(warnings::add);
-            MeasuredCosts measured = new MeasuredCosts(costs);
-            CostModel model = guess ? new FirstOf(List.of(measured, new ScaledCosts(costs, QUANTUM))) : measured;
-            StepCost step = StepCost.predict(arithmetic.training(predicted, batch), model);
+            CostModel model = model(EnergyModel.counted(costs));
+            StepProgram training = arithmetic.training(predicted, batch);
+            StepCost step = StepCost.predict(training, model);
+            if (power.asked() || step.total().joules().estimate().isEmpty()) {
+                step = StepCost.predict(
+                        training, model(power.model(costs.fingerprint().kind()).instead(costs)));
+            }
             StepCost inference = StepCost.predict(arithmetic.inference(predicted, inferenceBatch), model);
             missing(step, "training step", arithmetic, warnings);
             missing(inference, "inference", arithmetic, warnings);
@@ -223,9 +230,6 @@ final class PredictCommand implements Callable<Integer> {
                     costs,
                     step,
                     inference,
-                    power.joules(
-                            step.total(),
-                            kind.equals("cuda") ? kind : costs.fingerprint().kind()),
                     verification,
                     heldOut,
                     warnings);
@@ -233,6 +237,11 @@ final class PredictCommand implements Callable<Integer> {
                     device.map(Json::device).orElseGet(() -> Json.noDevice(common.device, warnings.get(0)));
             session.console().result(common.json ? result.json(json) : result.text());
         }
+    }
+
+    private CostModel model(CostTable costs) {
+        MeasuredCosts measured = new MeasuredCosts(costs);
+        return guess ? new FirstOf(List.of(measured, new ScaledCosts(costs, QUANTUM))) : measured;
     }
 
     private void missing(StepCost cost, String what, Arithmetic arithmetic, List<String> warnings) {

@@ -21,7 +21,6 @@ import org.secateur.results.store.QuantityJson;
  * What {@code predict} tells of a network.
  *
  * @param step of the training step; its coverage counts the launches of one
- * @param joules of the training step
  * @param verification the step as it was measured, when it was asked for
  * @param heldOut how far the table's interpolation is off, as the table has it: of this network if that was told
  */
@@ -33,7 +32,6 @@ record Prediction(
         CostTable table,
         StepCost step,
         StepCost inference,
-        Quantity joules,
         Optional<Verification> verification,
         Optional<HeldOutError> heldOut,
         List<String> warnings) {
@@ -86,12 +84,13 @@ record Prediction(
         document.put("table", table.fingerprint().id());
         document.put("stepSeconds", seconds(step.total()));
         document.put("latencySeconds", seconds(inference.total()));
-        document.put("energyJoules", QuantityJson.of(joules, step.total().flags()));
+        document.put("energyJoules", joules(step.total()));
         List<Object> layers = new ArrayList<>();
         step.layers().forEach((name, cost) -> {
             Map<String, Object> layer = new LinkedHashMap<>();
             layer.put("name", name);
             layer.put("seconds", seconds(cost));
+            layer.put("energyJoules", joules(cost));
             layers.add(layer);
         });
         document.put("perLayer", layers);
@@ -113,7 +112,11 @@ record Prediction(
     }
 
     private static Map<String, Object> seconds(Cost cost) {
-        return QuantityJson.of(cost.seconds(), cost.flags());
+        return QuantityJson.of(cost.seconds(), Flag.ofSeconds(cost.flags()));
+    }
+
+    private static Map<String, Object> joules(Cost cost) {
+        return QuantityJson.of(cost.joules(), Flag.ofJoules(cost.flags(), cost.joules()));
     }
 
     String text() {
@@ -136,7 +139,7 @@ record Prediction(
                 text,
                 "inference, batch " + inferenceBatch,
                 Text.seconds(inference.total().seconds()));
-        line(text, "energy of a step", Text.joules(joules));
+        line(text, "energy of a step", Text.joules(step.total().joules()));
         StepCost.Coverage c = step.coverage();
         line(
                 text,

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import org.secateur.harness.cli.LayerTime.Rank;
 import org.secateur.models.core.graph.Network;
 import org.secateur.profilers.core.Device;
 import org.secateur.profilers.core.energy.EnergyGauge;
@@ -23,7 +24,9 @@ import org.secateur.results.core.Measurement;
 import org.secateur.results.core.Regime;
 import org.secateur.results.core.WorkloadKey;
 import org.secateur.results.core.cost.CostTable;
+import org.secateur.results.core.cost.EnergyModel;
 import org.secateur.results.core.cost.HeldOutError;
+import org.secateur.results.core.cost.IdleCorrection;
 import org.secateur.results.core.cost.MeasuredCosts;
 import org.secateur.results.core.cost.Roofline;
 import org.secateur.results.store.Store;
@@ -46,7 +49,8 @@ import picocli.CommandLine.Option;
             "  secateur profile --network resnet20 --batch 128",
             "  secateur profile --network vgg11 --neighbours 0.75,0.5,0.25 --json",
             "  secateur profile --network resnet50 --batch 256 --device cuda:0 --dtype f16 --layout nhwc",
-            "  secateur profile --network resnet20 --neighbourhood --held-out 400"
+            "  secateur profile --network resnet20 --neighbourhood --held-out 400",
+            "  secateur profile --network resnet20 --fast --by joules --energy-model memory-hierarchy"
         })
 final class ProfileCommand implements Callable<Integer> {
     /** A gate, a rest, a lead-in and a window: see {@link EnergyOptions#quick()}. */
@@ -84,6 +88,9 @@ final class ProfileCommand implements Callable<Integer> {
     private final PowerOption power = new PowerOption();
 
     @Mixin
+    private final StartOption start = new StartOption();
+
+    @Mixin
     private final PrecisionOptions precision = new PrecisionOptions();
 
     @Option(
@@ -102,6 +109,12 @@ final class ProfileCommand implements Callable<Integer> {
             description = "Do not measure energy, which takes some twelve seconds for each of the network's own points"
                     + " where the device has a counter.")
     private boolean noEnergy;
+
+    @Option(
+            names = "--by",
+            paramLabel = "seconds|joules",
+            description = "What ranks the layers (default: ${DEFAULT-VALUE}).")
+    private Rank by = Rank.SECONDS;
 
     @Option(
             names = "--fast",
@@ -126,17 +139,19 @@ final class ProfileCommand implements Callable<Integer> {
         try (Device device = session.devices().apply(common.device);
                 Store store = Store.open(path);
                 TableWriter writer = store.writer(device.name(), device.fingerprint(), named(profiled))) {
-            Optional<EnergyGauge> counter =
-                    noEnergy ? Optional.empty() : Energies.counted(device, session, EnergyOptions.quick(), common.seed);
+            Optional<EnergyModel> model = power.instead(device);
+            Optional<EnergyGauge> counter = noEnergy || model.isPresent()
+                    ? Optional.empty()
+                    : Energies.counted(device, session, start.applied(EnergyOptions.quick()), common.seed);
             Sampler sampler = new Sampler(options, session.surroundings(), Energies.none(device), common.seed);
             PointMeter meter = new PointMeter(
                     device,
-                    arithmetic,
                     writer,
                     Measuring.begin(session, named(profiled), common.seed).under(options.numbers()),
                     sampler,
                     counter.map(gauge -> new Sampler(options, session.surroundings(), gauge, common.seed))
-                            .orElse(sampler));
+                            .orElse(sampler),
+                    model);
             Set<WorkloadKey> counted = counter.isPresent() ? new LinkedHashSet<>(own) : Set.of();
             List<WorkloadKey> due = keys.stream()
                     .filter(key -> isDue(meter.table(), key, counted))
@@ -172,6 +187,7 @@ final class ProfileCommand implements Callable<Integer> {
             Roofline roofline = arithmetic
                     .roofline(table)
                     .orElseThrow(() -> new IllegalStateException("no peak was measured on " + table.device()));
+            CostTable told = power.told(table, own);
             ProfileResult result = new ProfileResult(
                     profiled.name(),
                     batch,
@@ -184,11 +200,13 @@ final class ProfileCommand implements Callable<Integer> {
                     neighbourhoodResult,
                     seconds,
                     roofline,
+                    by,
                     LayerTime.ranked(
                             arithmetic.training(profiled, batch),
-                            new MeasuredCosts(table),
-                            cost -> power.joules(cost, device.kind()),
-                            roofline),
+                            new MeasuredCosts(told),
+                            new MeasuredCosts(told.map(row -> row.withJoules(IdleCorrection.netJoules(row)))),
+                            roofline,
+                            by),
                     CheaperWidth.of(profiled, batch, table, arithmetic),
                     warnings);
             session.console().result(common.json ? result.json(Json.device(device)) : result.text());

@@ -6,11 +6,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.DoubleFunction;
+import java.util.function.Function;
+import org.secateur.harness.cli.LayerTime.Rank;
 import org.secateur.results.core.Provenance;
 import org.secateur.results.core.Quantity;
 import org.secateur.results.core.cost.CostTable;
 import org.secateur.results.core.cost.HeldOutError;
 import org.secateur.results.core.cost.Roofline;
+import org.secateur.results.core.statistics.Estimate;
 
 /**
  * What {@code profile} tells.
@@ -20,6 +23,7 @@ import org.secateur.results.core.cost.Roofline;
  * @param measuredPoints how many of them were measured now
  * @param neighbourhood where one was asked for
  * @param roofline the device's peaks
+ * @param by what ranks the layers
  * @param cheaper the next cheaper width of each group that may shrink
  */
 record ProfileResult(
@@ -34,11 +38,14 @@ record ProfileResult(
         Optional<NeighbourhoodResult> neighbourhood,
         double measuringSeconds,
         Roofline roofline,
+        Rank by,
         List<LayerTime> layers,
         List<CheaperWidth> cheaper,
         List<String> warnings) {
     /** More would not fit on a screen. */
     private static final int SHOWN_LAYERS = 15;
+
+    private static final int FIRST_LAYERS = 5;
 
     ProfileResult {
         layers = List.copyOf(layers);
@@ -75,6 +82,7 @@ record ProfileResult(
         peaks.put("cacheBytesPerSecond", Quantity.derived(roofline.cacheBytesPerSecond()));
         peaks.put("launchSeconds", Quantity.measured(roofline.launchSeconds()));
         document.put("peaks", peaks);
+        document.put("rankedBy", by.toString());
         document.put(
                 "layers", layers.stream().map(layer -> layer.json(roofline)).toList());
         document.put("groups", cheaper.stream().map(CheaperWidth::json).toList());
@@ -83,14 +91,25 @@ record ProfileResult(
 
     String text() {
         Columns text = new Columns(
-                "layer", "forward", "backward", "joules", "share", "FLOP/s", "of peak", "bytes/s", "of peak", "bound");
+                "layer",
+                "forward",
+                "backward",
+                "of time",
+                "joules",
+                "of joules",
+                "FLOP/s",
+                "of peak",
+                "bytes/s",
+                "of peak",
+                "bound");
         for (LayerTime layer : layers.subList(0, Math.min(SHOWN_LAYERS, layers.size()))) {
             text.row(
                     layer.layer(),
                     seconds(layer.forwardSeconds()),
                     seconds(layer.backwardSeconds()),
-                    shown(layer.joules(), Text::joules),
                     shown(layer.share(), Text::percent),
+                    shown(layer.joules(), Text::joules),
+                    shown(layer.energyShare(), Text::percent),
                     shown(layer.flopsPerSecond(), Text::si),
                     shown(layer.peakFlops(roofline), Text::percent),
                     shown(layer.bytesPerSecond(), Text::si),
@@ -117,12 +136,45 @@ record ProfileResult(
                         Text.si(roofline.flopsPerSecond().value()),
                         Text.si(roofline.bytesPerSecond().value()),
                         Text.seconds(roofline.launchSeconds().value())));
+        all.append(otherRank());
+        all.append(net());
         all.append(energy());
         all.append(narrower());
         neighbourhood.ifPresent(built -> all.append(built.text()));
         all.append("held-out error: ").append(error()).append('\n');
         warnings.forEach(warning -> all.append("warning: ").append(warning).append('\n'));
         return all.toString();
+    }
+
+    /** The first layers by what does not rank the table, where they are others. */
+    private String otherRank() {
+        Rank other = by == Rank.SECONDS ? Rank.JOULES : Rank.SECONDS;
+        List<String> ours = names(layers);
+        List<String> others = names(LayerTime.ranked(layers, other));
+        boolean known =
+                layers.stream().anyMatch(layer -> layer.energyShare().estimate().isPresent());
+        return known && !others.equals(ours) ? "First by %s: %s.%n".formatted(other, String.join(", ", others)) : "";
+    }
+
+    /** What of the joules lies beyond idle power, where that is known of all layers. */
+    private String net() {
+        return sum(LayerTime::joules)
+                .flatMap(gross -> sum(LayerTime::netJoules)
+                        .map(net -> "Of %s a step, %s lie beyond the idle device's power.%n"
+                                .formatted(Text.joules(gross), Text.joules(net))))
+                .orElse("");
+    }
+
+    private Optional<Double> sum(Function<LayerTime, Quantity> part) {
+        return layers.stream()
+                .map(part)
+                .reduce(Quantity::plus)
+                .flatMap(Quantity::estimate)
+                .map(Estimate::value);
+    }
+
+    private static List<String> names(List<LayerTime> layers) {
+        return layers.stream().limit(FIRST_LAYERS).map(LayerTime::layer).toList();
     }
 
     /** Where the joules come from, unless they are measured. */

@@ -27,8 +27,9 @@ final class PruningOptions {
     @Option(
             names = "--cost",
             paramLabel = "KIND",
-            description = "What plans count as cost: seconds, joules (at constant power, so planned as seconds; not on"
-                    + " cuda:N) or macs (default: what the budget limits).")
+            description = "What plans count as cost: seconds, joules (by cpu-power, at one utilisation, and so planned as"
+                    + " seconds; or, with --energy-model memory-hierarchy, by counted accesses) or macs (default: what"
+                    + " the budget limits).")
     @Nullable
     String cost;
 

@@ -27,6 +27,7 @@ import org.secateur.models.core.pruning.Budget;
 import org.secateur.profilers.core.Device;
 import org.secateur.results.core.Flag;
 import org.secateur.results.core.Quantity;
+import org.secateur.results.core.cost.MemoryHierarchyEnergy;
 import org.secateur.results.core.cost.ScaledCosts;
 import org.secateur.results.core.statistics.Estimate;
 import org.secateur.results.core.statistics.Proportion;
@@ -272,9 +273,12 @@ record RunDocument(
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("top1", arm.top1());
         json.put("top5", arm.top5());
-        json.put("stepSeconds", QuantityJson.of(arm.stepSeconds(), arm.stepFlags()));
+        json.put("stepSeconds", QuantityJson.of(arm.stepSeconds(), Flag.ofSeconds(arm.stepFlags())));
         json.put("latencySeconds", QuantityJson.of(arm.latencySeconds(), arm.latencyFlags()));
-        json.put("energyJoules", QuantityJson.of(arm.energyJoules(), arm.stepFlags()));
+        json.put(
+                "energyJoules",
+                QuantityJson.of(arm.energyJoules(), Flag.ofJoules(arm.stepFlags(), arm.energyJoules())));
+        json.put("netEnergyJoules", QuantityJson.of(arm.netJoules(), Flag.ofJoules(arm.stepFlags(), arm.netJoules())));
         json.put("macs", Json.count(arm.counts().macs()));
         json.put("parameters", Json.count(arm.counts().parameters()));
         json.put("trainSeconds", arm.trainSeconds());
@@ -312,7 +316,7 @@ record RunDocument(
 
     private Map<String, Object> comparison(Comparison comparison) {
         Map<String, Object> json = new LinkedHashMap<>();
-        json.put("stepRatio", QuantityJson.of(comparison.stepRatio(), flags(ArmResult::stepFlags)));
+        json.put("stepRatio", QuantityJson.of(comparison.stepRatio(), Flag.ofSeconds(flags(ArmResult::stepFlags))));
         json.put("latencyRatio", QuantityJson.of(comparison.latencyRatio(), flags(ArmResult::latencyFlags)));
         json.put("top1Difference", comparison.top1Difference());
         json.put("verdict", comparison.verdict().name());
@@ -333,6 +337,9 @@ record RunDocument(
         json.put("decision", plan.decision().name());
         json.put("reason", plan.reason());
         json.put("unit", plan.unit());
+        if (plan.unit().equals("joules")) {
+            json.put("model", MemoryHierarchyEnergy.eyeriss().name());
+        }
         json.put("costBefore", plan.costBefore());
         json.put("costPredicted", plan.costPredicted());
         json.put("standardError", plan.standardError());

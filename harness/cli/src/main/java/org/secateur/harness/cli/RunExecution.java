@@ -13,7 +13,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.secateur.harness.loop.Engine;
@@ -43,7 +42,7 @@ import org.secateur.profilers.core.sampler.SamplerOptions;
 import org.secateur.results.core.ExitCode;
 import org.secateur.results.core.Flag;
 import org.secateur.results.core.MathMode;
-import org.secateur.results.core.Quantity;
+import org.secateur.results.core.cost.EnergyModel;
 import org.secateur.results.core.cost.MeasuringRun;
 import org.secateur.results.core.statistics.Estimate;
 import org.secateur.results.core.statistics.Verdict;
@@ -115,10 +114,10 @@ final class RunExecution {
                             RunStatus.RUNNING));
             MeasuringRun begun = Measuring.begin(
                     session, command + " --network " + settings.network().name(), common.seed);
-            UnaryOperator<Quantity> joules =
-                    device.kind().equals("cuda") ? Sampler.NO_ENERGY : options.power.model()::joules;
-            Control control =
-                    new Sampler(SamplerOptions.rough(), session.surroundings(), joules, common.seed).control(device);
+            Optional<EnergyModel> model = options.power.instead(device);
+            Control control = new Sampler(
+                            SamplerOptions.rough(), session.surroundings(), Sampler.NO_ENERGY, common.seed)
+                    .control(device);
             control.warning().ifPresent(warning -> console.note("secateur: " + warning));
             MeasuringRun measuring = begun.controlled(control.reference());
             List<String> cautions = options.cautions(settings.network());
@@ -130,14 +129,18 @@ final class RunExecution {
                     device,
                     table.table(),
                     session.surroundings(),
-                    joules,
+                    device.kind().equals("cuda") ? model : Optional.of(options.power.model(device.kind())),
                     common.seed,
                     (row, how) -> table.append(control.judged(row), measuring.under(how.numbers())));
+            if (settings.pruning().isPresent()) {
+                costs.measurePeaks(arithmetic.references());
+            }
             StepMeter meter = new StepMeter(
                     engine,
                     device,
                     session.surroundings(),
-                    Energies.of(device, session, EnergyOptions.quick(), common.seed, joules),
+                    Energies.of(device, session, options.start.applied(EnergyOptions.quick()), common.seed, model),
+                    model,
                     settings.training(),
                     settings.inferenceBatch(),
                     common.seed);

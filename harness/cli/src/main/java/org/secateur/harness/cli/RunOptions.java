@@ -61,6 +61,9 @@ final class RunOptions {
     @Mixin
     final PowerOption power = new PowerOption();
 
+    @Mixin
+    final StartOption start = new StartOption();
+
     @Option(
             names = "--engine",
             paramLabel = "NAME",
@@ -173,7 +176,7 @@ final class RunOptions {
 
     /** What of these options, beside the settings, decides what a run computes and tells. */
     String identity() {
-        return layout + " " + dataType.text() + " " + power.watts + " W " + workers + " workers";
+        return layout + " " + dataType.text() + " " + power.identity() + workers + " workers";
     }
 
     private void requireArithmetic() {
@@ -243,17 +246,18 @@ final class RunOptions {
     RunSettings settings(
             Dataset data, Network network, Optional<PruningSettings> pruning, boolean dense, boolean quick) {
         requireEngine();
-        power.model();
+        power.model(common.kind());
         requireArithmetic();
         requireRecipe();
         requireWorkers();
         if (common.kind().equals("cuda")
+                && !power.asksForAccesses()
                 && pruning.filter(p -> p.cost() == CostKind.JOULES).isPresent()) {
             throw SecateurException.badInput(
-                    "plans by joules are not made on a GPU yet: its power changes with the network, and only whole steps"
-                            + " are metered",
+                    "plans by measured joules are not made on a GPU yet: its power changes with the network, and only"
+                            + " whole steps are metered",
                     "--cost or --budget",
-                    "plan by seconds");
+                    "plan by seconds, or by modelled joules with --energy-model memory-hierarchy");
         }
         TrainingSettings trained = training.settings(data, common.seed, quick);
         if (pruning.filter(p -> !p.reconfigures(trained.epochs())).isPresent()) {

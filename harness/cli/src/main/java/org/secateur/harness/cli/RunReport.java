@@ -268,15 +268,31 @@ final class RunReport {
                     text(plan, "decision").toLowerCase(Locale.ROOT),
                     changes(plan),
                     text(plan, "reason"),
-                    text(plan, "unit").equals("seconds") ? Unit.SECONDS : Unit.COUNT,
-                    exact(number(plan, "costBefore")),
+                    unit(plan),
+                    unit(plan) == Unit.JOULES ? modelled(plan, "costBefore") : exact(number(plan, "costBefore")),
                     predicted(plan),
                     measured(plan)));
         }
         return plans;
     }
 
+    private static Unit unit(JsonNode plan) {
+        return switch (text(plan, "unit")) {
+            case "seconds" -> Unit.SECONDS;
+            case "joules" -> Unit.JOULES;
+            default -> Unit.COUNT;
+        };
+    }
+
+    /** Plans are made by joules only where a model tells them. */
+    private static Quantity modelled(JsonNode plan, String cost) {
+        return Quantity.modelled(Estimate.exact(number(plan, cost)), text(plan, "model"));
+    }
+
     private static Quantity predicted(JsonNode plan) {
+        if (unit(plan) == Unit.JOULES) {
+            return modelled(plan, "costPredicted");
+        }
         Estimate cost = Estimate.exact(number(plan, "costPredicted"));
         return plan.required("guessed").asBoolean()
                 ? Quantity.modelled(cost, ScaledCosts.MODEL)
@@ -289,7 +305,7 @@ final class RunReport {
             return Quantity.unavailable(
                     text(plan, "decision").equals("REJECTED") ? "nothing was changed" : "not measured afterwards");
         }
-        return exact(number(plan, "costMeasured"));
+        return unit(plan) == Unit.JOULES ? modelled(plan, "costMeasured") : exact(number(plan, "costMeasured"));
     }
 
     private static List<String> changes(JsonNode plan) {

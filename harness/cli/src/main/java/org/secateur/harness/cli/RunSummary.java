@@ -123,11 +123,7 @@ final class RunSummary {
                         Text.si((double) dense.counts().parameters().total()),
                         Text.si((double) pruned.counts().parameters().total()),
                         "")
-                .row(
-                        "joules per step" + model(pruned.energyJoules()),
-                        joules(dense.energyJoules()),
-                        joules(pruned.energyJoules()),
-                        "")
+                .row("joules per step" + model(pruned.energyJoules()), joules(dense), joules(pruned), "")
                 .row("whole training", duration(dense.trainSeconds()), duration(pruned.trainSeconds()), "")
                 .text();
     }
@@ -160,9 +156,15 @@ final class RunSummary {
         return seconds.estimate().map(e -> Progress.duration(e.value())).orElse("-");
     }
 
+    private static String joules(ArmResult arm) {
+        String net = arm.netJoules()
+                .estimate()
+                .map(e -> " (" + Text.joules(e.value()) + " beyond idle)")
+                .orElse("");
+        return joules(arm.energyJoules()) + net;
+    }
+
     private static String joules(Quantity joules) {
-        return joules.estimate()
-                .map(e -> String.format(Locale.ROOT, "%.2f J", e.value()))
-                .orElse("-");
+        return joules.estimate().map(e -> Text.joules(e.value())).orElse("-");
     }
 }

@@ -81,7 +81,7 @@ final class Text {
         return switch (quantity) {
             case Quantity.Missing missing -> "unavailable: " + missing.reason();
             case Quantity.Known known ->
-                three(known.number().value()) + " J"
+                joules(known.number().value())
                         + (known.provenance() instanceof Provenance.Modelled m ? " (modelled: " + m.model() + ")" : "");
         };
     }

@@ -114,6 +114,16 @@ final class BadInputTest {
                 arguments(2, "--cap -1", "profile --network resnet8 --cap -1"),
                 arguments(2, "--neighbours 1.5", "profile --network resnet8 --neighbours 0.5,1.5"),
                 arguments(2, "--watts 0", "predict --network resnet8 --watts 0"),
+                arguments(2, "--idle-watts 70", "predict --network resnet8 --idle-watts 70"),
+                arguments(2, "unknown energy model \"guess\"", "profile --network resnet8 --energy-model guess"),
+                arguments(
+                        2,
+                        "not of GPUs",
+                        "prune --data shapes:200 --device cuda:0 --energy-model cpu-power --budget macs=0.5"),
+                arguments(
+                        2,
+                        "--energy-model memory-hierarchy",
+                        "prune --data shapes:200 --device cuda:0 --budget energy=0.5"),
                 arguments(2, "an amount of another cost", "run --data shapes:200 --budget train-step=12ms --cost macs"),
                 arguments(
                         2,

@@ -75,7 +75,16 @@ final class EnergyCommandsTest {
     void aProfileCountsTheJoulesOfTheNetworksOwnPoints() {
         JsonNode profile = profile("--json").json("profile");
 
-        assertThat(profile.at("/layers/0/energyJoules/provenance").asText()).isEqualTo("DERIVED");
+        JsonNode first = profile.at("/layers/0");
+        assertThat(first.at("/energyJoules/provenance").asText()).isEqualTo("DERIVED");
+        assertThat(first.at("/energyJoules/flags").toString()).contains("ENERGY_WIDE");
+        assertThat(first.at("/share/flags").toString()).doesNotContain("ENERGY");
+        assertThat(profile.at("/warnings").toString()).contains("points are flagged ENERGY_WIDE");
+        double seconds = first.at("/forwardSeconds/value").asDouble()
+                + first.at("/backwardSeconds/value").asDouble();
+        assertThat(first.at("/energyJoules/value").asDouble()
+                        - first.at("/netEnergyJoules/value").asDouble())
+                .isCloseTo(60 * seconds, within(0.6 * seconds));
         List<JsonNode> counted = rows().stream()
                 .filter(row -> row.at("/energyJoules/provenance").asText().equals("MEASURED"))
                 .toList();
@@ -97,6 +106,28 @@ final class EnergyCommandsTest {
         JsonNode calibration = shown().at("/runs/0/calibration");
         assertThat(calibration.at("/counterTickSeconds").asDouble()).isPositive();
         assertThat(calibration.at("/idleWatts").asDouble()).isCloseTo(60, within(3.0));
+
+        JsonNode predicted = predict();
+        assertThat(predicted.at("/energyJoules/provenance").asText()).isEqualTo("DERIVED");
+        assertThat(predicted.at("/energyJoules/flags").toString()).contains("ENERGY_WIDE");
+        assertThat(predicted.at("/stepSeconds/flags").toString()).doesNotContain("ENERGY");
+        JsonNode modelled = predict("--energy-model", "cpu-power");
+        assertThat(modelled.at("/energyJoules/value").asDouble())
+                .isCloseTo(65 * modelled.at("/stepSeconds/value").asDouble(), within(1e-4));
+        assertThat(modelled.at("/energyJoules/flags").toString()).doesNotContain("ENERGY");
+    }
+
+    private JsonNode predict(String... more) {
+        Stream<String> args = Stream.of(
+                "predict",
+                "--network",
+                "resnet8",
+                "--batch",
+                "4",
+                "--json",
+                "--store",
+                folder.resolve("secateur.db").toString());
+        return run(Stream.concat(args, Stream.of(more)).toArray(String[]::new)).json("predict");
     }
 
     @Test
@@ -128,9 +159,13 @@ final class EnergyCommandsTest {
                 .contains("energyComparison.ratio.high")
                 .contains("candidate.joules.high");
         assertThat(json.at("/candidate/joules/provenance").asText()).isEqualTo("MEASURED");
+        assertThat(json.at("/candidate/netJoules/value").asDouble()).isCloseTo(0.1, within(0.001));
+        assertThat(json.at("/energyControl/verdict").asText()).isEqualTo("SAME");
+        assertThat(json.at("/energyControl/pairs").asInt()).isEqualTo(6);
         assertThat(run("compare", RELU, LINEAR).out())
                 .contains("energy: ratio 0.80")
-                .contains("LESS, 6 pairs");
+                .contains("LESS, 6 pairs")
+                .contains("beyond idle power");
         JsonNode many = run("compare", RELU, LINEAR, RELU, "--json").json("compare-many");
         assertThat(many.at("/comparisons/1/energyComparison/verdict").asText()).isEqualTo("SAME");
         assertThat(many.at("/comparisons/0/energyAdjustedPValue").isNumber()).isTrue();

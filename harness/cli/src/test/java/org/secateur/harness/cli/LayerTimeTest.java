@@ -3,10 +3,15 @@ package org.secateur.harness.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.data.Percentage.withPercentage;
 
+import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.secateur.harness.cli.LayerTime.Rank;
 import org.secateur.models.core.zoo.Zoo;
+import org.secateur.results.core.Flag;
+import org.secateur.results.core.Operation;
 import org.secateur.results.core.Quantity;
 import org.secateur.results.core.StepProgram;
 import org.secateur.results.core.Workload;
@@ -33,12 +38,18 @@ final class LayerTimeTest {
             Quantity seconds = unknown.contains(workload)
                     ? Quantity.unavailable("two modes")
                     : Quantity.measured(new Estimate(0.002, 0.0016, 0.0024, 0.95, 7));
-            return new Cost(seconds, Quantity.unavailable("no meter"));
+            double joules = workload.operation() instanceof Operation.Linear ? 3 : 1;
+            return new Cost(
+                    seconds,
+                    Quantity.measured(new Estimate(joules, joules, joules, 0, 1)),
+                    workload.operation() instanceof Operation.Linear
+                            ? Set.of(Flag.WIDE, Flag.ENERGY_WIDE)
+                            : Set.of(Flag.ENERGY_WIDE));
         }
     }
 
     private static List<LayerTime> ranked(Set<Workload> unknown) {
-        return LayerTime.ranked(STEP, new Costs(unknown), Cost::joules, PEAKS);
+        return LayerTime.ranked(STEP, new Costs(unknown), new Costs(unknown), PEAKS, Rank.SECONDS);
     }
 
     private static LayerTime layer(List<LayerTime> layers, String name) {
@@ -68,6 +79,30 @@ final class LayerTimeTest {
         assertThat(value(conv.peakFlops(PEAKS))).isCloseTo(work / seconds / 1e10, withPercentage(1e-9));
         assertThat(value(conv.share()))
                 .isCloseTo((double) own.size() / STEP.instructions().size(), withPercentage(1e-9));
+    }
+
+    @Test
+    void layersRankByTheirJoulesToo() {
+        List<LayerTime> layers = LayerTime.ranked(STEP, new Costs(Set.of()), new Costs(Set.of()), PEAKS, Rank.JOULES);
+        assertThat(layers)
+                .isSortedAccordingTo(Comparator.comparingDouble((LayerTime layer) -> value(layer.energyShare()))
+                        .reversed());
+        assertThat(layers.stream()
+                        .mapToDouble(layer -> value(layer.energyShare()))
+                        .sum())
+                .isCloseTo(1, withPercentage(1e-9));
+        assertThat(layers.get(0).layer()).isEqualTo("fc");
+        assertThat(ranked(Set.of()).get(0).layer()).isNotEqualTo("fc");
+        assertThat(LayerTime.ranked(ranked(Set.of()), Rank.JOULES).get(0).layer())
+                .isEqualTo("fc");
+    }
+
+    @Test
+    void secondsAndJoulesOfALayerHaveFlagsOfTheirOwn() {
+        Map<String, Object> json = layer(ranked(Set.of()), "fc").json(PEAKS);
+        assertThat(String.valueOf(json.get("share"))).contains("flags=[WIDE]");
+        assertThat(String.valueOf(json.get("energyJoules"))).contains("flags=[ENERGY_WIDE]");
+        assertThat(String.valueOf(json.get("energyShare"))).contains("flags=[ENERGY_WIDE]");
     }
 
     @Test

@@ -70,6 +70,7 @@ final class LoopOverheadTest {
                 none,
                 none,
                 none,
+                none,
                 Set.of(),
                 Set.of(),
                 Counts.of(NETWORK),

@@ -14,17 +14,22 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.OptionalDouble;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.secateur.models.core.zoo.Zoo;
 import org.secateur.profilers.core.simulation.Disturbance;
 import org.secateur.profilers.core.simulation.SimulatedDevice;
 import org.secateur.results.core.Operation;
 import org.secateur.results.core.Pass;
+import org.secateur.results.core.Quantity;
+import org.secateur.results.core.StepProgram;
 import org.secateur.results.core.Workload;
+import org.secateur.results.core.cost.MemoryHierarchyEnergy;
 import org.secateur.results.core.cost.Roofline;
 
 /** The commands that measure, store and read costs, on a simulated device. */
@@ -189,8 +194,63 @@ final class MeasuringCommandsTest {
             double seconds = layer.at("/forwardSeconds/value").asDouble()
                     + layer.at("/backwardSeconds/value").asDouble();
             assertThat(layer.at("/energyJoules/provenance").asText()).isEqualTo("MODELLED");
-            assertThat(layer.at("/energyJoules/value").asDouble()).isCloseTo(65 * seconds, within(1e-9));
+            assertThat(layer.at("/energyJoules/value").asDouble()).isCloseTo(65 * seconds, within(1e-4 * seconds));
         });
+    }
+
+    @Test
+    void joulesByTheMemoryHierarchyRankTheLayersAndNameTheirModelEverywhere() {
+        JsonNode json = profile("--energy-model", "memory-hierarchy", "--by", "joules", "--json")
+                .json("profile");
+        assertThat(json.at("/rankedBy").asText()).isEqualTo("joules");
+        List<Double> shares = new ArrayList<>();
+        List<Double> times = new ArrayList<>();
+        json.at("/layers").forEach(layer -> {
+            assertThat(layer.at("/energyJoules/model").asText()).startsWith("memory-hierarchy");
+            shares.add(layer.at("/energyShare/value").asDouble());
+            times.add(layer.at("/share/value").asDouble());
+        });
+        assertThat(shares).isSortedAccordingTo(Comparator.reverseOrder());
+        assertThat(times.stream().sorted(Comparator.reverseOrder()).toList()).isNotEqualTo(times);
+        assertThat(shares.stream().mapToDouble(Double::doubleValue).sum()).isCloseTo(1, within(1e-9));
+        assertThat(profile("--energy-model", "memory-hierarchy").out())
+                .contains("First by joules: ", "Joules are modelled: memory-hierarchy");
+        run("table", "show", "--filter", "pass=", "--json")
+                .json("table-show")
+                .at("/rows")
+                .forEach(row ->
+                        assertThat(row.at("/energyJoules/model").asText()).startsWith("memory-hierarchy"));
+        assertThat(run("table", "check").exit()).isZero();
+
+        JsonNode predicted = run(
+                        "predict",
+                        "--network",
+                        "resnet8",
+                        "--batch",
+                        "4",
+                        "--energy-model",
+                        "memory-hierarchy",
+                        "--json")
+                .json("predict");
+        double sum = MemoryHierarchyEnergy.eyeriss()
+                .joules(
+                        Arithmetic.DEFAULT.training(Zoo.network("resnet8"), 4).instructions().stream()
+                                .map(StepProgram.Instruction::workload)
+                                .toList(),
+                        Quantity.unavailable("counted"),
+                        OptionalDouble.empty())
+                .estimate()
+                .orElseThrow()
+                .value();
+        assertThat(predicted.at("/energyJoules/value").asDouble()).isCloseTo(sum, within(1e-9 * sum));
+        assertThat(predicted.at("/perLayer/0/energyJoules/model").asText()).startsWith("memory-hierarchy");
+        assertThat(run("predict", "--network", "resnet8", "--batch", "4", "--watts", "100", "--json")
+                        .json("predict")
+                        .at("/energyJoules/model")
+                        .asText())
+                .as("joules by a model never stand for counted ones")
+                .startsWith("cpu-power")
+                .contains("100 W");
     }
 
     private static String bound(JsonNode json, String name) {
@@ -482,11 +542,13 @@ final class MeasuringCommandsTest {
         assertThat(json.at("/delta").asDouble()).isEqualTo(0.01);
         assertThat(json.at("/pairNoise").asDouble(1)).isLessThan(1e-6);
         assertThat(json.at("/pValue").asDouble(1)).isLessThan(0.001);
-        assertThat(json.at("/energyRatio/reason").asText()).contains("no energy counter");
+        assertThat(json.at("/energyRatio/model").asText()).startsWith("cpu-power");
+        assertThat(json.at("/energyRatio/value").asDouble())
+                .isCloseTo(json.at("/ratio/value").asDouble(), within(1e-5));
         assertThat(json.at("/threads")).isEmpty();
         assertThat(run(compare).out())
                 .contains("pair noise 0.00 %; SAME is within 1.00 %")
-                .contains("energy: unavail");
+                .contains("energy: ratio ", ", modelled: cpu-power");
     }
 
     private static String[] with(String[] args, String... more) {

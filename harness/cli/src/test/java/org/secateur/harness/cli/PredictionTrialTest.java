@@ -36,7 +36,7 @@ final class PredictionTrialTest {
                 device,
                 CostTable.of(device.name(), device.fingerprint(), List.of()),
                 device.surroundings(),
-                Sampler.NO_ENERGY,
+                Optional.empty(),
                 1,
                 (row, how) -> {});
         return new PredictionTrial(

@@ -282,6 +282,17 @@ final class RunDocumentTest {
     }
 
     @Test
+    void aPlanByJoulesNamesTheModelThatToldThem() throws IOException {
+        ObjectNode json = (ObjectNode) MAPPER.readTree(document("run"));
+        ((ObjectNode) json.at("/plans/0")).put("unit", "joules").put("model", "accesses");
+        assertThat(problems(json)).isEmpty();
+        ReportData.Plan plan =
+                RunReport.of(json.toString(), "a test", Map.of()).plans().get(0);
+        assertThat(plan.costPredicted()).isEqualTo(Quantity.modelled(Estimate.exact(0.012), "accesses"));
+        assertThat(plan.costMeasured()).isEqualTo(Quantity.modelled(Estimate.exact(0.0125), "accesses"));
+    }
+
+    @Test
     void theReportSaysInWordsWhatEachPlanChanges() {
         List<ReportData.Plan> plans =
                 RunReport.of(document("run"), "a test", Map.of()).plans();
@@ -556,6 +567,7 @@ final class RunDocumentTest {
                 stepSeconds,
                 measured(0.002),
                 Quantity.modelled(Estimate.exact(0.4), "power times time"),
+                Quantity.unavailable("only counted joules are corrected for idle power"),
                 network.equals(NETWORK) ? denseFlags : prunedFlags,
                 Set.of(),
                 Counts.of(network),

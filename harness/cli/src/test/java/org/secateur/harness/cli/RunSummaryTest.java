@@ -46,6 +46,7 @@ final class RunSummaryTest {
                 none,
                 none,
                 none,
+                none,
                 Set.of(),
                 Set.of(),
                 Counts.of(NETWORK),

@@ -15,6 +15,7 @@ import org.secateur.results.core.Quantity;
  * @param stepSeconds one training step at the run's batch
  * @param latencySeconds one inference at the run's inference batch
  * @param energyJoules one training step
+ * @param netJoules the same beyond the device's idle power
  * @param stepFlags of the measurement that told the step and its energy
  * @param latencyFlags of the one that told the inference
  * @param trainSeconds the whole training, evaluation excluded; missing where this network was not trained
@@ -28,6 +29,7 @@ public record ArmResult(
         Quantity stepSeconds,
         Quantity latencySeconds,
         Quantity energyJoules,
+        Quantity netJoules,
         Set<Flag> stepFlags,
         Set<Flag> latencyFlags,
         Counts counts,
@@ -44,6 +46,7 @@ public record ArmResult(
                 stepSeconds,
                 latencySeconds,
                 energyJoules,
+                netJoules,
                 with(stepFlags, flag),
                 with(latencyFlags, flag),
                 counts,

@@ -5,7 +5,10 @@ import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.function.BiConsumer;
+import java.util.function.ToDoubleFunction;
+import org.secateur.harness.loop.PruningSettings.CostKind;
 import org.secateur.profilers.core.Device;
 import org.secateur.profilers.core.sampler.Sampler;
 import org.secateur.profilers.core.sampler.SamplerOptions;
@@ -15,17 +18,25 @@ import org.secateur.results.core.Quantity;
 import org.secateur.results.core.Workload;
 import org.secateur.results.core.WorkloadKey;
 import org.secateur.results.core.cost.CostTable;
+import org.secateur.results.core.cost.CpuPowerModel;
+import org.secateur.results.core.cost.EnergyModel;
+import org.secateur.results.core.cost.MemoryHierarchyEnergy;
+import org.secateur.results.core.cost.Plausibility;
+import org.secateur.results.core.statistics.OrderStatistics;
 
 /**
  * The cost table of one device, grown by measuring what a plan asks for and the table does not hold. Each measurement
  * is handed to the sink at once, so that it is stored before the next begins. Used by one thread.
  */
 public final class OnDemandCosts {
+    /** Rough, but for more than one launch of references that take tens of milliseconds each. */
+    private static final SamplerOptions PEAKS = SamplerOptions.rough().withCapSeconds(0.25);
+
     private final Device device;
     private final Surroundings surroundings;
     private final long seed;
     private final BiConsumer<Measurement, SamplerOptions> sink;
-    private final java.util.function.UnaryOperator<Quantity> energy;
+    private final Optional<EnergyModel> energy;
     private CostTable table;
     private double secondsSpent;
 
@@ -33,14 +44,14 @@ public final class OnDemandCosts {
      * Costs that begin with a table.
      *
      * @param table what is known already; it must be of this device
-     * @param energy joules of a launch from its seconds
+     * @param energy tells the joules of each new row, and of plans by joules; rows have none without
      * @param sink where each new measurement is kept, with how it was made
      */
     public OnDemandCosts(
             Device device,
             CostTable table,
             Surroundings surroundings,
-            java.util.function.UnaryOperator<Quantity> energy,
+            Optional<EnergyModel> energy,
             long seed,
             BiConsumer<Measurement, SamplerOptions> sink) {
         this.device = device;
@@ -61,9 +72,33 @@ public final class OnDemandCosts {
         return device;
     }
 
-    /** Joules of a launch from its seconds. */
-    public java.util.function.UnaryOperator<Quantity> energy() {
-        return energy;
+    /** What a launch costs where that is counted and needs no measuring; empty where its seconds are planned by. */
+    Optional<ToDoubleFunction<Workload>> counted(CostKind kind) {
+        return switch (kind) {
+            case SECONDS -> Optional.empty();
+            case MACS -> Optional.of(Workload::macs);
+            case PARAMETERS -> Optional.of(workload -> 0);
+            case JOULES ->
+                energy.flatMap(model -> switch (model) {
+                    case MemoryHierarchyEnergy accesses -> Optional.<ToDoubleFunction<Workload>>of(accesses::joules);
+                    case CpuPowerModel power -> Optional.empty();
+                });
+        };
+    }
+
+    /** The modelled power of what is measured here, by the utilisation of the rows so far; empty without such a model. */
+    OptionalDouble watts() {
+        double[] shares = table.rows().values().stream()
+                .map(row -> row.after().utilisation())
+                .filter(OptionalDouble::isPresent)
+                .mapToDouble(OptionalDouble::getAsDouble)
+                .toArray();
+        OptionalDouble utilisation =
+                shares.length == 0 ? OptionalDouble.empty() : OptionalDouble.of(OrderStatistics.median(shares));
+        return energy.filter(CpuPowerModel.class::isInstance)
+                .map(CpuPowerModel.class::cast)
+                .map(power -> OptionalDouble.of(power.watts(utilisation)))
+                .orElse(OptionalDouble.empty());
     }
 
     /** Seconds spent on measuring so far. */
@@ -89,7 +124,7 @@ public final class OnDemandCosts {
      */
     public boolean measure(Collection<Workload> workloads, SamplerOptions options, double limitSeconds) {
         List<Workload> missing = missing(workloads);
-        Sampler sampler = new Sampler(options, surroundings, energy, seed);
+        Sampler sampler = new Sampler(options, surroundings, Sampler.NO_ENERGY, seed);
         long start = surroundings.nanoTime().getAsLong();
         double spent = 0;
         int next = 0;
@@ -99,9 +134,10 @@ public final class OnDemandCosts {
             sampler.measure(
                     device,
                     missing.subList(next, to).stream().map(WorkloadKey::cold).toList(),
-                    measurement -> {
-                        sink.accept(measurement, options);
-                        group.add(measurement);
+                    found -> {
+                        Measurement row = judged(found);
+                        sink.accept(row, options);
+                        group.add(row);
                     });
             table = table.with(group);
             next = to;
@@ -109,6 +145,38 @@ public final class OnDemandCosts {
         }
         secondsSpent += spent;
         return next == missing.size();
+    }
+
+    /** By the device's peaks, where the table holds those of the row's arithmetic, and by its power. */
+    private Measurement judged(Measurement row) {
+        return Plausibility.of(table, row.key().workload()).judged(modelled(row));
+    }
+
+    private Measurement modelled(Measurement row) {
+        return energy.map(model -> model.applied(row)).orElse(row);
+    }
+
+    /**
+     * Measures the peaks that judge further rows, where the table does not hold them: once for each device and
+     * arithmetic, in about two seconds, which are not counted as spent. What the device has no kernel for stays unknown.
+     *
+     * @param references as {@link org.secateur.results.core.cost.Roofline#references()} names them
+     */
+    public void measurePeaks(List<WorkloadKey> references) {
+        List<WorkloadKey> missing =
+                references.stream().filter(key -> table.row(key).isEmpty()).toList();
+        List<Measurement> peaks = new ArrayList<>();
+        new Sampler(PEAKS, surroundings, Sampler.NO_ENERGY, seed)
+                .measure(
+                        device,
+                        missing,
+                        found -> {
+                            Measurement row = modelled(found);
+                            sink.accept(row, PEAKS);
+                            peaks.add(row);
+                        },
+                        (key, reason) -> {});
+        table = table.with(peaks);
     }
 
     /** The row of a workload, when it is there. */

@@ -22,9 +22,7 @@ import org.secateur.models.core.pruning.GroupLassoRule;
 import org.secateur.models.core.training.LearningRateSchedule;
 import org.secateur.models.core.training.Trainer;
 import org.secateur.results.core.MathMode;
-import org.secateur.results.core.Quantity;
 import org.secateur.results.core.SecateurException;
-import org.secateur.results.core.statistics.Estimate;
 
 /** When the pruned arm is reconfigured, what each reconfiguration must meet, and how strong its group lasso is. */
 final class Pruning {
@@ -45,6 +43,7 @@ final class Pruning {
     private final LongSupplier nanoTime;
     private final LearningRateSchedule learningRates;
     private final Step step;
+    private final boolean counted;
 
     Pruning(
             PruningSettings settings,
@@ -58,6 +57,7 @@ final class Pruning {
         this.run = run;
         this.data = data;
         this.costs = costs;
+        counted = costs.counted(settings.cost()).isPresent();
         this.nanoTime = nanoTime;
         learningRates = Trainers.schedule(
                 run.training(), data.train().count() / run.training().batch());
@@ -91,7 +91,7 @@ final class Pruning {
     }
 
     private double denseCost(Network network) {
-        return settings.cost().counted()
+        return counted
                 ? new WidthPlanner(costs, step, settings.cost()).costNow(network, 0)
                 : objective.seconds(network);
     }
@@ -199,15 +199,12 @@ final class Pruning {
     private double target(double dense) {
         double limit = settings.budget().limit(dense).orElse(dense);
         boolean joules = settings.budget() instanceof Budget.Absolute absolute && absolute.kind() == Budget.Kind.ENERGY;
-        return joules ? limit / joulesPerSecond() : limit;
+        return joules && !counted ? limit / joulesPerSecond() : limit;
     }
 
-    /** Energy is modelled as a constant power on devices without a counter, so that joules are planned as seconds. */
+    /** The power is the same for all that runs at one utilisation, so that joules by it are planned as seconds. */
     private double joulesPerSecond() {
-        return costs.energy()
-                .apply(Quantity.measured(Estimate.exact(1)))
-                .estimate()
-                .map(Estimate::value)
+        return costs.watts()
                 .orElseThrow(() -> SecateurException.badInput(
                         "an energy budget needs a device whose energy is measured or modelled",
                         settings.budget().text(),
@@ -224,7 +221,7 @@ final class Pruning {
 
     /** A dense training step; as the arm's steps were so far, where the dense network's cost is of something else. */
     private double stepSeconds(Arm arm) {
-        if (settings.objective() == Objective.STEP) {
+        if (settings.objective() == Objective.STEP && !counted) {
             return arm.denseCost();
         }
         Map<Part, Double> parts = arm.account().parts();
@@ -247,7 +244,7 @@ final class Pruning {
 
     private String text(PlanRecord plan) {
         boolean seconds = plan.unit().equals("seconds");
-        String form = seconds ? "%.1f ms" : "%,.0f " + plan.unit();
+        String form = seconds ? "%.1f ms" : plan.unit().equals("joules") ? "%.4g J" : "%,.0f " + plan.unit();
         double scale = seconds ? 1e3 : 1;
         String before = String.format(Locale.ROOT, form, plan.costBefore() * scale);
         String then = String.format(Locale.ROOT, form, plan.costPredicted() * scale);

@@ -22,6 +22,7 @@ import org.secateur.profilers.core.sampler.PairedTiming;
 import org.secateur.profilers.core.sampler.SamplerOptions;
 import org.secateur.profilers.core.sampler.Timing;
 import org.secateur.results.core.Quantity;
+import org.secateur.results.core.cost.IdleCorrection;
 import org.secateur.results.core.statistics.Estimate;
 import org.secateur.results.core.statistics.Proportion;
 
@@ -253,6 +254,7 @@ public final class PruningRun {
                 step.seconds(),
                 latency.seconds(),
                 step.joules(),
+                IdleCorrection.netJoules(step.energySamples(), step.after()),
                 step.flags(),
                 latency.flags(),
                 Counts.of(network),
@@ -270,6 +272,7 @@ public final class PruningRun {
                 step.seconds(),
                 latency.seconds(),
                 step.joules(),
+                IdleCorrection.netJoules(step.energySamples(), step.after()),
                 step.flags(),
                 latency.flags(),
                 Counts.of(network),

@@ -46,6 +46,7 @@ final class Reconfigurer {
     private final PruningSettings settings;
     private final Layout layout;
     private final WidthPlanner planner;
+    private final boolean counted;
     private final OnDemandCosts costs;
     private final ObjectiveMeter objective;
     private final LongSupplier nanoTime;
@@ -72,6 +73,7 @@ final class Reconfigurer {
         this.settings = settings;
         this.layout = step.layout();
         this.planner = new WidthPlanner(costs, step, settings.cost());
+        counted = costs.counted(settings.cost()).isPresent();
         this.costs = costs;
         this.objective = objective;
         this.nanoTime = nanoTime;
@@ -82,7 +84,7 @@ final class Reconfigurer {
                 ? FIRST_RECONFIGURATION_SECONDS
                 : arm.account().parts().getOrDefault(Part.RECONFIGURING, 0.0)
                         / arm.plans().size();
-        saved = new SavedShare(settings.cost().counted() ? List.of() : arm.plans(), denseCost);
+        saved = new SavedShare(counted ? List.of() : arm.plans(), denseCost);
         for (PlanRecord plan : arm.plans()) {
             if (plan.decision() == Decision.ACCEPTED) {
                 costNow = plan.costMeasured() == null ? plan.costPredicted() : plan.costMeasured();
@@ -111,7 +113,7 @@ final class Reconfigurer {
 
     /** Brings the saved share and the present cost up to date, given the sum of the present network's rows. */
     private void update(double sum) {
-        if (settings.cost().counted()) {
+        if (counted) {
             return;
         }
         denseSum = planner.cost(dense, Map.of(), 0);
@@ -121,12 +123,12 @@ final class Reconfigurer {
 
     /** What a network costs whose rows sum up so, after {@link #update}; a counted cost is its sum. */
     private double cost(double sum) {
-        return settings.cost().counted() ? sum : denseCost * saved.cost(sum / denseSum);
+        return counted ? sum : denseCost * saved.cost(sum / denseSum);
     }
 
     /** What the rows of a network must sum up to that costs so much, after {@link #update}. */
     private double sum(double cost) {
-        return settings.cost().counted() ? cost : denseSum * saved.sum(cost / denseCost);
+        return counted ? cost : denseSum * saved.sum(cost / denseCost);
     }
 
     /**
@@ -203,8 +205,7 @@ final class Reconfigurer {
         double predicted = cost(proposal.costThen());
         double error = cost(sum + proposal.standardError()) - cost(sum);
         double gain = costNow - predicted - 2 * error;
-        boolean repaid =
-                settings.objective() == Objective.STEP && !settings.cost().counted();
+        boolean repaid = settings.objective() == Objective.STEP && !counted;
         boolean pays = repaid ? gain * stepsLeft > reconfigurationSeconds : gain > 0;
         String reason = removals.isEmpty()
                 ? "nothing to remove"
@@ -277,9 +278,9 @@ final class Reconfigurer {
                 layout);
     }
 
-    /** Energy is modelled as a constant power, so that joules are planned and told in seconds. */
+    /** Joules by power are told in seconds, since they are planned by those; joules by accesses are counted. */
     private String unit() {
-        return settings.cost().counted() ? settings.cost().name().toLowerCase(Locale.ROOT) : "seconds";
+        return counted ? settings.cost().name().toLowerCase(Locale.ROOT) : "seconds";
     }
 
     private static void remove(
@@ -309,7 +310,7 @@ final class Reconfigurer {
      * not faster than before is compared with that too, and reverted if it is slower. A counted cost is counted again.
      */
     private PlanRecord verified(PlanRecord plan, Network before, Network after, boolean last) {
-        if (settings.cost().counted()) {
+        if (counted) {
             return plan.with(plan.decision(), plan.reason(), planner.costNow(after, 0), 0);
         }
         int pairs = last ? DECIDING_PAIRS : VERIFYING_PAIRS;

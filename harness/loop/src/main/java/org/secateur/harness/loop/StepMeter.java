@@ -1,8 +1,9 @@
 package org.secateur.harness.loop;
 
+import java.util.Optional;
 import java.util.function.Function;
-import java.util.function.UnaryOperator;
 import org.secateur.models.core.graph.Network;
+import org.secateur.models.core.lowering.Lowering;
 import org.secateur.profilers.core.Device;
 import org.secateur.profilers.core.Kernel;
 import org.secateur.profilers.core.energy.EnergyGauge;
@@ -12,26 +13,38 @@ import org.secateur.profilers.core.sampler.Sampler;
 import org.secateur.profilers.core.sampler.SamplerOptions;
 import org.secateur.profilers.core.sampler.Surroundings;
 import org.secateur.profilers.core.sampler.Timing;
-import org.secateur.results.core.Quantity;
+import org.secateur.results.core.StepProgram;
+import org.secateur.results.core.cost.EnergyModel;
 import org.secateur.results.core.statistics.PairedComparison;
 
 /** Measures whole training steps, with their energy, and inferences of networks, alone and against each other. */
 public final class StepMeter {
     private static final EnergyGauge TIME_ONLY = new ModelledEnergy(Sampler.NO_ENERGY);
+    private static final Function<Network, StepProgram> NO_PROGRAM = network -> {
+        throw new IllegalStateException("a meter without a model needs no program");
+    };
 
     private final Device device;
     private final Surroundings surroundings;
     private final EnergyGauge energy;
+    private final Optional<EnergyModel> model;
+    private final Function<Network, StepProgram> program;
     private final Function<Network, Kernel> step;
     private final Function<Network, Kernel> inference;
     private final long seed;
 
-    /** A meter of the steps of a training, and of inferences of one batch size. */
+    /**
+     * A meter of the steps of a training, and of inferences of one batch size.
+     *
+     * @param energy counts the joules of steps
+     * @param model tells them instead, where there is one
+     */
     public StepMeter(
             Engine engine,
             Device device,
             Surroundings surroundings,
             EnergyGauge energy,
+            Optional<EnergyModel> model,
             TrainingSettings training,
             int inferenceBatch,
             long seed) {
@@ -39,32 +52,37 @@ public final class StepMeter {
                 device,
                 surroundings,
                 energy,
+                model,
+                network -> Lowering.training(network, training.batch(), engine.dataType(), engine.layout()),
                 network -> engine.step(network, training, seed),
                 network -> engine.inference(network, inferenceBatch, seed),
                 seed);
     }
 
-    /** A meter of what the functions open for a network, with energy from time alone. */
+    /** A meter of what the functions open for a network, without energy. */
     StepMeter(
             Device device,
             Surroundings surroundings,
-            UnaryOperator<Quantity> energy,
             Function<Network, Kernel> step,
             Function<Network, Kernel> inference,
             long seed) {
-        this(device, surroundings, new ModelledEnergy(energy), step, inference, seed);
+        this(device, surroundings, TIME_ONLY, Optional.empty(), NO_PROGRAM, step, inference, seed);
     }
 
     private StepMeter(
             Device device,
             Surroundings surroundings,
             EnergyGauge energy,
+            Optional<EnergyModel> model,
+            Function<Network, StepProgram> program,
             Function<Network, Kernel> step,
             Function<Network, Kernel> inference,
             long seed) {
         this.device = device;
         this.surroundings = surroundings;
         this.energy = energy;
+        this.model = model;
+        this.program = program;
         this.step = step;
         this.inference = inference;
         this.seed = seed;
@@ -72,12 +90,12 @@ public final class StepMeter {
 
     /** The same without energy, whose measuring takes minutes where a counter tells it. */
     StepMeter timeOnly() {
-        return new StepMeter(device, surroundings, TIME_ONLY, step, inference, seed);
+        return new StepMeter(device, surroundings, step, inference, seed);
     }
 
     /** One training step of a network. */
     public Timing step(Network network, SamplerOptions options) {
-        return sampler(options, energy).time(device, () -> step.apply(network));
+        return modelled(sampler(options, energy).time(device, () -> step.apply(network)), network);
     }
 
     /** One inference of a network. */
@@ -87,8 +105,13 @@ public final class StepMeter {
 
     /** The training steps of two networks, in pairs. */
     public PairedTiming compareSteps(Network baseline, Network candidate, SamplerOptions options) {
-        return sampler(options, energy)
+        PairedTiming timing = sampler(options, energy)
                 .compare(device, () -> step.apply(baseline), () -> step.apply(candidate), PairedComparison.LEAST_DELTA);
+        return timing.with(modelled(timing.baseline(), baseline), modelled(timing.candidate(), candidate));
+    }
+
+    private Timing modelled(Timing timing, Network network) {
+        return model.map(m -> timing.modelled(m, program.apply(network))).orElse(timing);
     }
 
     /** The inferences of two networks, in pairs. */

@@ -6,9 +6,11 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.ToDoubleFunction;
 import org.secateur.harness.loop.PruningSettings.CostKind;
 import org.secateur.models.core.graph.Network;
 import org.secateur.models.core.graph.Parameters;
@@ -47,11 +49,13 @@ final class WidthPlanner {
     private final OnDemandCosts costs;
     private final Step step;
     private final CostKind kind;
+    private final Optional<ToDoubleFunction<Workload>> counted;
 
     WidthPlanner(OnDemandCosts costs, Step step, CostKind kind) {
         this.costs = costs;
         this.step = step;
         this.kind = kind;
+        counted = costs.counted(kind);
     }
 
     /** What bounds a plan. */
@@ -141,7 +145,7 @@ final class WidthPlanner {
             WidthProblem problem = costing.problem(cost(model, true), perParameter(network, model));
             WidthSolution solution = solve(problem, bound);
             double left = limitSeconds - (costs.secondsSpent() - spent);
-            boolean complete = kind.counted()
+            boolean complete = counted.isPresent()
                     || measure(network, costing, solution.choice(), round < MOST_ROUNDS ? Math.max(0, left) : 0);
             boolean changed = !complete && round < MOST_ROUNDS && left > 0;
             if ((complete && settled(costing, network, solution, bound)) || (!complete && !changed)) {
@@ -192,7 +196,7 @@ final class WidthPlanner {
 
     /** Measures what a choice launches and the table does not answer; true when nothing is missing any more. */
     private boolean measure(Network network, Costing costing, List<Integer> choice, double limitSeconds) {
-        if (kind.counted()) {
+        if (counted.isPresent()) {
             return true;
         }
         MeasuredCosts known = new MeasuredCosts(costs.snapshot());
@@ -223,9 +227,9 @@ final class WidthPlanner {
         return new FirstOf(List.of(new MeasuredCosts(costs.snapshot()), new ScaledCosts(costs.snapshot(), QUANTUM)));
     }
 
-    private java.util.function.ToDoubleFunction<Workload> cost(CostModel model, boolean hopeful) {
-        if (kind.counted()) {
-            return kind == CostKind.MACS ? Workload::macs : workload -> 0;
+    private ToDoubleFunction<Workload> cost(CostModel model, boolean hopeful) {
+        if (counted.isPresent()) {
+            return counted.get();
         }
         MeasuredCosts known = new MeasuredCosts(costs.snapshot());
         return workload -> {
@@ -245,7 +249,8 @@ final class WidthPlanner {
         }
         Workload optimizer = optimizer(network);
         long parameters = ((Operation.OptimizerStep) optimizer.operation()).parameters();
-        return step.stepWeight() * seconds(model, optimizer) / parameters;
+        double update = counted.map(cost -> cost.applyAsDouble(optimizer)).orElseGet(() -> seconds(model, optimizer));
+        return step.stepWeight() * update / parameters;
     }
 
     private static double seconds(CostModel model, Workload workload) {
@@ -254,7 +259,7 @@ final class WidthPlanner {
 
     /** Independent errors of the launches that differ; a half-width at 95 % is two standard errors. */
     private double standardError(Costing costing, int[] now, int[] then, CostModel model) {
-        if (kind.counted()) {
+        if (counted.isPresent()) {
             return 0;
         }
         Map<Workload, Double> difference = new LinkedHashMap<>(costing.launches(boxed(then)));

@@ -14,7 +14,6 @@ import org.secateur.models.core.graph.Shape;
 import org.secateur.models.core.planning.GroupScores;
 import org.secateur.models.core.pruning.Criterion;
 import org.secateur.models.core.zoo.Zoo;
-import org.secateur.profilers.core.sampler.Sampler;
 import org.secateur.profilers.core.simulation.Disturbance;
 import org.secateur.profilers.core.simulation.SimulatedDevice;
 import org.secateur.results.core.Extent;
@@ -22,6 +21,7 @@ import org.secateur.results.core.Measurement;
 import org.secateur.results.core.Operation;
 import org.secateur.results.core.Workload;
 import org.secateur.results.core.cost.CostTable;
+import org.secateur.results.core.cost.EnergyModel;
 
 /** Costs measured on a simulated device, with a record of what was opened and what was kept. */
 final class Bench {
@@ -38,12 +38,16 @@ final class Bench {
     }
 
     Bench(ToDoubleFunction<Workload> seconds, CostTable table) {
+        this(seconds, table, Optional.empty());
+    }
+
+    /** The same with joules by a model. */
+    Bench(ToDoubleFunction<Workload> seconds, CostTable table, Optional<EnergyModel> energy) {
         device = simulated(workload -> {
             opened.add(workload);
             return seconds.applyAsDouble(workload);
         });
-        costs = new OnDemandCosts(
-                device, table, device.surroundings(), Sampler.NO_ENERGY, 1, (row, how) -> kept.add(row));
+        costs = new OnDemandCosts(device, table, device.surroundings(), energy, 1, (row, how) -> kept.add(row));
     }
 
     private static SimulatedDevice simulated(ToDoubleFunction<Workload> seconds) {

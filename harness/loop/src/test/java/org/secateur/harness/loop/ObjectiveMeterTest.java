@@ -7,7 +7,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.secateur.models.core.graph.Network;
-import org.secateur.profilers.core.sampler.Sampler;
 import org.secateur.results.core.statistics.Verdict;
 
 class ObjectiveMeterTest {
@@ -21,7 +20,6 @@ class ObjectiveMeterTest {
                 new StepMeter(
                         bench.device,
                         bench.device.surroundings(),
-                        Sampler.NO_ENERGY,
                         n -> bench.device.kernel(n.equals(baseline) ? 0.4 : 0.4 * stepRatio),
                         n -> bench.device.kernel(n.equals(baseline) ? 0.1 : 0.1 * latencyRatio),
                         1),

@@ -2,21 +2,27 @@ package org.secateur.harness.loop;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
-import org.secateur.profilers.core.sampler.Sampler;
+import org.secateur.harness.loop.PruningSettings.CostKind;
 import org.secateur.profilers.core.sampler.SamplerOptions;
 import org.secateur.profilers.core.simulation.Disturbance;
 import org.secateur.profilers.core.simulation.SimulatedDevice;
+import org.secateur.results.core.Flag;
+import org.secateur.results.core.Measurement;
 import org.secateur.results.core.Operation;
 import org.secateur.results.core.Pass;
 import org.secateur.results.core.SecateurException;
 import org.secateur.results.core.Workload;
 import org.secateur.results.core.WorkloadKey;
 import org.secateur.results.core.cost.CostTable;
+import org.secateur.results.core.cost.CpuPowerModel;
+import org.secateur.results.core.cost.Roofline;
 
 class OnDemandCostsTest {
     private static final List<Workload> WORKLOADS = IntStream.rangeClosed(1, 20)
@@ -37,7 +43,7 @@ class OnDemandCostsTest {
                 device,
                 CostTable.of("SIMULATED", device.fingerprint(), List.of()),
                 device.surroundings(),
-                Sampler.NO_ENERGY,
+                Optional.empty(),
                 1,
                 (row, how) -> sink.accept(row));
     }
@@ -72,6 +78,51 @@ class OnDemandCostsTest {
         assertThat(costs.missing(WORKLOADS)).isEqualTo(WORKLOADS.subList(5, 20));
         costs.measure(WORKLOADS, SamplerOptions.rough(), 1e9);
         assertThat(events).hasSize(20).doesNotHaveDuplicates();
+    }
+
+    /** Of 1e11 multiply-accumulates a second, but for one layer that claims to be a hundred times as fast. */
+    @Test
+    void rowsAreJudgedByPeaksThatAreMeasuredOnce() {
+        Workload sane = Workload.of(new Operation.Linear(64, 512, 512), Pass.FORWARD);
+        Workload mad = Workload.of(new Operation.Linear(64, 512, 513), Pass.FORWARD);
+        SimulatedDevice fast = new SimulatedDevice(
+                w -> Math.max(1e-7, w.macs() / (w.equals(mad) ? 1e13 : 1e11) + w.bytesMoved() / 1e12),
+                Disturbance.NONE,
+                1);
+        List<Measurement> kept = new ArrayList<>();
+        OnDemandCosts costs = new OnDemandCosts(
+                fast,
+                CostTable.of("SIMULATED", fast.fingerprint(), List.of()),
+                fast.surroundings(),
+                Optional.empty(),
+                1,
+                kept::add);
+        costs.measurePeaks(Roofline.references());
+        assertThat(kept).hasSize(Roofline.references().size());
+        costs.measurePeaks(Roofline.references());
+        assertThat(kept).hasSize(Roofline.references().size());
+        costs.measure(List.of(sane, mad), SamplerOptions.rough(), 1e9);
+        assertThat(costs.row(sane).orElseThrow().flags()).doesNotContain(Flag.IMPLAUSIBLE);
+        assertThat(costs.row(mad).orElseThrow().flags()).contains(Flag.IMPLAUSIBLE);
+        assertThat(kept).contains(costs.row(mad).orElseThrow());
+    }
+
+    @Test
+    void newRowsHaveTheJoulesOfAModel() {
+        OnDemandCosts costs = new OnDemandCosts(
+                device,
+                CostTable.of("SIMULATED", device.fingerprint(), List.of()),
+                device.surroundings(),
+                Optional.of(new CpuPowerModel(10, 65)),
+                1,
+                m -> {});
+        assertThat(costs.watts()).as("at full utilisation").hasValue(65);
+        costs.measure(WORKLOADS.subList(0, 1), SamplerOptions.rough(), 1e9);
+        Measurement row = costs.row(WORKLOADS.get(0)).orElseThrow();
+        assertThat(row.joules().estimate().orElseThrow().value())
+                .isCloseTo(65 * row.seconds().estimate().orElseThrow().value(), within(1e-6));
+        assertThat(costs.watts().orElseThrow()).isCloseTo(65, within(1e-4));
+        assertThat(costs.counted(CostKind.JOULES)).isEmpty();
     }
 
     @Test

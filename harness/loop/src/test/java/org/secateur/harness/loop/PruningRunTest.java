@@ -43,7 +43,6 @@ import org.secateur.models.core.training.Recipe;
 import org.secateur.models.libtorch.Checkpoint;
 import org.secateur.models.libtorch.Workers;
 import org.secateur.profilers.core.energy.EnergyCounter;
-import org.secateur.profilers.core.sampler.Sampler;
 import org.secateur.profilers.libtorch.LibTorch;
 import org.secateur.profilers.libtorch.TensorFormat;
 import org.secateur.results.core.DataType;
@@ -517,7 +516,6 @@ class PruningRunTest {
         StepMeter meter = new StepMeter(
                 bench.device,
                 bench.device.surroundings(),
-                Sampler.NO_ENERGY,
                 n -> bench.device.kernel(step.applyAsDouble(n)),
                 n -> bench.device.kernel(step.applyAsDouble(n) / 3),
                 1);

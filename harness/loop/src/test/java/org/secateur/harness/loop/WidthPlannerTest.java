@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.IntStream;
 import org.assertj.core.data.Percentage;
@@ -19,11 +20,15 @@ import org.secateur.harness.loop.WidthPlanner.Proposal;
 import org.secateur.models.core.graph.Counts;
 import org.secateur.models.core.graph.Network;
 import org.secateur.models.core.graph.Surgery;
+import org.secateur.models.core.lowering.Lowering;
 import org.secateur.models.core.planning.GroupScores;
 import org.secateur.models.core.planning.NodeCosts;
 import org.secateur.models.core.planning.Step;
 import org.secateur.models.core.pruning.WidthProblem;
+import org.secateur.results.core.DataType;
+import org.secateur.results.core.Layout;
 import org.secateur.results.core.Workload;
+import org.secateur.results.core.cost.MemoryHierarchyEnergy;
 
 class WidthPlannerTest {
     private static final int BATCH = 64;
@@ -103,6 +108,33 @@ class WidthPlannerTest {
         Proposal plan = planner.plan(network, Bench.scores(network), new Bound.WithinCost(0.6 * now), 1e9);
         assertThat(plan.feasible()).isTrue();
         assertThat(truth.step(network, plan.widths(), BATCH)).isLessThan(0.6 * now * 1.03);
+    }
+
+    private static double joules(Network network) {
+        return Lowering.training(network, BATCH, DataType.F32, Layout.NCHW).instructions().stream()
+                .mapToDouble(i -> MemoryHierarchyEnergy.eyeriss().joules(i.workload()))
+                .sum();
+    }
+
+    @Test
+    void joulesByAccessesAreCountedAndMeasureNothing() {
+        Network network = Bench.network("vgg8", 32);
+        Bench counting = new Bench(truth, bench.costs.snapshot(), Optional.of(MemoryHierarchyEnergy.eyeriss()));
+        WidthPlanner byJoules = new WidthPlanner(counting.costs, STEP, CostKind.JOULES);
+        double now = byJoules.costNow(network, 0);
+        assertThat(now).isCloseTo(joules(network), Percentage.withPercentage(1e-6));
+        Proposal plan = byJoules.plan(network, Bench.scores(network), new Bound.WithinCost(0.6 * now), 1e9);
+        assertThat(plan.feasible()).isTrue();
+        assertThat(plan.measured()).isTrue();
+        assertThat(plan.standardError()).isZero();
+        assertThat(counting.opened).isEmpty();
+        Map<String, int[]> kept = new HashMap<>();
+        plan.widths()
+                .forEach((group, width) ->
+                        kept.put(group, IntStream.range(0, width).toArray()));
+        double then = joules(Surgery.shrink(network, kept));
+        assertThat(then).isLessThanOrEqualTo(0.6 * now * 1.005);
+        assertThat(plan.costThen()).isCloseTo(then, Percentage.withPercentage(1e-6));
     }
 
     @Test

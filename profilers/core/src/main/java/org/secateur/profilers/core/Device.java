@@ -33,6 +33,15 @@ public interface Device extends AutoCloseable {
     Conditions conditions();
 
     /**
+     * Those of the {@link #conditions()} that tell whether the device itself was disturbed: running totals of time with
+     * lowered clocks, the clock, and other processes. They are read before and after each block of time, and so must
+     * cost little beside ten milliseconds; none where the device does not tell.
+     */
+    default Conditions disturbances() {
+        return Conditions.NONE;
+    }
+
+    /**
      * How many launches to time together where at least so many are wanted; a device that enqueues them in groups rounds
      * up.
      */

@@ -48,6 +48,9 @@ sealed interface Board extends Resource {
     /** Its clocks, temperature and processes now. */
     Conditions conditions();
 
+    /** Those of its conditions that tell whether a block of time was disturbed. */
+    Conditions disturbances();
+
     /** The version of NVIDIA's driver. */
     String driver();
 
@@ -70,6 +73,11 @@ sealed interface Board extends Resource {
         @Override
         public Conditions conditions() {
             return NvmlSource.conditions(device, ownProcess());
+        }
+
+        @Override
+        public Conditions disturbances() {
+            return NvmlSource.disturbances(device, ownProcess());
         }
 
         @Override
@@ -97,6 +105,11 @@ sealed interface Board extends Resource {
 
         @Override
         public Conditions conditions() {
+            return Conditions.NONE;
+        }
+
+        @Override
+        public Conditions disturbances() {
             return Conditions.NONE;
         }
 

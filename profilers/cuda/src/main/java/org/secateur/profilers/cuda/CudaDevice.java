@@ -185,6 +185,11 @@ public final class CudaDevice implements MeteredDevice {
         return new Conditions(readings);
     }
 
+    @Override
+    public Conditions disturbances() {
+        return board.disturbances();
+    }
+
     /** Releases the GPU; every kernel must have been closed before. */
     @Override
     public void close() {

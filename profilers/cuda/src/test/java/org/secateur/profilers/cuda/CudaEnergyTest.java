@@ -115,10 +115,10 @@ class CudaEnergyTest {
             assertThat(energy.joules().provenance()).isEqualTo(Provenance.MEASURED);
             assertThat(energy.joules().estimate().orElseThrow().value()).isCloseTo(400 * SECONDS, withPercentage(1));
             assertThat(energy.readings().get(Plausibility.IDLE_WATTS)).isCloseTo(100, withPercentage(1));
-            assertThat(energy.readings()).containsEntry(Plausibility.LIMIT_WATTS, 1400.0);
+            assertThat(energy.readings()).containsEntry(Plausibility.LIMIT_WATTS, 700.0);
             assertThat(energy.readings().get("counterTickSeconds")).isCloseTo(0.1, withPercentage(2));
             assertThat(energy.samples()).hasSize(1);
-            assertThat(energy.flags()).isEmpty();
+            assertThat(energy.flags()).containsExactly(Flag.ENERGY_WIDE);
         }
     }
 
@@ -194,7 +194,9 @@ class CudaEnergyTest {
         try (CudaDevice device = standIn.device()) {
             assertThat(row(device).flags()).doesNotContain(Flag.THROTTLED, Flag.CONTENDED);
             standIn.boards(BOARDS, THROTTLING);
-            assertThat(row(device).flags()).contains(Flag.THROTTLED).doesNotContain(Flag.CONTENDED);
+            Measurement throttled = row(device);
+            assertThat(throttled.flags()).contains(Flag.THROTTLED).doesNotContain(Flag.CONTENDED);
+            assertThat(throttled.discarded()).containsOnlyKeys("throttled (kept)");
         }
     }
 
@@ -207,7 +209,7 @@ class CudaEnergyTest {
             standIn.boards(BOARDS, THROTTLING);
             GaugedEnergy energy = energy(gauge, kernel);
             assertThat(reason(energy.joules())).contains("throttled");
-            assertThat(energy.flags()).contains(Flag.THROTTLED);
+            assertThat(energy.flags()).contains(Flag.ENERGY_THROTTLED);
         }
     }
 

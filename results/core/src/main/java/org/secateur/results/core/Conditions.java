@@ -1,6 +1,7 @@
 package org.secateur.results.core;
 
 import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.TreeMap;
 
 /**
@@ -8,14 +9,20 @@ import java.util.TreeMap;
  * {@code coreClockHertz} or {@code temperatureCelsius}. A reading that is not to be had is absent. After a measurement
  * they also tell how it went: {@code autocorrelation} of its blocks, {@code effectiveBlocks}, how many blocks were
  * measured in all ({@link #MEASURED_BLOCKS}) and the share of them that was disturbed and thrown away, of how many samples
- * the first ones were ({@link #FIRST_BLOCK_SAMPLES}), and, of one that is bimodal, {@code fastModeSeconds},
- * {@code slowModeSeconds} and {@code slowModeShare}.
+ * the first ones were ({@link #FIRST_BLOCK_SAMPLES}), the {@link #UTILISATION}, and, of one that is bimodal,
+ * {@code fastModeSeconds}, {@code slowModeSeconds} and {@code slowModeShare}.
  */
 public record Conditions(Map<String, Double> readings) {
     public static final Conditions NONE = new Conditions(Map.of());
 
     /** What the name of a running total of time with lowered clocks begins with: {@code heldBackByPowerSeconds}. */
     public static final String HELD_BACK = "heldBackBy";
+
+    /** The reading of the clock that kernels run at. */
+    public static final String CORE_CLOCK = "coreClockHertz";
+
+    /** The reading of the share of all processors' time, 0 to 1, that this process used in the blocks. */
+    public static final String UTILISATION = "utilisation";
 
     /** The reading of how many other processes compute on the device. */
     public static final String FOREIGN_PROCESSES = "foreignProcesses";
@@ -47,6 +54,17 @@ public record Conditions(Map<String, Double> readings) {
                 .filter(total -> total.getKey().startsWith(HELD_BACK))
                 .anyMatch(total ->
                         total.getValue() > earlier.readings.getOrDefault(total.getKey(), Double.POSITIVE_INFINITY));
+    }
+
+    /** Whether the device counts the time with lowered clocks. */
+    public boolean countsThrottling() {
+        return readings.keySet().stream().anyMatch(name -> name.startsWith(HELD_BACK));
+    }
+
+    /** The utilisation, where it is known. */
+    public OptionalDouble utilisation() {
+        Double share = readings.get(UTILISATION);
+        return share == null ? OptionalDouble.empty() : OptionalDouble.of(share);
     }
 
     /** Whether another process computed on the device. */

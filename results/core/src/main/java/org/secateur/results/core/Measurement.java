@@ -63,6 +63,12 @@ public record Measurement(
                 blocks.stream().mapToDouble(Block::medianSeconds).toArray());
     }
 
+    /** The same with other joules; the raw samples of energy stay. */
+    public Measurement withJoules(Quantity others) {
+        return new Measurement(
+                key, variant, seconds, others, blocks, energySamples, discarded, before, after, flags, measuredAt);
+    }
+
     /** The same with other flags. */
     public Measurement flagged(Set<Flag> others) {
         return new Measurement(

@@ -23,6 +23,12 @@ public record Rejections(Map<String, Integer> causes, int blocks) {
 
     public static final String STOPPED = "process stopped";
 
+    /** The device lowered its clocks. */
+    public static final String THROTTLED = "throttled";
+
+    /** Another process worked on the device. */
+    public static final String FOREIGN = "foreign process";
+
     /** What the name of a cause ends with where its blocks count all the same. */
     private static final String KEPT = " (kept)";
 
@@ -71,11 +77,16 @@ public record Rejections(Map<String, Integer> causes, int blocks) {
         return allCount() ? 0 : disturbedFraction();
     }
 
-    /** The share of all blocks, 0 to 1, for which somebody else had the processors. */
+    /** The share of all blocks, 0 to 1, in which somebody else had the processors or the device. */
     public double contendedFraction() {
-        return share(Set.of(STEAL, SWITCHES).stream()
+        return share(Set.of(STEAL, SWITCHES, FOREIGN).stream()
                 .mapToInt(cause -> causes.getOrDefault(cause, 0))
                 .sum());
+    }
+
+    /** The share of all blocks, 0 to 1, in which the device lowered its clocks. */
+    public double throttledFraction() {
+        return share(causes.getOrDefault(THROTTLED, 0));
     }
 
     private double share(int count) {

@@ -226,8 +226,8 @@ public final class TableJson {
         json.put("regime", m.key().regime().name());
         json.put("request", asked);
         json.put("variant", variant);
-        json.put("timeSeconds", QuantityJson.of(m.seconds(), m.flags()));
-        json.put("energyJoules", QuantityJson.of(m.joules(), m.flags()));
+        json.put("timeSeconds", QuantityJson.of(m.seconds(), Flag.ofSeconds(m.flags())));
+        json.put("energyJoules", QuantityJson.of(m.joules(), Flag.ofJoules(m.flags(), m.joules())));
         json.put("flags", m.flags().stream().sorted().map(Flag::name).toList());
         json.put("blocks", m.blocks().stream().map(TableJson::block).toList());
         if (!m.energySamples().isEmpty()) {
@@ -280,9 +280,9 @@ public final class TableJson {
         JsonObject variant = json.object("variant").only("algorithm", "workspaceBytes", "deterministic");
         Set<Flag> flags = json.values("flags", Flag.class);
         JsonObject time = json.object("timeSeconds");
+        Set<Flag> ofTime = time.fields().containsKey("flags") ? time.values("flags", Flag.class) : flags;
         require(
-                !time.fields().containsKey("flags")
-                        || time.values("flags", Flag.class).equals(flags),
+                ofTime.equals(flags) || ofTime.equals(Flag.ofSeconds(flags)),
                 "timeSeconds has other flags than its row");
         return new Measurement(
                 new WorkloadKey(

@@ -1,17 +1,16 @@
 package org.secateur.profilers.core.energy;
 
-import java.util.EnumSet;
+import java.util.DoubleSummaryStatistics;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.secateur.profilers.core.Kernel;
 import org.secateur.results.core.EnergySample;
-import org.secateur.results.core.Flag;
 import org.secateur.results.core.Quantity;
 import org.secateur.results.core.SecateurException;
 import org.secateur.results.core.cost.Plausibility;
@@ -131,21 +130,26 @@ public final class CountedEnergy implements EnergyGauge {
             EnergyMeasurement measured,
             EnergySource source,
             SensorCalibration calibrated) {
-        Set<Flag> flags = EnumSet.noneOf(Flag.class);
-        flags.addAll(measured.flags());
-        flags.remove(Flag.WIDE);
         Map<String, Double> readings = new TreeMap<>(calibrated.readings());
-        readings.put(Plausibility.LIMIT_WATTS, source.counter().limitWatts());
-        readings.put("energyAbsoluteError", source.absoluteError());
+        source.counter().powerLimitWatts().ifPresent(limit -> readings.put(Plausibility.LIMIT_WATTS, limit));
+        readings.put(Plausibility.GAIN_ERROR, source.absoluteError());
         if (!windows.isEmpty()) {
             readings.put(
                     Plausibility.WATTS,
                     OrderStatistics.median(
                             windows.stream().mapToDouble(EnergyWindow::watts).toArray()));
         }
+        DoubleSummaryStatistics celsius = windows.stream()
+                .flatMap(window -> Stream.of(window.before(), window.after()))
+                .flatMapToDouble(state -> state.temperatureCelsius().stream())
+                .summaryStatistics();
+        if (celsius.getCount() > 0) {
+            readings.put("energyLowestCelsius", celsius.getMin());
+            readings.put("energyHighestCelsius", celsius.getMax());
+        }
         List<EnergySample> samples = windows.stream()
                 .map(window -> new EnergySample(window.launches(), window.joules(), window.seconds()))
                 .toList();
-        return new GaugedEnergy(joules, samples, flags, readings);
+        return new GaugedEnergy(joules, samples, measured.flags(), readings);
     }
 }

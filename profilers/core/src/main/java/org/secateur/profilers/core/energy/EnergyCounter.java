@@ -1,5 +1,7 @@
 package org.secateur.profilers.core.energy;
 
+import java.util.OptionalDouble;
+
 /** A running total of energy that a device keeps itself and renews in ticks. Used by one thread. */
 public interface EnergyCounter {
     /** Its name in reports, for example {@code nvml}. */
@@ -13,6 +15,11 @@ public interface EnergyCounter {
      */
     double joules();
 
-    /** The power in watts above which a rise of the total cannot be true. */
+    /** The power in watts above which a rise of the total cannot be true: more than any burst. */
     double limitWatts();
+
+    /** The limit, in watts, that the device keeps its mean power below; empty where it tells none. */
+    default OptionalDouble powerLimitWatts() {
+        return OptionalDouble.empty();
+    }
 }

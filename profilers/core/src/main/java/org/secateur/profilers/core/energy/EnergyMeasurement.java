@@ -84,7 +84,7 @@ public record EnergyMeasurement(
         Set<Flag> flags = EnumSet.noneOf(Flag.class);
         flags.addAll(found);
         if (joules.confidence() < CONFIDENCE || joules.relativeHalfWidth() > options.halfWidth()) {
-            flags.add(Flag.WIDE);
+            flags.add(Flag.ENERGY_WIDE);
         }
         if (fit.isBiased(options.interceptShare())
                 || sensorsDisagree(windows, options.disagreeShare())

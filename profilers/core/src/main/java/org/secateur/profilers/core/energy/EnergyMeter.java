@@ -132,10 +132,10 @@ public final class EnergyMeter {
 
     private static void flag(WindowException rejection, Set<Flag> flags) {
         if (rejection.fault() == EnergyFault.THROTTLED) {
-            flags.add(Flag.THROTTLED);
+            flags.add(Flag.ENERGY_THROTTLED);
         }
         if (rejection.fault() == EnergyFault.FOREIGN_PROCESS) {
-            flags.add(Flag.CONTENDED);
+            flags.add(Flag.ENERGY_CONTENDED);
         }
     }
 
@@ -184,7 +184,7 @@ public final class EnergyMeter {
         time.sleep(options.restSeconds() * (0.5 + random.nextDouble()) + tick() * random.nextDouble());
         options.start().ifPresent(celsius -> {
             if (!settle(metered.load(), celsius)) {
-                flags.add(Flag.NO_STEADY_STATE);
+                flags.add(Flag.ENERGY_UNSETTLED);
             }
         });
         metered.load().run(leadInSeconds());

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param readsPerEdge readings of the counter at each end of a window, at most
  * @param readHertz the highest rate of such readings
  * @param startCelsius temperature at which each trial starts, within 1 degree; null for whatever it is
- * @param halfWidth the interval's relative half-width above which the result is WIDE
+ * @param halfWidth the interval's relative half-width above which the result is ENERGY_WIDE
  * @param gapShare of a window in which the device may idle
  * @param discardShare of the trials that may be rejected
  * @param disagreeShare by which counter and integrated power may differ
@@ -65,7 +65,7 @@ public record EnergyOptions(
         return new EnergyOptions(6, 5, 50, 2, 1, 30, 200, null, 0.01, 0.01, 0.2, 0.03, 0.01, 15);
     }
 
-    /** One window, which admits no interval: always WIDE. */
+    /** One window, which admits no interval: always ENERGY_WIDE. */
     public static EnergyOptions quick() {
         return standard().withTrials(1);
     }

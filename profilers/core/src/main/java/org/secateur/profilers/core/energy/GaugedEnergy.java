@@ -13,8 +13,9 @@ import org.secateur.results.core.Quantity;
  * The energy of one launch, as it goes into a row.
  *
  * @param samples the raw ones; none unless a counter told it
- * @param flags of its measurement, without WIDE, which its interval tells
- * @param readings how it was measured: {@code watts}, {@code idleWatts}, {@code limitWatts}, the sensors' calibration
+ * @param flags of its measurement, all of them of energy only
+ * @param readings how it was measured: {@code watts}, {@code idleWatts}, {@code limitWatts}, the sensors'
+ *     calibration, and between which temperatures ({@code energyLowestCelsius}, {@code energyHighestCelsius})
  */
 public record GaugedEnergy(Quantity joules, List<EnergySample> samples, Set<Flag> flags, Map<String, Double> readings) {
     public GaugedEnergy {

@@ -29,6 +29,11 @@ public record Contention(
         return share(others, seconds);
     }
 
+    /** The share of all processors' time that this process used since {@code earlier}, {@code seconds} ago. */
+    public double ownLoad(Contention earlier, double seconds) {
+        return share(ownSeconds - earlier.ownSeconds, seconds);
+    }
+
     /** Involuntary switches per second and processor since {@code earlier}, {@code seconds} ago. */
     public double switchesPerSecond(Contention earlier, double seconds) {
         return seconds <= 0 ? 0 : (involuntarySwitches - earlier.involuntarySwitches) / seconds / processors;

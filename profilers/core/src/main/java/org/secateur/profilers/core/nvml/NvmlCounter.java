@@ -2,6 +2,8 @@ package org.secateur.profilers.core.nvml;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalDouble;
 import org.secateur.profilers.core.energy.EnergyCounter;
 import org.secateur.results.core.SecateurException;
 
@@ -64,6 +66,20 @@ public final class NvmlCounter implements EnergyCounter {
     @Override
     public double limitWatts() {
         return limitWatts;
+    }
+
+    /** The sum of the boards' enforced limits; empty where one does not tell it. */
+    @Override
+    public OptionalDouble powerLimitWatts() {
+        double sum = 0;
+        for (NvmlDevice device : devices) {
+            Optional<Double> limit = device.powerLimitWatts().known();
+            if (limit.isEmpty()) {
+                return OptionalDouble.empty();
+            }
+            sum += limit.get();
+        }
+        return OptionalDouble.of(sum);
     }
 
     static <T> T value(Answer<T> answer, String on) {

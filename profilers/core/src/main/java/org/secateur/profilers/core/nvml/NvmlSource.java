@@ -68,10 +68,17 @@ public final class NvmlSource {
      * @param ownProcess this process's id
      */
     public static Conditions conditions(NvmlDevice device, long ownProcess) {
-        Map<String, Double> readings = new TreeMap<>();
-        device.clockHertz(Clock.SM).known().ifPresent(hertz -> readings.put("coreClockHertz", hertz));
+        Map<String, Double> readings =
+                new TreeMap<>(disturbances(device, ownProcess).readings());
         device.clockHertz(Clock.MEMORY).known().ifPresent(hertz -> readings.put("memoryClockHertz", hertz));
         device.temperatureCelsius().known().ifPresent(celsius -> readings.put("temperatureCelsius", celsius));
+        return new Conditions(readings);
+    }
+
+    /** Those of the {@link #conditions} that tell whether a block of time was disturbed. */
+    public static Conditions disturbances(NvmlDevice device, long ownProcess) {
+        Map<String, Double> readings = new TreeMap<>();
+        device.clockHertz(Clock.SM).known().ifPresent(hertz -> readings.put(Conditions.CORE_CLOCK, hertz));
         throttledSeconds(device).forEach((reason, seconds) -> readings.put(reason.reading(), seconds));
         foreign(device, ownProcess).ifPresent(ids -> readings.put(Conditions.FOREIGN_PROCESSES, (double) ids.size()));
         return new Conditions(readings);

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.LongSupplier;
@@ -147,6 +148,17 @@ public final class Rapl implements EnergyCounter {
     @Override
     public double limitWatts() {
         return packages().mapToDouble(RaplCounter::limitWatts).sum();
+    }
+
+    /** The sum of the packages' limits; empty where one has none. */
+    @Override
+    public OptionalDouble powerLimitWatts() {
+        List<OptionalDouble> limits =
+                packages().map(RaplCounter::powerLimitWatts).toList();
+        return limits.stream().allMatch(OptionalDouble::isPresent)
+                ? OptionalDouble.of(
+                        limits.stream().mapToDouble(OptionalDouble::getAsDouble).sum())
+                : OptionalDouble.empty();
     }
 
     /** How often {@link #read()} must be called, in seconds. */

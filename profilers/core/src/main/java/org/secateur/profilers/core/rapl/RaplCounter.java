@@ -1,6 +1,7 @@
 package org.secateur.profilers.core.rapl;
 
 import java.util.Locale;
+import java.util.OptionalDouble;
 import java.util.function.LongSupplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -33,7 +34,7 @@ public final class RaplCounter {
     private final ZoneFiles files;
     private final LongSupplier nanoTime;
     private final long rangeMicrojoules;
-    private final double limitWatts;
+    private final double kernelLimitWatts;
 
     private long lastMicrojoules;
     private long lastNanoTime;
@@ -45,19 +46,17 @@ public final class RaplCounter {
         this.files = files;
         this.nanoTime = nanoTime;
         this.rangeMicrojoules = files.number(zone.directory(), "max_energy_range_uj");
-        this.limitWatts = limitWatts(zone, files);
+        this.kernelLimitWatts = kernelLimitWatts(zone, files);
         this.lastMicrojoules = counter();
         this.lastNanoTime = nanoTime.getAsLong();
     }
 
-    /** Twice the largest power limit, since short bursts exceed it. */
-    private static double limitWatts(RaplZone zone, ZoneFiles files) {
-        double limit = Stream.of(
-                        "constraint_0_power_limit_uw", "constraint_0_max_power_uw", "constraint_1_power_limit_uw")
+    /** The largest power limit, which may be that of some seconds; 0 where the kernel tells none. */
+    private static double kernelLimitWatts(RaplZone zone, ZoneFiles files) {
+        return Stream.of("constraint_0_power_limit_uw", "constraint_0_max_power_uw", "constraint_1_power_limit_uw")
                 .mapToDouble(file -> optional(zone, files, file) / 1e6)
                 .max()
                 .orElseThrow();
-        return limit > 0 ? Math.min(2 * limit, CEILING_WATTS) : CEILING_WATTS;
     }
 
     /** A file's number, or 0: parts have no limits, and older processors only some of them. */
@@ -74,9 +73,16 @@ public final class RaplCounter {
         return zone;
     }
 
-    /** The power above which a rise cannot be true, in watts. */
+    /** The power above which a rise cannot be true, in watts: twice the limit, since short bursts exceed it. */
     public double limitWatts() {
-        return limitWatts;
+        return kernelLimitWatts > 0 ? Math.min(2 * kernelLimitWatts, CEILING_WATTS) : CEILING_WATTS;
+    }
+
+    /** The limit that its power is kept below, in watts; empty where the kernel tells none that limits anything. */
+    public OptionalDouble powerLimitWatts() {
+        return kernelLimitWatts > 0 && kernelLimitWatts < CEILING_WATTS
+                ? OptionalDouble.of(kernelLimitWatts)
+                : OptionalDouble.empty();
     }
 
     /** The hardware's energy unit, in joules; 15 to 61 microjoules on most processors. */
@@ -90,7 +96,7 @@ public final class RaplCounter {
     }
 
     private double wrapSeconds() {
-        return rangeMicrojoules / 1e6 / limitWatts;
+        return rangeMicrojoules / 1e6 / limitWatts();
     }
 
     /**
@@ -117,14 +123,14 @@ public final class RaplCounter {
                     "the energy counter was not read for %.0f s, in which it may have wrapped more than once",
                     seconds));
         }
-        if (step / 1e6 > limitWatts * (seconds + LATE_SECONDS)) {
+        if (step / 1e6 > limitWatts() * (seconds + LATE_SECONDS)) {
             throw breakWith(String.format(
                     Locale.ROOT,
                     "the energy counter went from %d to %d uJ in %.6f s, which is more than %.0f W: it was reset",
                     lastMicrojoules,
                     now,
                     seconds,
-                    limitWatts));
+                    limitWatts()));
         }
         lastMicrojoules = now;
         lastNanoTime = moment;

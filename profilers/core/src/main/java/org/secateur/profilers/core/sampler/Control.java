@@ -28,6 +28,9 @@ public record Control(PairedComparison comparison) {
     /** What finds a change of 1 % at a pair noise up to 1 %. */
     static final int PAIRS = 20;
 
+    /** The fewest with an interval: of seconds, where only joules are asked for. */
+    static final int FEWEST_PAIRS = 6;
+
     /** On a noisy machine three times as many pairs may still tell. */
     static final Extension EXTENSION = new Extension(3, Double.POSITIVE_INFINITY);
 
@@ -56,6 +59,17 @@ public record Control(PairedComparison comparison) {
         return valid() ? timing : timing.flagged(invalid(timing.flags()));
     }
 
+    /** The comparison, its joules flagged ENERGY_INVALID where this control of joules failed. */
+    public PairedTiming judgedJoules(PairedTiming timing) {
+        return valid() ? timing : timing.with(judgedJoules(timing.baseline()), judgedJoules(timing.candidate()));
+    }
+
+    private static Timing judgedJoules(Timing timing) {
+        Set<Flag> flags = EnumSet.of(Flag.ENERGY_INVALID);
+        flags.addAll(timing.flags());
+        return timing.flagged(flags);
+    }
+
     private static Set<Flag> invalid(Set<Flag> others) {
         Set<Flag> flags = EnumSet.of(Flag.INVALID);
         flags.addAll(others);
@@ -66,14 +80,25 @@ public record Control(PairedComparison comparison) {
     public Optional<String> warning() {
         return valid()
                 ? Optional.empty()
-                : Optional.of(String.format(
-                        Locale.ROOT,
-                        "the reference kernel was %s against itself, ratio %.3f [%.3f, %.3f], pair noise %.1f %%: this"
-                                + " run is INVALID; use a quieter machine",
-                        comparison.verdict(),
-                        comparison.ratio().value(),
-                        comparison.ratio().low(),
-                        comparison.ratio().high(),
-                        100 * comparison.pairNoise()));
+                : Optional.of("the reference kernel was " + comparison.verdict() + found()
+                        + ": this run is INVALID; use a quieter machine");
+    }
+
+    /** The same of a control of joules. */
+    public Optional<String> energyWarning() {
+        return valid()
+                ? Optional.empty()
+                : Optional.of("the joules of the reference kernel were " + comparison.verdict() + found()
+                        + ": the run's joules are ENERGY_INVALID; use a quieter machine");
+    }
+
+    private String found() {
+        return String.format(
+                Locale.ROOT,
+                " against itself, ratio %.3f [%.3f, %.3f], pair noise %.1f %%",
+                comparison.ratio().value(),
+                comparison.ratio().low(),
+                comparison.ratio().high(),
+                100 * comparison.pairNoise());
     }
 }

@@ -9,4 +9,9 @@ import org.secateur.results.core.statistics.PairedComparison;
  * @param energy the comparison of joules; empty where no counter told them
  */
 public record PairedTiming(
-        PairedComparison comparison, Timing baseline, Timing candidate, Optional<PairedComparison> energy) {}
+        PairedComparison comparison, Timing baseline, Timing candidate, Optional<PairedComparison> energy) {
+    /** The same comparison with the timings of both sides changed, by their joules for example. */
+    public PairedTiming with(Timing otherBaseline, Timing otherCandidate) {
+        return new PairedTiming(comparison, otherBaseline, otherCandidate, energy);
+    }
+}

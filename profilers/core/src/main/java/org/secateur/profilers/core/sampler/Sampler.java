@@ -3,6 +3,7 @@ package org.secateur.profilers.core.sampler;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
@@ -16,6 +17,7 @@ import org.secateur.profilers.core.Kernel;
 import org.secateur.profilers.core.energy.EnergyGauge;
 import org.secateur.profilers.core.energy.ModelledEnergy;
 import org.secateur.profilers.core.energy.PairedEnergy;
+import org.secateur.profilers.core.sampler.SamplerOptions.Extension;
 import org.secateur.profilers.core.sampler.Subject.Observed;
 import org.secateur.results.core.Block;
 import org.secateur.results.core.Measurement;
@@ -170,6 +172,16 @@ public final class Sampler {
      */
     public PairedTiming compare(
             Device device, Supplier<? extends Kernel> baseline, Supplier<? extends Kernel> candidate, double delta) {
+        return compare(device, baseline, candidate, delta, delta);
+    }
+
+    /** The same with another half-width for the joules. */
+    public PairedTiming compare(
+            Device device,
+            Supplier<? extends Kernel> baseline,
+            Supplier<? extends Kernel> candidate,
+            double delta,
+            double energyDelta) {
         try (OpenSubjects open = new OpenSubjects()) {
             Subject a = open.add(subject(device, baseline.get()));
             Subject b = open.add(subject(device, candidate.get()));
@@ -197,7 +209,7 @@ public final class Sampler {
                 spent = now;
                 if (last || comparison.verdict() != Verdict.UNDECIDED) {
                     PairedEnergy joules =
-                            energy.compare(a.kernel(), first.seconds(), b.kernel(), second.seconds(), delta);
+                            energy.compare(a.kernel(), first.seconds(), b.kernel(), second.seconds(), energyDelta);
                     return new PairedTiming(
                             comparison,
                             first.with(joules.baseline()),
@@ -219,6 +231,23 @@ public final class Sampler {
         return new Control(new Sampler(pairing, surroundings, NO_ENERGY, random.nextLong())
                 .compare(device, reference, reference, PairedComparison.LEAST_DELTA)
                 .comparison());
+    }
+
+    /**
+     * Compares the joules of a reference kernel with themselves, in the rounds of this sampler's energy gauge: what its
+     * comparisons of joules are worth. Empty where no counter tells any.
+     */
+    public Optional<Control> energyControl(Device device) {
+        if (energy instanceof ModelledEnergy) {
+            return Optional.empty();
+        }
+        SamplerOptions few = options.withPairs(Control.FEWEST_PAIRS, options.pairBlockSeconds())
+                .withExtension(Extension.NONE);
+        Supplier<Kernel> reference = () -> device.open(Control.REFERENCE);
+        return new Sampler(few, surroundings, energy, random.nextLong())
+                .compare(device, reference, reference, PairedComparison.LEAST_DELTA)
+                .energy()
+                .map(Control::new);
     }
 
     private boolean pair(Subject a, Subject b, List<First> order) {

@@ -54,24 +54,30 @@ public record SamplerOptions(
      * Which blocks are rejected: stolen time above {@code stealFraction} of all processors' time; more than
      * {@code switchesPerSecond} involuntary context switches per second and processor; more than
      * {@code collectionFraction} of the time in garbage collection; or this process running for less than
-     * {@code leastRunning} of the time, as one that was stopped. More than {@code flagFraction} of the blocks rejected
-     * for steal or switches flags the measurement CONTENDED, for whatever cause INVALID.
+     * {@code leastRunning} of the time, as one that was stopped. On a device that tells it also those with another
+     * process on the device, and those in which it lowered its clocks: by its own count, or where it has none by
+     * {@code clockDrop} below the highest clock seen with this kernel. More than {@code flagFraction} of the blocks
+     * rejected for steal, switches or another process flags the measurement CONTENDED, for lowered clocks THROTTLED, for
+     * whatever cause INVALID.
      */
     public record Rejection(
             double stealFraction,
             double switchesPerSecond,
             double collectionFraction,
             double leastRunning,
+            double clockDrop,
             double flagFraction) {
         public Rejection {
             if (!(stealFraction >= 0)
                     || !(switchesPerSecond >= 0)
                     || !(collectionFraction >= 0)
                     || !(leastRunning >= 0 && leastRunning <= 1)
+                    || !(clockDrop >= 0 && clockDrop <= 1)
                     || !(flagFraction >= 0 && flagFraction <= 1)) {
                 throw new IllegalArgumentException("rejection at steal " + stealFraction + ", " + switchesPerSecond
                         + " switches per second, collection " + collectionFraction + ", running " + leastRunning
-                        + ", flagged at " + flagFraction + ": none may be negative, shares at most 1");
+                        + ", clocks lower by " + clockDrop + ", flagged at " + flagFraction
+                        + ": none may be negative, shares at most 1");
             }
         }
     }
@@ -96,9 +102,9 @@ public record SamplerOptions(
     /**
      * One percent of steal; one involuntary switch per 10 ms and thread: stricter rules reject most blocks on a VM. One
      * percent of collection is the precision aimed at. The thread that launches runs throughout a block: half of the
-     * time leaves room for the accounting of short blocks.
+     * time leaves room for the accounting of short blocks. Under one kernel a clock does not change by 5 % of itself.
      */
-    private static final Rejection REJECTION = new Rejection(0.01, 100, 0.01, 0.5, 0.2);
+    private static final Rejection REJECTION = new Rejection(0.01, 100, 0.01, 0.5, 0.05, 0.2);
 
     public SamplerOptions {
         require(

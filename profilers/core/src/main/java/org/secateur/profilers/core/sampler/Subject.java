@@ -43,6 +43,9 @@ final class Subject implements AutoCloseable {
     private int samples = 1;
     private int samplesAtFirst = 1;
     private double spentSeconds;
+    private double highestClock;
+    private double ownSeconds;
+    private double watchedSeconds;
     private boolean closed;
 
     Subject(Device device, Kernel kernel, SamplerOptions options, Surroundings surroundings) {
@@ -108,6 +111,7 @@ final class Subject implements AutoCloseable {
             kernel.launch();
         }
         kernel.synchronize();
+        Conditions undisturbed = device.disturbances();
         double from = surroundings.seconds();
         Optional<Contention> earlier = surroundings.contention().get();
         double collected = surroundings.collectionSeconds().getAsDouble();
@@ -116,9 +120,14 @@ final class Subject implements AutoCloseable {
         Optional<Contention> later = surroundings.contention().get();
         double until = surroundings.seconds();
         spentSeconds += until - start;
-        @Nullable
-        String cause =
-                earlier.isPresent() && later.isPresent() ? cause(earlier.get(), later.get(), until - from) : null;
+        @Nullable String cause = cause(undisturbed, device.disturbances());
+        if (cause == null && earlier.isPresent() && later.isPresent()) {
+            cause = cause(earlier.get(), later.get(), until - from);
+        }
+        if (earlier.isPresent() && later.isPresent()) {
+            ownSeconds += later.get().ownLoad(earlier.get(), until - from) * (until - from);
+            watchedSeconds += until - from;
+        }
         if (cause == null && collected > options.rejection().collectionFraction() * (until - from)) {
             cause = Rejections.COLLECTION;
         }
@@ -127,6 +136,25 @@ final class Subject implements AutoCloseable {
 
     void keep(Block block, @Nullable String cause) {
         visits.add(block, cause);
+    }
+
+    /** What disturbed the device itself. A clock is judged only where no total tells for how long it was lowered. */
+    private @Nullable String cause(Conditions earlier, Conditions later) {
+        if (earlier.contended() || later.contended()) {
+            return Rejections.FOREIGN;
+        }
+        if (later.countsThrottling()) {
+            return later.throttledSince(earlier) ? Rejections.THROTTLED : null;
+        }
+        double before = clock(earlier);
+        double after = clock(later);
+        highestClock = Math.max(highestClock, Math.max(before, after));
+        return Math.min(before, after) < (1 - options.rejection().clockDrop()) * highestClock ? Rejections.THROTTLED : null;
+    }
+
+    /** The highest one seen where the device does not tell. */
+    private double clock(Conditions state) {
+        return state.readings().getOrDefault(Conditions.CORE_CLOCK, highestClock);
     }
 
     private @Nullable String cause(Contention earlier, Contention later, double seconds) {
@@ -222,11 +250,11 @@ final class Subject implements AutoCloseable {
                 visits.rejections().named(),
                 before,
                 after,
-                flags(medians, modes.isPresent(), after),
+                flags(medians, modes.isPresent()),
                 surroundings.wallClock().instant());
     }
 
-    private Set<Flag> flags(double[] medians, boolean bimodal, Conditions after) {
+    private Set<Flag> flags(double[] medians, boolean bimodal) {
         Set<Flag> flags = EnumSet.noneOf(Flag.class);
         Rejections rejections = visits.rejections();
         if (isWide(medians)) {
@@ -238,10 +266,10 @@ final class Subject implements AutoCloseable {
         if (!steady) {
             flags.add(Flag.NO_STEADY_STATE);
         }
-        if (rejections.contendedFraction() > options.rejection().flagFraction() || after.contended()) {
+        if (rejections.contendedFraction() > options.rejection().flagFraction()) {
             flags.add(Flag.CONTENDED);
         }
-        if (after.throttledSince(before)) {
+        if (rejections.throttledFraction() > options.rejection().flagFraction()) {
             flags.add(Flag.THROTTLED);
         }
         if (rejections.disturbedFraction() > options.rejection().flagFraction()) {
@@ -260,6 +288,9 @@ final class Subject implements AutoCloseable {
         readings.put(Conditions.FIRST_BLOCK_SAMPLES, (double) samplesAtFirst);
         readings.put(Conditions.DISTURBED_FRACTION, rejections.disturbedFraction());
         readings.put(Conditions.DISCARD_FRACTION, rejections.discardFraction());
+        if (watchedSeconds > 0) {
+            readings.put(Conditions.UTILISATION, ownSeconds / watchedSeconds);
+        }
         modes.ifPresent(two -> {
             readings.put("fastModeSeconds", two.fast());
             readings.put("slowModeSeconds", two.slow());

@@ -13,8 +13,12 @@ import org.secateur.results.core.EnergySample;
 import org.secateur.results.core.Flag;
 import org.secateur.results.core.Measurement;
 import org.secateur.results.core.Quantity;
+import org.secateur.results.core.StepProgram;
+import org.secateur.results.core.StepProgram.Instruction;
 import org.secateur.results.core.Variant;
+import org.secateur.results.core.Workload;
 import org.secateur.results.core.WorkloadKey;
+import org.secateur.results.core.cost.EnergyModel;
 import org.secateur.results.core.statistics.OrderStatistics;
 
 /**
@@ -60,6 +64,28 @@ public record Timing(
     Timing flagged(Set<Flag> others) {
         return new Timing(
                 variant, seconds, joules, blocks, energySamples, discarded, before, after, others, measuredAt);
+    }
+
+    /** The same with joules that a model tells of the launches it consists of. */
+    public Timing modelled(EnergyModel model, StepProgram launches) {
+        return modelled(
+                model,
+                launches.instructions().stream().map(Instruction::workload).toList());
+    }
+
+    /** The same of launches one by one. */
+    public Timing modelled(EnergyModel model, List<Workload> launches) {
+        return new Timing(
+                variant,
+                seconds,
+                model.joules(launches, seconds, after.utilisation()),
+                blocks,
+                energySamples,
+                discarded,
+                before,
+                after,
+                flags,
+                measuredAt);
     }
 
     /** The same with its energy, and with what was found out on the way to it. */

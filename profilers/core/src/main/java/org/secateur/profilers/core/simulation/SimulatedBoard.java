@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.function.DoubleSupplier;
@@ -108,6 +109,11 @@ public final class SimulatedBoard {
             @Override
             public double limitWatts() {
                 return model.limitWatts();
+            }
+
+            @Override
+            public OptionalDouble powerLimitWatts() {
+                return OptionalDouble.of(model.limitWatts());
             }
         };
     }

@@ -4,10 +4,12 @@ import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
+import java.util.TreeMap;
 import java.util.function.ToDoubleFunction;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.secateur.profilers.core.Kernel;
+import org.secateur.profilers.core.energy.BoardState;
 import org.secateur.profilers.core.energy.EnergySource;
 import org.secateur.profilers.core.energy.LaunchLog;
 import org.secateur.profilers.core.energy.Load;
@@ -179,6 +181,21 @@ public final class SimulatedDevice implements MeteredDevice {
     @Override
     public Conditions conditions() {
         return new Conditions(Map.of("virtualSeconds", now()));
+    }
+
+    /** What the board says of itself; nothing without one. */
+    @Override
+    public Conditions disturbances() {
+        if (board == null) {
+            return Conditions.NONE;
+        }
+        BoardState state = board.state();
+        Map<String, Double> readings = new TreeMap<>();
+        state.throttledSeconds().forEach((reason, total) -> readings.put(Conditions.HELD_BACK + reason, total));
+        state.clockHertz().ifPresent(hertz -> readings.put(Conditions.CORE_CLOCK, hertz));
+        readings.put(
+                Conditions.FOREIGN_PROCESSES, (double) state.foreignProcesses().size());
+        return new Conditions(readings);
     }
 
     @Override

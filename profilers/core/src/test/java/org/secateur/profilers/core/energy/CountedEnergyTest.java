@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.secateur.profilers.core.Kernel;
+import org.secateur.profilers.core.sampler.Control;
 import org.secateur.profilers.core.sampler.PairedTiming;
 import org.secateur.profilers.core.sampler.Sampler;
 import org.secateur.profilers.core.sampler.SamplerOptions;
@@ -20,6 +21,7 @@ import org.secateur.profilers.core.simulation.SimulatedDevice;
 import org.secateur.profilers.core.simulation.VirtualClock;
 import org.secateur.results.core.Conditions;
 import org.secateur.results.core.Fingerprint;
+import org.secateur.results.core.Flag;
 import org.secateur.results.core.Measurement;
 import org.secateur.results.core.Operation.Linear;
 import org.secateur.results.core.Pass;
@@ -85,8 +87,10 @@ class CountedEnergyTest {
         assertThat(device.open()).isZero();
         CostTable table = CostTable.of(device.name(), device.fingerprint(), rows);
         assertThat(TableCheck.of(table).mismatches()).isEmpty();
-        Plausibility limits = Plausibility.ofRates(Double.POSITIVE_INFINITY, Double.POSITIVE_INFINITY);
-        assertThat(limits.problem(row)).isEmpty();
+        assertThat(Plausibility.OF_POWER.problem(row)).isEmpty();
+        assertThat(row.flags()).contains(Flag.ENERGY_WIDE);
+        assertThat(Flag.ofSeconds(row.flags())).doesNotContain(Flag.ENERGY_WIDE);
+        assertThat(Flag.ofJoules(row.flags(), row.joules())).contains(Flag.ENERGY_WIDE);
     }
 
     @Test
@@ -106,6 +110,42 @@ class CountedEnergyTest {
         assertThat(timing.baseline().joules().estimate().orElseThrow().value()).isCloseTo(TRUTH, withPercentage(0.5));
         assertThat(timing.candidate().energySamples()).hasSize(6);
         assertThat(device.open()).isZero();
+    }
+
+    @Test
+    void theJoulesOfAReferenceAreComparedWithThemselves() {
+        Control same = sampler(EnergyOptions.standard()).energyControl(device).orElseThrow();
+        assertThat(same.valid()).isTrue();
+        assertThat(same.delta()).isGreaterThanOrEqualTo(PairedComparison.LEAST_DELTA);
+        assertThat(same.energyWarning()).isEmpty();
+        assertThat(new Sampler(SamplerOptions.rough(), device.surroundings(), Sampler.NO_ENERGY, 1)
+                        .energyControl(device))
+                .isEmpty();
+        assertThat(device.open()).isZero();
+    }
+
+    @Test
+    void joulesOfARunWhoseControlFailedAreFlaggedAndItsTimesAreNot() {
+        PairedTiming timing = sampler(EnergyOptions.quick())
+                .compare(
+                        device,
+                        () -> device.kernel(SECONDS, WATTS),
+                        () -> device.kernel(SECONDS, WATTS),
+                        PairedComparison.LEAST_DELTA);
+        double[] joules = {1, 1.01, 0.99, 1, 1.01, 0.99};
+        double[] more = {1.1, 1.11, 1.09, 1.1, 1.11, 1.09};
+        Control passed = new Control(PairedComparison.of(joules, joules, 0.01, 0.95));
+        Control failed = new Control(PairedComparison.of(joules, more, 0.01, 0.95));
+
+        assertThat(passed.judgedJoules(timing)).isEqualTo(timing);
+        PairedTiming judged = failed.judgedJoules(timing);
+        assertThat(judged.baseline().flags()).contains(Flag.ENERGY_INVALID);
+        assertThat(judged.candidate().flags()).contains(Flag.ENERGY_INVALID);
+        assertThat(Flag.ofSeconds(judged.baseline().flags()))
+                .isEqualTo(Flag.ofSeconds(timing.baseline().flags()));
+        assertThat(failed.energyWarning())
+                .hasValueSatisfying(
+                        why -> assertThat(why).contains("joules of the reference kernel", "ENERGY_INVALID"));
     }
 
     @Test

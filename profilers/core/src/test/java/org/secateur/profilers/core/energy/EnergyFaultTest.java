@@ -59,7 +59,7 @@ class EnergyFaultTest {
                 t -> t > IN_FIRST_WINDOW && t < IN_FIRST_WINDOW + 0.05 ? LOWERED : 1, true));
 
         assertOneTrialRejected(energy, "throttled");
-        assertThat(energy.flags()).contains(Flag.THROTTLED);
+        assertThat(energy.flags()).contains(Flag.ENERGY_THROTTLED);
     }
 
     /** E-12. */
@@ -69,7 +69,7 @@ class EnergyFaultTest {
 
         assertNoNumber(energy, "throttled");
         assertThat(reason(energy)).contains(SimulatedBoard.THROTTLE_REASON).contains("{throttled=2}");
-        assertThat(energy.flags()).contains(Flag.THROTTLED);
+        assertThat(energy.flags()).contains(Flag.ENERGY_THROTTLED);
     }
 
     /** E-12: a quarter less, which a limit of 75 % of the clock would not see. */
@@ -89,7 +89,7 @@ class EnergyFaultTest {
 
         assertNoNumber(energy, "foreign process");
         assertThat(reason(energy)).contains(Long.toString(SimulatedBoard.FOREIGN_PROCESS));
-        assertThat(energy.flags()).contains(Flag.CONTENDED);
+        assertThat(energy.flags()).contains(Flag.ENERGY_CONTENDED);
     }
 
     /** E-13: as from inside a container. */

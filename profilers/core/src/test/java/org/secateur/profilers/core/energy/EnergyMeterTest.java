@@ -202,8 +202,8 @@ class EnergyMeterTest {
 
         assertThat(value(warm.joules()) / value(cool.joules())).isGreaterThan(1.02);
         assertThat(value(warm.ratio())).isCloseTo(value(cool.ratio()), withPercentage(1));
-        assertThat(cool.flags()).doesNotContain(Flag.NO_STEADY_STATE);
-        assertThat(warm.flags()).doesNotContain(Flag.NO_STEADY_STATE);
+        assertThat(cool.flags()).doesNotContain(Flag.ENERGY_UNSETTLED);
+        assertThat(warm.flags()).doesNotContain(Flag.ENERGY_UNSETTLED);
         assertThat(cool.windows().get(0).before().temperatureCelsius().orElseThrow())
                 .isBetween(39.0, 55.0);
     }
@@ -222,7 +222,7 @@ class EnergyMeterTest {
         assertThat(bench.meter(STANDARD.withTrials(6).startingAt(90))
                         .measure(bench.load())
                         .flags())
-                .contains(Flag.NO_STEADY_STATE);
+                .contains(Flag.ENERGY_UNSETTLED);
     }
 
     @Test
@@ -245,7 +245,7 @@ class EnergyMeterTest {
         EnergyMeasurement energy = bench.meter(EnergyOptions.quick()).measure(bench.load());
 
         assertThat(value(energy.joules())).isCloseTo(TRUTH, withPercentage(0.5));
-        assertThat(energy.flags()).containsExactly(Flag.WIDE);
+        assertThat(energy.flags()).containsExactly(Flag.ENERGY_WIDE);
         assertThat(energy.fit().slope()).isInstanceOf(Quantity.Missing.class);
     }
 

@@ -45,6 +45,10 @@ class NvmlSourceTest {
             assertThat(source.device()).isEqualTo("STAND-IN A GPU-00000000-aaaa driver 550.54.15");
             assertThat(source.counter().joules()).isEqualTo(1000);
             assertThat(source.counter().limitWatts()).isEqualTo(700);
+            assertThat(source.counter().powerLimitWatts()).hasValue(350);
+            assertThat(NvmlCounter.ofAll(nvml).powerLimitWatts())
+                    .as("one tells none")
+                    .isEmpty();
             assertThat(Objects.requireNonNull(source.power()).watts()).isEqualTo(250.5);
             driver.answers(StandIn.TWO_GPUS, "0.energy 1000500");
             assertThat(source.counter().joules()).isEqualTo(1000.5);

@@ -107,6 +107,11 @@ class RaplTest {
         assertThat(source.counter().id()).isEqualTo("rapl");
         assertThat(source.counter().joules()).isEqualTo(70);
         assertThat(source.counter().limitWatts()).isEqualTo(2000);
+        assertThat(source.counter().powerLimitWatts()).isEmpty();
+        tree.write("intel-rapl:0", "constraint_0_power_limit_uw", "65000000");
+        assertThat(open().powerLimitWatts()).isEmpty();
+        tree.write("intel-rapl:1", "constraint_0_power_limit_uw", "75000000");
+        assertThat(open().powerLimitWatts()).hasValue(140);
         assertThat(source.power()).isNull();
     }
 
@@ -196,9 +201,11 @@ class RaplTest {
         pass(1);
         tree.energy(PACKAGE, 300_000_000);
         assertThatThrownBy(limited::read).hasMessageContaining("more than 200 W");
+        assertThat(limited.powerLimitWatts()).hasValue(100);
 
         tree.write(PACKAGE, "constraint_0_power_limit_uw", "4095875000"); // "no limit"
         assertThat(open().counters().get(0).longestGapSeconds()).isCloseTo(262_143 / 1000.0 / 2, within(1.0));
+        assertThat(open().counters().get(0).powerLimitWatts()).isEmpty();
     }
 
     @Test

@@ -2,6 +2,7 @@ package org.secateur.profilers.core.sampler;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 import static org.assertj.core.data.Percentage.withPercentage;
 
 import java.time.Instant;
@@ -13,13 +14,19 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.function.DoubleUnaryOperator;
 import java.util.function.Supplier;
 import java.util.stream.DoubleStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.secateur.profilers.core.Kernel;
 import org.secateur.profilers.core.sampler.SamplerOptions.Extension;
+import org.secateur.profilers.core.simulation.BoardModel;
 import org.secateur.profilers.core.simulation.Disturbance;
+import org.secateur.profilers.core.simulation.SimulatedBoard;
 import org.secateur.profilers.core.simulation.SimulatedDevice;
+import org.secateur.profilers.core.simulation.VirtualClock;
 import org.secateur.results.core.Block;
 import org.secateur.results.core.Conditions;
 import org.secateur.results.core.Flag;
@@ -169,6 +176,48 @@ class SamplerTest {
         assertThat(timing.blocks())
                 .allSatisfy(block -> assertThat(block.medianSeconds()).isLessThan(1.2 * TRUTH));
         assertThat(seconds(timing).value()).isCloseTo(TRUTH, withPercentage(1.5));
+    }
+
+    private static Timing onBoard(BoardModel model, long seed) {
+        SimulatedBoard board = new SimulatedBoard(model, new VirtualClock(), seed);
+        SimulatedDevice device =
+                new SimulatedDevice(w -> TRUTH, w -> 100, Disturbance.NONE.withNoise(0.05), board, seed);
+        return sampler(device, THOROUGH, seed).time(device, () -> device.kernel(TRUTH));
+    }
+
+    /** A tenth of the time; a clock lowered from 1980 to 1500 MHz lengthens a launch by a third. Check E-12. */
+    private static final DoubleUnaryOperator AT_TIMES = t -> t % 0.2 < 0.02 ? 1500.0 / 1980 : 1;
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void blocksUnderLoweredClocksAreRejectedByCauseAndLeaveNoTrace(boolean counted) {
+        Timing timing = onBoard(BoardModel.PLAIN.withThrottling(AT_TIMES, counted), 41);
+
+        assertThat(timing.discarded()).containsOnlyKeys("throttled");
+        assertThat(timing.after().readings().get("discardFraction")).isBetween(0.05, 0.35);
+        assertThat(timing.blocks())
+                .allSatisfy(block -> assertThat(block.medianSeconds()).isLessThan(1.2 * TRUTH));
+        assertThat(seconds(timing).value()).isCloseTo(TRUTH, withPercentage(1.5));
+    }
+
+    @Test
+    void aDeviceThatAlwaysLowersItsClocksHasANumberThatIsInvalid() {
+        Timing timing = onBoard(BoardModel.PLAIN.withThrottling(t -> 1500.0 / 1980, true), 42);
+
+        assertThat(timing.discarded()).containsOnlyKeys("throttled (kept)");
+        assertThat(seconds(timing).value()).isCloseTo(TRUTH * 1980 / 1500, withPercentage(1.5));
+        assertThat(timing.flags()).contains(Flag.THROTTLED, Flag.INVALID).doesNotContain(Flag.CONTENDED);
+    }
+
+    @Test
+    void blocksBesideAnotherProcessOnTheDeviceAreRejectedByCause() {
+        Timing few = onBoard(BoardModel.PLAIN.withForeign(t -> t % 0.3 < 0.023 ? 50 : 0, true), 43);
+        Timing all = onBoard(BoardModel.PLAIN.withForeign(t -> 50, true), 44);
+
+        assertThat(few.discarded()).containsOnlyKeys("foreign process");
+        assertThat(few.flags()).doesNotContain(Flag.CONTENDED, Flag.INVALID);
+        assertThat(all.discarded()).containsOnlyKeys("foreign process (kept)");
+        assertThat(all.flags()).contains(Flag.CONTENDED, Flag.INVALID).doesNotContain(Flag.THROTTLED);
     }
 
     @Test
@@ -416,6 +465,15 @@ class SamplerTest {
                     : 0;
         }
         assertThat(bimodal).isLessThanOrEqualTo(2);
+    }
+
+    @Test
+    void theUtilisationOfTheProcessorsIsToldForModelsOfTheirPower() {
+        Timing alone = time(Disturbance.NONE, THOROUGH, 45);
+        Timing half = time(Disturbance.NONE.withSteal(t -> 0.5), THOROUGH, 46);
+
+        assertThat(alone.after().utilisation().orElseThrow()).isCloseTo(1, within(1e-6));
+        assertThat(half.after().utilisation().orElseThrow()).isCloseTo(0.5, within(1e-6));
     }
 
     @Test

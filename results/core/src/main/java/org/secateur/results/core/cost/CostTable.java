@@ -4,6 +4,7 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import org.secateur.results.core.Fingerprint;
 import org.secateur.results.core.Measurement;
 import org.secateur.results.core.WorkloadKey;
@@ -34,6 +35,11 @@ public record CostTable(String device, Fingerprint fingerprint, Map<WorkloadKey,
     /** The row of a key. */
     public Optional<Measurement> row(WorkloadKey key) {
         return Optional.ofNullable(rows.get(key));
+    }
+
+    /** This table with each row changed; keys must stay. */
+    public CostTable map(UnaryOperator<Measurement> change) {
+        return of(device, fingerprint, rows.values().stream().map(change).toList());
     }
 
     /** This table with further measurements. */

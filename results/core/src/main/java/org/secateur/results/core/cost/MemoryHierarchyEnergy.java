@@ -1,6 +1,8 @@
 package org.secateur.results.core.cost;
 
+import java.util.List;
 import java.util.Locale;
+import java.util.OptionalDouble;
 import java.util.stream.IntStream;
 import org.secateur.results.core.Extent;
 import org.secateur.results.core.Operation;
@@ -15,7 +17,7 @@ import org.secateur.results.core.statistics.Estimate;
  * The energy of a workload on a spatial accelerator with a hierarchy of memories, by counting accesses (Yang, Chen, Sze,
  * CVPR 2017; unit costs of Eyeriss). The best mapping of a row-stationary dataflow is replaced by the cheapest of some
  * tilings. It knows nothing of the device at hand: its joules are MODELLED, and rank workloads by arithmetic and traffic.
- * It has no seconds.
+ * It knows no seconds.
  *
  * <p>The backward passes of a convolution exchange the roles of its three tensors. For the data gradient, output
  * gradients are the input and the input's gradients accumulate; for the weight gradient, the weights' gradients
@@ -30,7 +32,7 @@ import org.secateur.results.core.statistics.Estimate;
  */
 public record MemoryHierarchyEnergy(
         Units units, Array array, double joulesPerMac, double weightDensity, double activationDensity)
-        implements CostModel {
+        implements EnergyModel {
     /** The bits of the word whose accesses the units are for. */
     private static final int WORD_BITS = 16;
 
@@ -116,13 +118,17 @@ public record MemoryHierarchyEnergy(
         return String.format(Locale.ROOT, "memory-hierarchy energy, %.3g pJ a MAC, assumed", joulesPerMac * 1e12);
     }
 
+    /** By the launches alone, however long they take. */
     @Override
-    public Cost predict(Workload workload) {
+    public Quantity joules(List<Workload> launches, Quantity seconds, OptionalDouble utilisation) {
+        return Quantity.modelled(
+                Estimate.exact(launches.stream().mapToDouble(this::joules).sum()), name());
+    }
+
+    /** The joules of one launch. */
+    public double joules(Workload workload) {
         int bits = 8 * workload.dataType().bytes();
-        double joules = accesses(workload).energy(units, bits) * joulesPerMac;
-        return new Cost(
-                Quantity.unavailable("the memory-hierarchy model has energy only"),
-                Quantity.modelled(Estimate.exact(joules), name()));
+        return accesses(workload).energy(units, bits) * joulesPerMac;
     }
 
     /** The accesses of the whole batch, under the cheapest tiling. */

@@ -3,35 +3,43 @@ package org.secateur.results.core.cost;
 import java.util.EnumSet;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.OptionalDouble;
 import java.util.Set;
 import org.secateur.results.core.Flag;
 import org.secateur.results.core.Measurement;
+import org.secateur.results.core.Provenance;
 import org.secateur.results.core.Quantity;
 import org.secateur.results.core.Workload;
 
 /**
- * What a device can do at most: rows beyond it are wrong, however narrow their interval.
+ * What a device can do at most: rows beyond it are wrong, however narrow their interval. The limits of its power are
+ * those that a row with counted joules tells itself.
  *
  * @param flopsPerSecond the most floating-point operations per second, two per multiply-accumulate; infinite where
  *     unknown
  * @param bytesPerSecond the most bytes moved per second, from whatever memory; infinite where unknown
- * @param idleWatts the device's power without work; where it is not known, what each row tells of it
- * @param limitWatts the most power that the device takes; likewise
  */
-public record Plausibility(
-        double flopsPerSecond, double bytesPerSecond, OptionalDouble idleWatts, OptionalDouble limitWatts) {
+public record Plausibility(double flopsPerSecond, double bytesPerSecond) {
+    /** Judges power alone, where no peaks were measured. */
+    public static final Plausibility OF_POWER = new Plausibility(Double.POSITIVE_INFINITY, Double.POSITIVE_INFINITY);
+
     /** How far a peak, itself measured, may be exceeded. */
     private static final double RATE_TOLERANCE = 0.10;
 
-    /** How far a power limit may be exceeded: regulation overshoots. */
+    /** How far power may lie beyond its limits at least, since regulation overshoots: check E-6. */
     private static final double POWER_TOLERANCE = 0.05;
 
-    /** Readings that a row has of its own energy: mean power, that of the idle device, and the most that it takes. */
+    /** By how much joules by seconds may differ from the power that the energy's own windows saw. */
+    private static final double ENERGY_TOLERANCE = 0.10;
+
+    /**
+     * Readings that a row has of its own energy: mean power, that of the idle device, the limit that the device keeps it
+     * below, and the counter's relative error of gain, by which a true power at the limit may seem to exceed it.
+     */
     public static final String WATTS = "watts";
 
     public static final String IDLE_WATTS = "idleWatts";
     public static final String LIMIT_WATTS = "limitWatts";
+    public static final String GAIN_ERROR = "energyAbsoluteError";
 
     public Plausibility {
         if (!(flopsPerSecond > 0) || !(bytesPerSecond > 0)) {
@@ -40,9 +48,11 @@ public record Plausibility(
         }
     }
 
-    /** Limits of a device whose power is not known. */
-    public static Plausibility ofRates(double flopsPerSecond, double bytesPerSecond) {
-        return new Plausibility(flopsPerSecond, bytesPerSecond, OptionalDouble.empty(), OptionalDouble.empty());
+    /** What a table's device can do in a workload's arithmetic, by the peaks that the table holds. */
+    public static Plausibility of(CostTable table, Workload workload) {
+        return Roofline.of(table, workload.dataType(), workload.mathMode(), workload.layout())
+                .map(Roofline::plausibility)
+                .orElse(OF_POWER);
     }
 
     /** Why a row cannot be right, in one sentence; empty where nothing speaks against it. */
@@ -60,7 +70,7 @@ public record Plausibility(
         if (bytes > bytesPerSecond * (1 + RATE_TOLERANCE)) {
             return beyond(bytes, "B/s", bytesPerSecond);
         }
-        return row.joules() instanceof Quantity.Known joules
+        return row.joules() instanceof Quantity.Known joules && joules.provenance() instanceof Provenance.Measured
                 ? power(joules.number().value() / time, row)
                 : Optional.empty();
     }
@@ -72,18 +82,19 @@ public record Plausibility(
     }
 
     /** Power by time and energy, against the device's limits and against the power that the energy's own windows saw. */
-    private Optional<String> power(double watts, Measurement row) {
-        double limit = limitWatts.orElse(reading(row, LIMIT_WATTS));
-        if (watts > limit * (1 + POWER_TOLERANCE)) {
+    private static Optional<String> power(double watts, Measurement row) {
+        double limit = reading(row, LIMIT_WATTS);
+        double gain = row.after().readings().getOrDefault(GAIN_ERROR, 0.0);
+        if (watts > limit * (1 + Math.max(POWER_TOLERANCE, gain))) {
             return beyond(watts, "W", limit);
         }
-        double idle = idleWatts.orElse(reading(row, IDLE_WATTS));
+        double idle = reading(row, IDLE_WATTS);
         if (watts < idle * (1 - POWER_TOLERANCE)) {
             return Optional.of(
                     String.format(Locale.ROOT, "%.3g W are less than the %.3g W of the idle device", watts, idle));
         }
         double seen = reading(row, WATTS);
-        return Math.abs(watts / seen - 1) > RATE_TOLERANCE
+        return Math.abs(watts / seen - 1) > ENERGY_TOLERANCE
                 ? Optional.of(String.format(
                         Locale.ROOT, "joules by seconds are %.3g W, the energy's windows saw %.3g W", watts, seen))
                 : Optional.empty();

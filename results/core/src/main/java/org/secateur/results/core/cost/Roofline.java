@@ -128,8 +128,7 @@ public record Roofline(
 
     /** What rows of this device can be at most. Bytes may come from a cache. */
     public Plausibility plausibility() {
-        return Plausibility.ofRates(
-                flopsPerSecond.value(), Math.max(bytesPerSecond.value(), cacheBytesPerSecond.value()));
+        return new Plausibility(flopsPerSecond.value(), Math.max(bytesPerSecond.value(), cacheBytesPerSecond.value()));
     }
 
     /** What would take longest at its peak: the arithmetic, the memory traffic, or the launches themselves. */

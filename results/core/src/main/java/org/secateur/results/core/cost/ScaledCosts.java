@@ -8,6 +8,7 @@ import java.util.Map;
 import org.secateur.results.core.Measurement;
 import org.secateur.results.core.Operation.Convolution;
 import org.secateur.results.core.Operation.Linear;
+import org.secateur.results.core.Provenance;
 import org.secateur.results.core.Quantity;
 import org.secateur.results.core.Regime;
 import org.secateur.results.core.Request;
@@ -22,7 +23,7 @@ import org.secateur.results.core.Workload;
  * The interval is the row's own, scaled: the error of the scaling is not in it.
  */
 public final class ScaledCosts implements CostModel {
-    /** Its name in every quantity that it gives. */
+    /** Its name in every quantity that it gives, after that of the model that told the row's, where one did. */
     public static final String MODEL = "scaled from nearest measurement";
 
     /**
@@ -88,9 +89,11 @@ public final class ScaledCosts implements CostModel {
     }
 
     private static Quantity scaled(Quantity quantity, double factor) {
-        return quantity instanceof Quantity.Known known
-                ? Quantity.modelled(known.number().times(factor), MODEL)
-                : quantity;
+        if (!(quantity instanceof Quantity.Known known)) {
+            return quantity;
+        }
+        String model = known.provenance() instanceof Provenance.Modelled first ? first.model() + ", " + MODEL : MODEL;
+        return Quantity.modelled(known.number().times(factor), model);
     }
 
     private static boolean hasMacs(Workload workload) {

@@ -22,18 +22,17 @@ import org.secateur.results.core.statistics.Verdict;
 
 /**
  * What a table publishes, computed again from its raw samples. Of each row: the time with its interval, autocorrelation,
- * effective count and modes, counted joules, and that modelled ones are one power times the seconds. Of rows that tell by
- * which run they were measured also the counts of blocks, the shares that were disturbed and discarded, and the flags WIDE,
- * BIMODAL, CONTENDED, THROTTLED and INVALID. Of each run its control and its held-out error. The flags NO_STEADY_STATE,
- * DISAGREE and IMPLAUSIBLE rest on what no table holds: blocks of the warm-up, both ways of metering energy, and the peaks
- * of the day.
+ * effective count and modes, counted joules, and modelled ones: one power times the seconds, or what the memory hierarchy's
+ * accesses come to. Of rows that tell by which run they were measured also the counts of blocks, the shares that were
+ * disturbed and discarded, and the flags WIDE, BIMODAL, CONTENDED, THROTTLED and INVALID. Of each run its control and its
+ * held-out error. The flags NO_STEADY_STATE, DISAGREE, IMPLAUSIBLE and those of the joules rest on what no table holds:
+ * blocks of the warm-up, both ways of metering energy, the peaks of the day, and rejected windows.
  */
 public final class TableCheck {
     /** The confidence of intervals whose run is not known. */
     private static final double USUAL_CONFIDENCE = 0.95;
 
-    /** A reading that only rows have whose energy a counter was asked for, and which may bring flags of its own. */
-    private static final String COUNTED = "counterTickSeconds";
+    private static final MemoryHierarchyEnergy HIERARCHY = MemoryHierarchyEnergy.eyeriss();
 
     private final Recomputation all = new Recomputation();
     private int withoutRun;
@@ -98,9 +97,16 @@ public final class TableCheck {
             counted(row, joules.number());
         }
         if (row.joules() instanceof Quantity.Known joules
-                && joules.provenance() instanceof Provenance.Modelled
-                && row.seconds() instanceof Quantity.Known seconds) {
-            energy(row, joules.number(), seconds.number());
+                && joules.provenance() instanceof Provenance.Modelled modelled) {
+            if (modelled.model().equals(HIERARCHY.name())) {
+                all.estimate(
+                        key(row),
+                        "energyJoules",
+                        joules.number(),
+                        Estimate.exact(HIERARCHY.joules(row.key().workload())));
+            } else if (row.seconds() instanceof Quantity.Known seconds) {
+                energy(row, joules.number(), seconds.number());
+            }
         }
     }
 
@@ -162,11 +168,8 @@ public final class TableCheck {
                 Flag.INVALID,
                 rejections.disturbedFraction() > most
                         || run.control().orElseThrow().comparison().verdict() != Verdict.SAME);
-        flagUnlessOfEnergy(
-                row,
-                Flag.CONTENDED,
-                rejections.contendedFraction() > most || row.after().contended());
-        flagUnlessOfEnergy(row, Flag.THROTTLED, row.after().throttledSince(row.before()));
+        flag(row, Flag.CONTENDED, rejections.contendedFraction() > most);
+        flag(row, Flag.THROTTLED, rejections.throttledFraction() > most);
     }
 
     /**
@@ -200,13 +203,6 @@ public final class TableCheck {
     private void flag(Measurement row, Flag flag, boolean follows) {
         boolean published = row.flags().contains(flag);
         all.text(key(row), "flags", told(flag, published), told(flag, follows));
-    }
-
-    /** The same of a flag that the energy of a row may have brought as well. */
-    private void flagUnlessOfEnergy(Measurement row, Flag flag, boolean follows) {
-        if (follows || !row.after().readings().containsKey(COUNTED)) {
-            flag(row, flag, follows);
-        }
     }
 
     private static String told(Flag flag, boolean there) {

@@ -7,8 +7,12 @@ import static org.secateur.results.core.cost.Tables.convolution;
 import static org.secateur.results.core.cost.Tables.relu;
 
 import java.util.List;
+import java.util.Map;
+import java.util.OptionalDouble;
 import org.junit.jupiter.api.Test;
 import org.secateur.results.core.Extent;
+import org.secateur.results.core.Fingerprint;
+import org.secateur.results.core.Measurement;
 import org.secateur.results.core.Operation.Convolution;
 import org.secateur.results.core.Operation.Linear;
 import org.secateur.results.core.Pass;
@@ -74,15 +78,60 @@ class ModelsTest {
     }
 
     @Test
+    void powerRisesFromIdleWithTheUtilisation() {
+        CpuPowerModel model = new CpuPowerModel(10, 65);
+        assertThat(model.watts(OptionalDouble.of(0))).isEqualTo(10);
+        assertThat(model.watts(OptionalDouble.of(0.5))).isEqualTo(37.5);
+        assertThat(model.watts(OptionalDouble.of(1))).isEqualTo(65);
+        assertThat(model.watts(OptionalDouble.empty())).isEqualTo(65);
+    }
+
+    @Test
+    void joulesByAModelNeverReplaceCountedOnesUnlessAskedTo() {
+        Measurement timed = Tables.of(w -> 2, relu(16))
+                .rows()
+                .values()
+                .iterator()
+                .next()
+                .withJoules(Quantity.unavailable("no counter"));
+        Measurement counted = timed.withJoules(Quantity.measured(Estimate.exact(7)));
+        CpuPowerModel power = new CpuPowerModel(10, 65);
+        MemoryHierarchyEnergy accesses = MemoryHierarchyEnergy.eyeriss();
+
+        assertThat(value(power.applied(timed).joules())).isEqualTo(130);
+        assertThat(power.applied(counted)).isEqualTo(counted);
+        assertThat(accesses.applied(power.applied(timed)).joules().provenance())
+                .as("another model's")
+                .isEqualTo(new Provenance.Modelled(accesses.name()));
+        CostTable table = CostTable.of("a test", Fingerprint.of(Map.of(), Map.of()), List.of(counted));
+        assertThat(power.instead(table).rows().values())
+                .allSatisfy(row -> assertThat(value(row.joules())).isEqualTo(130));
+        assertThat(EnergyModel.counted(table)).isEqualTo(table);
+        assertThat(EnergyModel.counted(power.instead(table)).rows().values())
+                .allSatisfy(row -> assertThat(row.joules()).isInstanceOf(Quantity.Missing.class));
+    }
+
+    @Test
+    void theAccessesOfAStepAreThoseOfItsLaunchesHoweverLongItTakes() {
+        MemoryHierarchyEnergy model = MemoryHierarchyEnergy.eyeriss();
+        List<Workload> launches = List.of(convolution(64, 64), convolution(64, 32));
+        Quantity joules = model.joules(launches, Quantity.unavailable("two modes"), OptionalDouble.empty());
+
+        assertThat(value(joules)).isEqualTo(model.joules(launches.get(0)) + model.joules(launches.get(1)));
+        assertThat(joules.provenance()).isEqualTo(new Provenance.Modelled(model.name()));
+    }
+
+    @Test
     void modelledJoulesNameTheirAssumption() {
         CpuPowerModel model = new CpuPowerModel(10, 65);
         Quantity seconds = Quantity.measured(new Estimate(2, 1.9, 2.1, 0.95, 8));
 
-        assertThat(value(model.joules(seconds))).isEqualTo(130);
-        assertThat(value(model.netJoules(seconds))).isEqualTo(110);
-        assertThat(model.joules(seconds).provenance())
-                .isEqualTo(new Provenance.Modelled("cpu-power 65.0 W active, 10.0 W idle, assumed"));
-        assertThat(model.joules(Quantity.unavailable("x"))).isEqualTo(Quantity.unavailable("x"));
+        Quantity joules = model.joules(List.of(), seconds, OptionalDouble.empty());
+        assertThat(value(joules)).isEqualTo(130);
+        assertThat(joules.provenance())
+                .isEqualTo(new Provenance.Modelled("cpu-power 10.0 W idle to 65.0 W at full utilisation, assumed"));
+        assertThat(model.joules(List.of(), Quantity.unavailable("x"), OptionalDouble.empty()))
+                .isEqualTo(Quantity.unavailable("x"));
         assertThatThrownBy(() -> new CpuPowerModel(65, 10)).hasMessageContaining("0 <= idle < active");
     }
 }

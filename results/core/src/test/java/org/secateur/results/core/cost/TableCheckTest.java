@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
@@ -67,7 +68,7 @@ class TableCheckTest {
         return row(
                 blocks,
                 seconds,
-                new CpuPowerModel(15, 65).joules(seconds),
+                new CpuPowerModel(15, 65).joules(List.of(), seconds, OptionalDouble.of(0.5)),
                 Map.of("autocorrelation", rho, "effectiveBlocks", Autocorrelation.effectiveCount(12, rho)),
                 Set.of());
     }
@@ -86,6 +87,16 @@ class TableCheckTest {
         assertThat(result.mismatches()).isEmpty();
         assertThat(result.rows()).isEqualTo(1);
         assertThat(result.numbers()).isEqualTo(5 + 2 + 3);
+    }
+
+    @Test
+    void joulesByAccessesAreThoseOfTheWorkloadWhateverItsSeconds() {
+        MemoryHierarchyEnergy model = MemoryHierarchyEnergy.eyeriss();
+        Measurement right = model.applied(right());
+        assertThat(wrong(right)).isEmpty();
+        Quantity more = right.joules().map(joules -> joules.times(1.001));
+        assertThat(wrong(right.withJoules(more)))
+                .containsExactly("energyJoules.value", "energyJoules.low", "energyJoules.high");
     }
 
     @Test
