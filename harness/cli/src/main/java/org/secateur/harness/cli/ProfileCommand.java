@@ -45,7 +45,8 @@ import picocli.CommandLine.Option;
             "  secateur profile --network resnet20 --batch 128",
             "  secateur profile --network vgg11 --neighbours 0.75,0.5,0.25 --json",
             "  secateur profile --network resnet50 --batch 256 --device cuda:0 --dtype f16 --layout nhwc",
-            "  secateur profile --network resnet20 --neighbourhood --held-out 400"
+            "  secateur profile --network resnet20 --neighbourhood --held-out 400",
+            "  secateur profile --network resnet20 --again"
         })
 final class ProfileCommand implements Callable<Integer> {
     /** A gate, a rest, a lead-in and a window: see {@link EnergyOptions#quick()}. */
@@ -106,6 +107,12 @@ final class ProfileCommand implements Callable<Integer> {
             names = "--fast",
             description = "Do not measure again what is there but wider than asked for, or without a single number.")
     private boolean fast;
+
+    @Option(
+            names = "--again",
+            description = "Measure the network's points and --neighbours again though they are there; secateur history"
+                    + " then tells where they changed.")
+    private boolean again;
 
     ProfileCommand(Session session) {
         this.session = session;
@@ -250,6 +257,9 @@ final class ProfileCommand implements Callable<Integer> {
     }
 
     private boolean isDue(CostTable table, WorkloadKey key, Set<WorkloadKey> counted) {
+        if (again) {
+            return true;
+        }
         return table.row(key)
                 .map(row -> (!fast
                                 && (row.flags().contains(Flag.WIDE)

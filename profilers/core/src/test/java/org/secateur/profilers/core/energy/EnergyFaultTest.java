@@ -11,9 +11,13 @@ import static org.secateur.profilers.core.energy.EnergyBench.value;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.secateur.profilers.core.Campaign;
 import org.secateur.profilers.core.simulation.BoardModel;
 import org.secateur.profilers.core.simulation.SensorFault;
 import org.secateur.profilers.core.simulation.SensorModel;
@@ -21,20 +25,32 @@ import org.secateur.profilers.core.simulation.SimulatedBoard;
 import org.secateur.results.core.Flag;
 import org.secateur.results.core.Quantity;
 
-/** Every fault is reported by its name, and never as a number. */
+/** Every fault is reported by its name, and never as a number. In a campaign the seeds are many. */
+@ParameterizedClass
+@MethodSource("seeds")
 class EnergyFaultTest {
     private static final double LOWERED = 1500.0 / 1980;
 
     /** A moment in the first trial's window: after the idle check, the rest and the lead-in. */
     private static final double IN_FIRST_WINDOW = 9;
 
-    private static EnergyMeasurement measured(BoardModel model) {
-        EnergyBench bench = new EnergyBench(model, 1);
+    private final long seed;
+
+    EnergyFaultTest(long seed) {
+        this.seed = seed;
+    }
+
+    static LongStream seeds() {
+        return LongStream.rangeClosed(1, Campaign.size(1, 50));
+    }
+
+    private EnergyMeasurement measured(BoardModel model) {
+        EnergyBench bench = new EnergyBench(model, seed);
         return bench.meter(STANDARD).measure(bench.load());
     }
 
-    private static EnergyMeasurement measured(SensorFault fault) {
-        EnergyBench bench = new EnergyBench(BoardModel.PLAIN, 1);
+    private EnergyMeasurement measured(SensorFault fault) {
+        EnergyBench bench = new EnergyBench(BoardModel.PLAIN, seed);
         return bench.meter(fault).measure(bench.load());
     }
 
@@ -169,7 +185,7 @@ class EnergyFaultTest {
 
     @Test
     void aLostPowerSensorCostsTheCrossCheckOnly() {
-        EnergyBench bench = new EnergyBench(BoardModel.PLAIN, 1);
+        EnergyBench bench = new EnergyBench(BoardModel.PLAIN, seed);
         EnergySource source = bench.board.source(
                 bench.board.counter(SensorModel.COUNTER, SensorFault.none()),
                 bench.board.power(SensorModel.INSTANT, SensorFault.lost(IN_FIRST_WINDOW)));
@@ -185,7 +201,7 @@ class EnergyFaultTest {
     @ParameterizedTest
     @ValueSource(doubles = {0.1, 0.037, 0.013})
     void aPulsedLoadHasNoNumber(double period) {
-        EnergyBench bench = new EnergyBench(BoardModel.PLAIN, 1);
+        EnergyBench bench = new EnergyBench(BoardModel.PLAIN, seed);
         Load pulsed = bench.device.load(bench.device.kernel(0.001, 240), period / 2, period / 2);
 
         assertNoNumber(bench.meter(STANDARD).measure(pulsed), "load gaps");
@@ -193,7 +209,7 @@ class EnergyFaultTest {
 
     @Test
     void aLoadThatLaunchesNothingHasNoNumber() {
-        EnergyBench bench = new EnergyBench(BoardModel.PLAIN, 1);
+        EnergyBench bench = new EnergyBench(BoardModel.PLAIN, seed);
 
         assertNoNumber(bench.meter(STANDARD).measure(Load.idle(bench.board.hostTime())), "load gaps");
     }
@@ -201,7 +217,7 @@ class EnergyFaultTest {
     /** E-18. */
     @Test
     void gapsBelowOnePercentAreHarmless() {
-        EnergyBench bench = new EnergyBench(BoardModel.PLAIN, 1);
+        EnergyBench bench = new EnergyBench(BoardModel.PLAIN, seed);
         Load load = bench.device.load(bench.device.kernel(0.001, 240), 0.02, 0.0001);
 
         assertThat(bench.meter(STANDARD).measure(load).joules()).isInstanceOf(Quantity.Known.class);
@@ -209,7 +225,7 @@ class EnergyFaultTest {
 
     @Test
     void aLoadThatWaitsWhileASlowCounterIsReadHasNoNumberAndWithAFastOneItHas() {
-        EnergyBench bench = new EnergyBench(BoardModel.PLAIN, 1);
+        EnergyBench bench = new EnergyBench(BoardModel.PLAIN, seed);
         Load waiting = new SynchronousLoad(bench.device.kernel(0.002, 240), bench.board.hostTime(), 2);
 
         SensorModel slow = new SensorModel(0.1, 0.025, 0, 0, 1, 0, 0, t -> 1, 0.01, 0);

@@ -12,6 +12,7 @@ import java.util.SplittableRandom;
 import java.util.function.Supplier;
 import java.util.stream.DoubleStream;
 import org.junit.jupiter.api.Test;
+import org.secateur.profilers.core.Campaign;
 import org.secateur.profilers.core.Kernel;
 import org.secateur.profilers.core.sampler.SamplerOptions.Extension;
 import org.secateur.profilers.core.simulation.Disturbance;
@@ -71,7 +72,7 @@ class SamplerTest {
     @Test
     void underNoiseTheIntervalHoldsTheTruthAsOftenAsItSays() {
         int held = 0;
-        int runs = 500;
+        int runs = Campaign.size(500, 5000);
         for (int seed = 0; seed < runs; seed++) {
             Estimate seconds = seconds(time(Disturbance.NONE.withNoise(0.03), THOROUGH, seed));
             if (seconds.low() <= TRUTH && TRUTH <= seconds.high()) {
