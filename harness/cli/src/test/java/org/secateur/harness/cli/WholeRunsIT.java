@@ -61,7 +61,7 @@ class WholeRunsIT {
         JsonNode history = program.run(List.of("history", run, run, "--json")).json("history");
         assertThat(history.at("/series"))
                 .extracting(series -> series.at("/quantity").asText())
-                .contains("stepRatio", "latencyRatio", "pruned.stepSeconds", "dense.trainSeconds");
+                .contains("stepRatio", "latencyRatio", "pruned.stepSeconds", "pruned.trainSeconds");
         assertThat(history.at("/series/0/points")).hasSize(2);
         Run report = program.run(List.of("report", run, "--json"));
         assertThat(report.json("report").at("/files/report").asText()).isEqualTo(written);

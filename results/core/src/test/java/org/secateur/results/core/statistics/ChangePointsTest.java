@@ -31,24 +31,26 @@ class ChangePointsTest {
         return series;
     }
 
-    /** But for one in a hundred in a campaign: by chance a level may have changed once more. */
+    /** In a campaign by chance one in fifty may be found further off, and as many have a second change. */
     @Test
     void aShiftOfTwoPercentIsFoundWithinTwoPoints() {
         int series = 50 * TIMES;
         int found = 0;
+        int alone = 0;
         for (int seed = 0; seed < series; seed++) {
             int at = 5 + seed % 30;
             List<Change> changes = ChangePoints.of(shifted(noise(40, seed), at, 0.02), DELTA, 1);
-            assertThat(changes).as("seed %d", seed).anyMatch(c -> Math.abs(c.at() - at) <= 2 && c.pValue() <= 0.01);
+            found += changes.stream().anyMatch(c -> Math.abs(c.at() - at) <= 2 && c.pValue() <= 0.01) ? 1 : 0;
             if (changes.size() == 1) {
-                found++;
+                alone++;
                 // Medians of five points scatter by 0.3 %.
                 assertThat(changes.getFirst().after() - changes.getFirst().before())
                         .as("seed %d", seed)
                         .isCloseTo(0.02, within(TIMES == 1 ? 0.006 : 0.012));
             }
         }
-        assertThat(found).isGreaterThanOrEqualTo(TIMES == 1 ? series : series * 99 / 100);
+        assertThat(found).isGreaterThanOrEqualTo(TIMES == 1 ? series : series * 98 / 100);
+        assertThat(alone).isGreaterThanOrEqualTo(TIMES == 1 ? series : series * 98 / 100);
     }
 
     @Test
