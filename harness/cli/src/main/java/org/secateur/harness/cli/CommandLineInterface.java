@@ -25,7 +25,7 @@ final class CommandLineInterface implements Runnable {
               doctor    what can be measured here         bench     JMH benchmarks
               network   layers, shapes, counts, groups    profile   measure into a table
               predict   cost from a table                 compare   two things, with a verdict
-              train     dense                             prune     under a budget
+              train, prune   dense, or under a budget     history   where results changed
               table     show, check, export, import       report    a run as HTML
               bundle, gpu-check   for other machines      java FILE.java   a network of your own
             Examples:

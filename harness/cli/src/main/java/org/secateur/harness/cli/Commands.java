@@ -18,6 +18,7 @@ final class Commands {
         line.addSubcommand(new ProfileCommand(session));
         line.addSubcommand(new PredictCommand(session));
         line.addSubcommand(new CompareCommand(session));
+        line.addSubcommand(new HistoryCommand(session));
         line.addSubcommand(new BundleCommand(session));
         line.addSubcommand(new GpuCheckCommand(session, Commands::upSeconds));
         line.addSubcommand(TableCommand.line(session));

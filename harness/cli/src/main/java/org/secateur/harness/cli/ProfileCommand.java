@@ -50,7 +50,8 @@ import picocli.CommandLine.Option;
             "  secateur profile --network vgg11 --neighbours 0.75,0.5,0.25 --json",
             "  secateur profile --network resnet50 --batch 256 --device cuda:0 --dtype f16 --layout nhwc",
             "  secateur profile --network resnet20 --neighbourhood --held-out 400",
-            "  secateur profile --network resnet20 --fast --by joules --energy-model memory-hierarchy"
+            "  secateur profile --network resnet20 --fast --by joules --energy-model memory-hierarchy",
+            "  secateur profile --network resnet20 --again"
         })
 final class ProfileCommand implements Callable<Integer> {
     /** A gate, a rest, a lead-in and a window: see {@link EnergyOptions#quick()}. */
@@ -120,6 +121,12 @@ final class ProfileCommand implements Callable<Integer> {
             names = "--fast",
             description = "Do not measure again what is there but wider than asked for, or without a single number.")
     private boolean fast;
+
+    @Option(
+            names = "--again",
+            description = "Measure the network's points and --neighbours again though they are there; secateur history"
+                    + " then tells where they changed.")
+    private boolean again;
 
     ProfileCommand(Session session) {
         this.session = session;
@@ -276,6 +283,9 @@ final class ProfileCommand implements Callable<Integer> {
     }
 
     private boolean isDue(CostTable table, WorkloadKey key, Set<WorkloadKey> counted) {
+        if (again) {
+            return true;
+        }
         return table.row(key)
                 .map(row -> (!fast
                                 && (row.flags().contains(Flag.WIDE)

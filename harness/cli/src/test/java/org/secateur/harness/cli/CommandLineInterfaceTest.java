@@ -30,7 +30,7 @@ final class CommandLineInterfaceTest {
               doctor    what can be measured here         bench     JMH benchmarks
               network   layers, shapes, counts, groups    profile   measure into a table
               predict   cost from a table                 compare   two things, with a verdict
-              train     dense                             prune     under a budget
+              train, prune   dense, or under a budget     history   where results changed
               table     show, check, export, import       report    a run as HTML
               bundle, gpu-check   for other machines      java FILE.java   a network of your own
             Examples:
@@ -67,6 +67,7 @@ final class CommandLineInterfaceTest {
                 List.of("profile"),
                 List.of("predict"),
                 List.of("compare"),
+                List.of("history"),
                 List.of("bundle"),
                 List.of("gpu-check"),
                 List.of("table"),

@@ -57,7 +57,13 @@ class WholeRunsIT {
         JsonNode continued = document("prune", "--network", onnx, "--budget", "macs=0.9");
         assertThat(continued.at("/dense/macs")).isEqualTo(exported.at("/macs"));
         String written = pruned.at("/files/report").asText();
-        Run report = program.run(List.of("report", written.replace("/report.html", ""), "--json"));
+        String run = written.replace("/report.html", "");
+        JsonNode history = program.run(List.of("history", run, run, "--json")).json("history");
+        assertThat(history.at("/series"))
+                .extracting(series -> series.at("/quantity").asText())
+                .contains("stepRatio", "latencyRatio", "pruned.stepSeconds", "pruned.trainSeconds");
+        assertThat(history.at("/series/0/points")).hasSize(2);
+        Run report = program.run(List.of("report", run, "--json"));
         assertThat(report.json("report").at("/files/report").asText()).isEqualTo(written);
         assertThat(directory.resolve(written)).content().contains("<section id=\"staircases\"");
     }

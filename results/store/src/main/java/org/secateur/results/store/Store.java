@@ -10,12 +10,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.secateur.results.core.ExitCode;
 import org.secateur.results.core.Fingerprint;
 import org.secateur.results.core.Measurement;
 import org.secateur.results.core.SecateurException;
-import org.secateur.results.core.WorkloadKey;
 import org.secateur.results.core.cost.CostTable;
 import org.secateur.results.core.cost.Evidence;
 import org.secateur.results.core.cost.MeasuringRun;
@@ -273,15 +273,16 @@ public final class Store implements AutoCloseable {
                         Instant.parse(row.getString("newest"))));
     }
 
-    /** All versions of one row, oldest first. */
-    public List<Measurement> history(Fingerprint fingerprint, WorkloadKey key) {
-        List<Object> values = new ArrayList<>(List.of(fingerprint.id()));
-        values.addAll(MeasurementRow.key(key));
+    /** All measurements of a table, older versions of rows included, the oldest first. */
+    public List<StoredMeasurement> history(Fingerprint fingerprint) {
         return database.query(
-                "select * from measurements where (fingerprint, " + MeasurementRow.KEY_COLUMNS
-                        + ") = (?, ?, ?, ?, ?, ?) order by measuredAt, id",
-                values,
-                MeasurementRow::read);
+                "select m.*, c.fields from measurements m join contexts c on c.id = m.context where m.fingerprint = ?"
+                        + " order by m.measuredAt, m.id",
+                List.of(fingerprint.id()),
+                row -> new StoredMeasurement(
+                        MeasurementRow.read(row),
+                        new TreeMap<>(JsonDocument.object(row.getString("fields"), "context")
+                                .texts())));
     }
 
     /** Runs, their events and their plans. */

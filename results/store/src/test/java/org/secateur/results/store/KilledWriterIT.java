@@ -25,11 +25,11 @@ class KilledWriterIT {
     void aProcessKilledWhileItAppendsLosesNoCommittedRowAndFreesTheStore() throws Exception {
         Path file = directory.resolve("store.db");
         int acknowledged = 0;
-        for (int life = 0; life < 3; life++) {
+        for (int life = 0; life < (Boolean.getBoolean("secateur.campaign") ? 30 : 3); life++) {
             Process child = start(file);
             try (BufferedReader lines = child.inputReader();
                     Store store = Store.open(file)) {
-                for (int i = 0; i < 20 * (life + 1); i++) {
+                for (int i = 0; i < 20 * (life % 3 + 1); i++) {
                     assertThat(lines.readLine()).isEqualTo("appended " + i);
                     acknowledged++;
                 }
@@ -44,7 +44,9 @@ class KilledWriterIT {
             }
             try (Store store = Store.open(file);
                     TableWriter writer = store.writer("d", Samples.HERE, "run")) {
-                List<Measurement> rows = store.history(Samples.HERE, Samples.key(16));
+                List<Measurement> rows = store.history(Samples.HERE).stream()
+                        .map(StoredMeasurement::measurement)
+                        .toList();
                 assertThat(rows)
                         .hasSizeGreaterThanOrEqualTo(acknowledged)
                         .allSatisfy(row -> assertThat(row)

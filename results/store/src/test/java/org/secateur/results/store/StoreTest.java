@@ -61,8 +61,10 @@ class StoreTest {
                 writer.append(old);
             }
             assertThat(store.table(DEVICE, HERE).row(key(16))).contains(renewed);
-            assertThat(store.history(HERE, key(16))).containsExactly(old, renewed);
-            assertThat(store.history(HERE, key(32))).isEmpty();
+            assertThat(store.history(HERE))
+                    .containsExactly(
+                            new StoredMeasurement(old, HERE.context()), new StoredMeasurement(renewed, HERE.context()));
+            assertThat(store.history(THERE)).isEmpty();
         }
     }
 

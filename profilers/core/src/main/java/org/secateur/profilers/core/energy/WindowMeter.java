@@ -43,6 +43,8 @@ final class WindowMeter {
     private final double gapShare;
     private @Nullable Reading last;
     private double highestClock;
+    /** The greatest total ever read: where one jumps back to it, the reading before was a glitch. */
+    private double highestJoules;
 
     WindowMeter(EnergySource source, HostTime time, SensorCalibration.Counter counter, EnergyOptions options) {
         this.source = source;
@@ -174,8 +176,10 @@ final class WindowMeter {
             }
             double seconds = now.seconds() - before.seconds();
             if (rise > source.counter().limitWatts() * (seconds + 2 * counter.tickSeconds())) {
+                boolean cameBack = before.joules() < highestJoules && highestJoules <= now.joules();
+                highestJoules = Math.max(highestJoules, now.joules());
                 throw new WindowException(
-                        EnergyFault.COUNTER_JUMP,
+                        cameBack ? EnergyFault.COUNTER_GLITCH : EnergyFault.COUNTER_JUMP,
                         String.format(
                                 Locale.ROOT,
                                 "it rose by %.6g J in %.3g s, the device draws %.4g W at most",
@@ -185,6 +189,7 @@ final class WindowMeter {
             }
         }
         last = now;
+        highestJoules = Math.max(highestJoules, now.joules());
         return now;
     }
 

@@ -97,18 +97,22 @@ class EnergyMeterTest {
     /** E-2. */
     @Test
     void anErrorOfGainShiftsTheJoulesAsPredictedAndCancelsInTheRatio() {
-        EnergyBench bench = new EnergyBench(BoardModel.PLAIN, 3);
-        EnergySource source = bench.board.source(
-                SensorModel.COUNTER.withGain(0.954, -1.2), SensorModel.INSTANT.withGain(0.954, -1.2));
+        for (int seed = 0; seed < Campaign.size(3, 300); seed++) {
+            EnergyBench bench = new EnergyBench(BoardModel.PLAIN, seed);
+            EnergySource source = bench.board.source(
+                    SensorModel.COUNTER.withGain(0.954, -1.2), SensorModel.INSTANT.withGain(0.954, -1.2));
 
-        EnergyMeasurement energy =
-                bench.meter(source, STANDARD).measure(bench.load(SECONDS, 80), bench.load(SECONDS, 160));
+            EnergyMeasurement energy =
+                    bench.meter(source, STANDARD).measure(bench.load(SECONDS, 80), bench.load(SECONDS, 160));
 
-        // At 140 W: 0.954 - 1.2 / 140 = 1 - 5.46 %.
-        assertThat(value(energy.joules()) / (140 * SECONDS) - 1).isCloseTo(-0.0546, within(0.002));
-        assertThat(value(energy.ratio())).isCloseTo(140.0 / 220, withPercentage(0.5));
-        assertThat(energy.flags()).isEmpty();
-        assertThat(energy.references()).hasSize(STANDARD.trials());
+            // At 140 W: 0.954 - 1.2 / 140 = 1 - 5.46 %.
+            assertThat(value(energy.joules()) / (140 * SECONDS) - 1)
+                    .as("seed %d", seed)
+                    .isCloseTo(-0.0546, within(0.002));
+            assertThat(value(energy.ratio())).as("seed %d", seed).isCloseTo(140.0 / 220, withPercentage(0.5));
+            assertThat(energy.flags()).isEmpty();
+            assertThat(energy.references()).hasSize(STANDARD.trials());
+        }
     }
 
     /** E-3. */
@@ -184,33 +188,37 @@ class EnergyMeterTest {
     /** E-19. */
     @Test
     void aDeviceClockThatRunsWrongByMoreThan200MillionthsIsFlagged() {
-        assertThat(measuredWithDeviceClock(150e-6).flags()).isEmpty();
-        assertThat(measuredWithDeviceClock(300e-6).flags()).containsExactly(Flag.DISAGREE);
-        assertThat(measuredWithDeviceClock(-300e-6).flags()).containsExactly(Flag.DISAGREE);
+        for (int seed = 0; seed < Campaign.size(1, 50); seed++) {
+            assertThat(measuredWithDeviceClock(190e-6, seed).flags()).isEmpty();
+            assertThat(measuredWithDeviceClock(210e-6, seed).flags()).containsExactly(Flag.DISAGREE);
+            assertThat(measuredWithDeviceClock(-210e-6, seed).flags()).containsExactly(Flag.DISAGREE);
+        }
     }
 
-    private static EnergyMeasurement measuredWithDeviceClock(double faster) {
-        EnergyBench bench = new EnergyBench(BoardModel.PLAIN.withDeviceClock(faster), 5);
+    private static EnergyMeasurement measuredWithDeviceClock(double faster, long seed) {
+        EnergyBench bench = new EnergyBench(BoardModel.PLAIN.withDeviceClock(faster), seed);
         return bench.meter(STANDARD.withTrials(9)).measure(bench.load());
     }
 
     /** E-20. */
     @Test
     void temperatureMovesTheJoulesButNotTheRatioToAReference() {
-        EnergyMeasurement cool = measuredAt(40);
-        EnergyMeasurement warm = measuredAt(65);
+        for (int seed = 0; seed < Campaign.size(1, 100); seed++) {
+            EnergyMeasurement cool = measuredAt(40, seed);
+            EnergyMeasurement warm = measuredAt(65, seed);
 
-        assertThat(value(warm.joules()) / value(cool.joules())).isGreaterThan(1.02);
-        assertThat(value(warm.ratio())).isCloseTo(value(cool.ratio()), withPercentage(1));
-        assertThat(cool.flags()).doesNotContain(Flag.ENERGY_UNSETTLED);
-        assertThat(warm.flags()).doesNotContain(Flag.ENERGY_UNSETTLED);
-        assertThat(cool.windows().get(0).before().temperatureCelsius().orElseThrow())
-                .isBetween(39.0, 55.0);
+            assertThat(value(warm.joules()) / value(cool.joules())).isGreaterThan(1.02);
+            assertThat(value(warm.ratio())).as("seed %d", seed).isCloseTo(value(cool.ratio()), withPercentage(1));
+            assertThat(cool.flags()).doesNotContain(Flag.ENERGY_UNSETTLED);
+            assertThat(warm.flags()).doesNotContain(Flag.ENERGY_UNSETTLED);
+            assertThat(cool.windows().get(0).before().temperatureCelsius().orElseThrow())
+                    .isBetween(39.0, 55.0);
+        }
     }
 
-    private static EnergyMeasurement measuredAt(double celsius) {
+    private static EnergyMeasurement measuredAt(double celsius, long seed) {
         BoardModel leaking = BoardModel.PLAIN.withThermal(new BoardModel.Thermal(35, 25, 0.2, 30, 0.6));
-        EnergyBench bench = new EnergyBench(leaking, 6);
+        EnergyBench bench = new EnergyBench(leaking, seed);
         return bench.meter(STANDARD.startingAt(celsius)).measure(bench.load(), bench.load(0.003, 200));
     }
 

@@ -15,6 +15,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.secateur.profilers.core.Campaign;
 import org.secateur.profilers.core.EnergyReading;
 import org.secateur.profilers.core.energy.EnergySource;
 import org.secateur.profilers.core.rapl.RaplZone.Kind;
@@ -153,16 +154,18 @@ class RaplTest {
 
     @Test
     void anyNumberOfWrapAroundsIsFollowedWhenReadInTime() throws IOException {
-        RaplCounter counter = packageAt(12_345);
-        Random random = new Random(7);
-        long truth = 0;
-        double gap = counter.longestGapSeconds();
-        while (truth < 3 * RANGE) {
-            double seconds = gap * random.nextDouble();
-            truth += (long) (seconds * 400e6); // at 400 W
-            pass(seconds);
-            tree.energy(PACKAGE, (12_345 + truth) % RANGE);
-            assertThat(counter.read().joules()).isCloseTo(truth / 1e6, within(1e-6));
+        for (int seed = 0; seed < Campaign.size(1, 200); seed++) {
+            RaplCounter counter = packageAt(12_345);
+            Random random = new Random(seed);
+            long truth = 0;
+            double gap = counter.longestGapSeconds();
+            while (truth < 3 * RANGE) {
+                double seconds = gap * random.nextDouble();
+                truth += (long) (seconds * 400e6); // at 400 W
+                pass(seconds);
+                tree.energy(PACKAGE, (12_345 + truth) % RANGE);
+                assertThat(counter.read().joules()).as("seed %d", seed).isCloseTo(truth / 1e6, within(1e-6));
+            }
         }
     }
 

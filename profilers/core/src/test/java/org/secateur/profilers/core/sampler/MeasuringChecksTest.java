@@ -75,18 +75,20 @@ class MeasuringChecksTest {
     /** E-5: what is added to a kernel is added to its time. */
     @Test
     void timesAreLinearInTheWork() {
-        SimulatedDevice device = new SimulatedDevice(w -> TRUTH, Disturbance.NONE.withNoise(0.004), 5);
-        List<Supplier<Kernel>> kernels = new ArrayList<>();
-        for (int i = 0; i <= 10; i++) {
-            double seconds = TRUTH + i * 0.4e-3;
-            kernels.add(() -> device.kernel(seconds));
-        }
-        SimpleRegression line = new SimpleRegression();
-        sampler(device, SamplerOptions.thorough().withHalfWidth(0.001).withOpenKernels(11), 5)
-                .time(device, kernels, (timing, i) -> line.addData(i * 0.4e-3, timing.typicalSeconds()));
+        for (int seed = 0; seed < Campaign.size(2, 300); seed++) {
+            SimulatedDevice device = new SimulatedDevice(w -> TRUTH, Disturbance.NONE.withNoise(0.004), seed);
+            List<Supplier<Kernel>> kernels = new ArrayList<>();
+            for (int i = 0; i <= 10; i++) {
+                double seconds = TRUTH + i * 0.4e-3;
+                kernels.add(() -> device.kernel(seconds));
+            }
+            SimpleRegression line = new SimpleRegression();
+            sampler(device, SamplerOptions.thorough().withHalfWidth(0.001).withOpenKernels(11), seed)
+                    .time(device, kernels, (timing, i) -> line.addData(i * 0.4e-3, timing.typicalSeconds()));
 
-        assertThat(line.getN()).isEqualTo(11);
-        assertThat(line.getSlope()).isCloseTo(1, within(0.005));
+            assertThat(line.getN()).isEqualTo(11);
+            assertThat(line.getSlope()).as("seed %d", seed).isCloseTo(1, within(0.005));
+        }
     }
 
     /** E-7, with the drift of E-9. */
@@ -183,18 +185,20 @@ class MeasuringChecksTest {
     @ParameterizedTest
     @ValueSource(longs = {-3600, 3600})
     void aStepOfTheWallClockChangesNoNumber(long stepSeconds) {
-        Timing still = stepped(0);
-        Timing stepped = stepped(stepSeconds);
+        for (int seed = 0; seed < Campaign.size(1, 200); seed++) {
+            Timing still = stepped(0, seed);
+            Timing stepped = stepped(stepSeconds, seed);
 
-        assertThat(stepped.seconds()).isEqualTo(still.seconds());
-        assertThat(stepped.blocks()).isEqualTo(still.blocks());
-        assertThat(stepped.flags()).isEqualTo(still.flags());
-        assertThat(stepped.discarded()).isEqualTo(still.discarded());
-        assertThat(stepped.measuredAt()).isEqualTo(still.measuredAt().plusSeconds(stepSeconds));
+            assertThat(stepped.seconds()).isEqualTo(still.seconds());
+            assertThat(stepped.blocks()).isEqualTo(still.blocks());
+            assertThat(stepped.flags()).isEqualTo(still.flags());
+            assertThat(stepped.discarded()).isEqualTo(still.discarded());
+            assertThat(stepped.measuredAt()).isEqualTo(still.measuredAt().plusSeconds(stepSeconds));
+        }
     }
 
-    private static Timing stepped(long seconds) {
-        SimulatedDevice device = new SimulatedDevice(w -> TRUTH, Disturbance.NONE.withNoise(0.01), 19);
+    private static Timing stepped(long seconds, long seed) {
+        SimulatedDevice device = new SimulatedDevice(w -> TRUTH, Disturbance.NONE.withNoise(0.01), seed);
         Surroundings real = device.surroundings();
         Surroundings surroundings = new Surroundings(
                 real.nanoTime(),
@@ -202,7 +206,7 @@ class MeasuringChecksTest {
                 real.contention(),
                 real.collectionSeconds(),
                 real.pause());
-        return new Sampler(SamplerOptions.thorough(), surroundings, Sampler.NO_ENERGY, 19)
+        return new Sampler(SamplerOptions.thorough(), surroundings, Sampler.NO_ENERGY, seed)
                 .time(device, () -> device.kernel(TRUTH));
     }
 
@@ -216,31 +220,36 @@ class MeasuringChecksTest {
             case "garbage collection" -> noise.withCollections(t -> t % 0.4 < 0.02 ? 0.5 : 0);
             default -> noise.withStops(t -> t % 0.5 >= 0.3 && t % 0.5 < 0.31 ? 0.99 : 0);
         };
-        SimulatedDevice device = new SimulatedDevice(w -> TRUTH, disturbed, 23);
+        for (int seed = 0; seed < Campaign.size(2, 300); seed++) {
+            SimulatedDevice device = new SimulatedDevice(w -> TRUTH, disturbed, seed);
 
-        Timing timing = sampler(device, SamplerOptions.thorough().withHalfWidth(0.003), 23)
-                .time(device, () -> device.kernel(TRUTH));
+            Timing timing = sampler(device, SamplerOptions.thorough().withHalfWidth(0.003), seed)
+                    .time(device, () -> device.kernel(TRUTH));
 
-        assertThat(timing.discarded()).containsOnlyKeys(cause);
-        assertThat(timing.blocks())
-                .allSatisfy(block -> assertThat(block.medianSeconds()).isLessThan(1.3 * TRUTH));
-        assertThat(timing.typicalSeconds()).isCloseTo(TRUTH, within(0.015 * TRUTH));
-        assertThat(timing.after().readings().get("discardFraction")).isBetween(0.0, 0.2);
+            assertThat(timing.discarded()).as("seed %d", seed).containsOnlyKeys(cause);
+            assertThat(timing.blocks())
+                    .allSatisfy(block -> assertThat(block.medianSeconds()).isLessThan(1.3 * TRUTH));
+            assertThat(timing.typicalSeconds()).as("seed %d", seed).isCloseTo(TRUTH, within(0.015 * TRUTH));
+            assertThat(timing.after().readings().get("discardFraction")).isBetween(0.0, 0.2);
+        }
     }
 
     /** E-24: readings out of order, or of no time at all, are an error and no number. */
     @ParameterizedTest
     @ValueSource(doubles = {-1e-3, 0, Double.NaN, Double.POSITIVE_INFINITY})
     void readingsThatCannotBeAreAnError(double elapsed) {
-        SimulatedDevice device = new SimulatedDevice(w -> TRUTH, Disturbance.NONE, 24);
-        int[] calls = {0};
-        Device broken = new Clocked(device, seconds -> ++calls[0] == 70 ? elapsed : seconds);
+        for (int seed = 0; seed < Campaign.size(1, 50); seed++) {
+            SimulatedDevice device = new SimulatedDevice(w -> TRUTH, Disturbance.NONE, seed);
+            int wrong = 70 - seed;
+            int[] calls = {0};
+            Device broken = new Clocked(device, seconds -> ++calls[0] == wrong ? elapsed : seconds);
+            Sampler sampler = sampler(device, SamplerOptions.thorough(), seed);
 
-        assertThatThrownBy(
-                        () -> sampler(device, SamplerOptions.thorough(), 24).time(broken, () -> device.kernel(TRUTH)))
-                .isInstanceOf(SecateurException.class)
-                .hasMessageContaining("clock gave " + elapsed + " s");
-        assertThat(device.open()).isZero();
+            assertThatThrownBy(() -> sampler.time(broken, () -> device.kernel(TRUTH)))
+                    .isInstanceOf(SecateurException.class)
+                    .hasMessageContaining("clock gave " + elapsed + " s");
+            assertThat(device.open()).isZero();
+        }
     }
 
     /** A device whose clock tells something else. */

@@ -20,6 +20,7 @@ import java.util.stream.DoubleStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.secateur.profilers.core.Campaign;
 import org.secateur.profilers.core.Kernel;
 import org.secateur.profilers.core.sampler.SamplerOptions.Extension;
 import org.secateur.profilers.core.simulation.BoardModel;
@@ -88,7 +89,7 @@ class SamplerTest {
     @Test
     void underNoiseTheIntervalHoldsTheTruthAsOftenAsItSays() {
         int held = 0;
-        int runs = 500;
+        int runs = Campaign.size(500, 5000);
         for (int seed = 0; seed < runs; seed++) {
             Estimate seconds = seconds(time(Disturbance.NONE.withNoise(0.03), THOROUGH, seed));
             if (seconds.low() <= TRUTH && TRUTH <= seconds.high()) {

@@ -21,7 +21,11 @@ public final class ChangePoints {
     /** Points on either side of a change. */
     private static final int LEAST_SEGMENT = 5;
 
-    private static final int PERMUTATIONS = 999;
+    /** Series with fewer points have no change. */
+    public static final int LEAST_POINTS = 2 * LEAST_SEGMENT;
+    /** As many permutations as tell a p-value of one in a thousand. */
+    public static final int PERMUTATIONS = 999;
+
     private static final double ALPHA = 0.01;
 
     /**
@@ -40,10 +44,12 @@ public final class ChangePoints {
     private final double[] values;
     private final double[] ranks;
     private final TreeSet<Integer> bounds;
+    private final int permutations;
     private final SplittableRandom random;
 
-    private ChangePoints(double[] values, long seed) {
+    private ChangePoints(double[] values, int permutations, long seed) {
         this.values = values;
+        this.permutations = permutations;
         ranks = new NaturalRanking().rank(values);
         bounds = new TreeSet<>(List.of(0, values.length));
         random = new SplittableRandom(seed);
@@ -57,15 +63,27 @@ public final class ChangePoints {
      * @param seed of the permutations
      */
     public static List<Change> of(double[] series, double delta, long seed) {
+        return of(series, delta, PERMUTATIONS, seed);
+    }
+
+    /**
+     * The same with p-values of another resolution: among many series a p-value has to be smaller to tell anything.
+     *
+     * @param permutations at least 99, below which no p-value is as small as is asked for
+     */
+    public static List<Change> of(double[] series, double delta, int permutations, long seed) {
+        if (permutations < 99) {
+            throw new IllegalArgumentException("permutations " + permutations + ": expected at least 99");
+        }
         if (!(delta >= 0) || !Arrays.stream(series).allMatch(Double::isFinite)) {
             throw new IllegalArgumentException(
                     "least difference " + delta + " in " + Arrays.toString(series) + ": expected numbers, at least 0");
         }
-        if (series.length < 2 * LEAST_SEGMENT) {
+        if (series.length < LEAST_POINTS) {
             return List.of();
         }
         int skipped = Math.max(0, series.length - WINDOW);
-        return new ChangePoints(Arrays.copyOfRange(series, skipped, series.length), seed)
+        return new ChangePoints(Arrays.copyOfRange(series, skipped, series.length), permutations, seed)
                 .found(delta).stream()
                         .map(c -> new Change(skipped + c.at, c.before, c.after, c.pValue))
                         .toList();
@@ -146,10 +164,10 @@ public final class ChangePoints {
 
     private double pValue(double statistic) {
         int asTelling = 0;
-        for (int i = 0; i < PERMUTATIONS; i++) {
+        for (int i = 0; i < permutations; i++) {
             asTelling += best(permuted()).statistic >= statistic ? 1 : 0;
         }
-        return (asTelling + 1.0) / (PERMUTATIONS + 1.0);
+        return (asTelling + 1.0) / (permutations + 1.0);
     }
 
     /** The ranks, shuffled within each segment. */

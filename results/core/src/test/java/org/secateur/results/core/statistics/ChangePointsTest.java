@@ -11,8 +11,9 @@ import java.util.stream.DoubleStream;
 import org.junit.jupiter.api.Test;
 import org.secateur.results.core.statistics.ChangePoints.Change;
 
-/** Check E-11 of the measuring rules: noise 0.5 %, differences from 1 % on count. */
+/** Check E-11 of the measuring rules: noise 0.5 %, differences from 1 % on count. In a campaign there are many more series. */
 class ChangePointsTest {
+    private static final int TIMES = Boolean.getBoolean("secateur.campaign") ? 20 : 1;
     private static final double NOISE = 0.005;
     private static final double DELTA = 0.01;
 
@@ -30,37 +31,48 @@ class ChangePointsTest {
         return series;
     }
 
+    /** In a campaign by chance one in fifty may be found further off, and as many have a second change. */
     @Test
     void aShiftOfTwoPercentIsFoundWithinTwoPoints() {
-        for (int seed = 0; seed < 50; seed++) {
+        int series = 50 * TIMES;
+        int found = 0;
+        int alone = 0;
+        for (int seed = 0; seed < series; seed++) {
             int at = 5 + seed % 30;
             List<Change> changes = ChangePoints.of(shifted(noise(40, seed), at, 0.02), DELTA, 1);
-            assertThat(changes).as("seed %d", seed).hasSize(1);
-            assertThat(changes.getFirst().at()).as("seed %d", seed).isBetween(at - 2, at + 2);
-            assertThat(changes.getFirst().after() - changes.getFirst().before()).isCloseTo(0.02, within(0.006));
-            assertThat(changes.getFirst().pValue()).isLessThanOrEqualTo(0.01);
+            found += changes.stream().anyMatch(c -> Math.abs(c.at() - at) <= 2 && c.pValue() <= 0.01) ? 1 : 0;
+            if (changes.size() == 1) {
+                alone++;
+                // Medians of five points scatter by 0.3 %.
+                assertThat(changes.getFirst().after() - changes.getFirst().before())
+                        .as("seed %d", seed)
+                        .isCloseTo(0.02, within(TIMES == 1 ? 0.006 : 0.012));
+            }
         }
+        assertThat(found).isGreaterThanOrEqualTo(TIMES == 1 ? series : series * 98 / 100);
+        assertThat(alone).isGreaterThanOrEqualTo(TIMES == 1 ? series : series * 98 / 100);
     }
 
     @Test
     void ofAHundredSeriesWithoutAChangeAtMostOneHasOne() {
         int byPermutations = 0;
         int alarms = 0;
-        for (int seed = 0; seed < 100; seed++) {
+        for (int seed = 0; seed < 100 * TIMES; seed++) {
             double[] series = noise(50, 1000 + seed);
             byPermutations += ChangePoints.of(series, 0, 1).isEmpty() ? 0 : 1;
             alarms += ChangePoints.of(series, DELTA, 1).isEmpty() ? 0 : 1;
         }
-        assertThat(alarms).isLessThanOrEqualTo(1);
-        assertThat(byPermutations).as("whatever their size").isLessThanOrEqualTo(4);
+        assertThat(alarms).isLessThanOrEqualTo(TIMES);
+        // 1 %, and three standard deviations.
+        assertThat(byPermutations).as("whatever their size").isLessThanOrEqualTo((int) (TIMES + 3 * Math.sqrt(TIMES)));
     }
 
     @Test
     void oneOutlierIsNoChange() {
-        for (int at = 0; at < 40; at++) {
-            double[] series = noise(40, 2000 + at);
-            series[at] += 0.5;
-            assertThat(ChangePoints.of(series, DELTA, 1)).as("at %d", at).isEmpty();
+        for (int seed = 0; seed < 40 * TIMES; seed++) {
+            double[] series = noise(40, 2000 + seed);
+            series[seed % 40] += 0.5;
+            assertThat(ChangePoints.of(series, DELTA, 1)).as("seed %d", seed).isEmpty();
         }
     }
 
@@ -91,5 +103,16 @@ class ChangePointsTest {
         assertThatThrownBy(() -> ChangePoints.of(new double[] {1, Double.NaN}, 0, 1))
                 .isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> ChangePoints.of(two, -1, 1)).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> ChangePoints.of(two, 0, 98, 1))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("98");
+    }
+
+    /** Among many series a p-value has to be below a thousandth. */
+    @Test
+    void morePermutationsTellSmallerPValues() {
+        double[] series = shifted(noise(30, 3), 15, 0.05);
+        assertThat(ChangePoints.of(series, DELTA, 1).getFirst().pValue()).isEqualTo(1e-3);
+        assertThat(ChangePoints.of(series, DELTA, 9_999, 1).getFirst().pValue()).isEqualTo(1e-4);
     }
 }
