@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.SplittableRandom;
 import org.secateur.models.onnx.Fields.ElementType;
 
 /** ONNX files node by node, as other programs write them and as nobody should. */
@@ -54,6 +55,16 @@ final class FileBuilder {
         float[] values = new float[(int) Arrays.stream(sizes).reduce(1, (a, b) -> a * b)];
         for (int i = 0; i < values.length; i++) {
             values[i] = 0.5f * (i + 1);
+        }
+        return initializer(GraphExport.tensor(name, ElementType.FLOAT, sizes).floats(Fields.TENSOR_RAW, values));
+    }
+
+    /** Floats within ±0.5. */
+    FileBuilder drawn(String name, long... sizes) {
+        SplittableRandom random = new SplittableRandom(name.hashCode());
+        float[] values = new float[(int) Arrays.stream(sizes).reduce(1, (a, b) -> a * b)];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = (float) (random.nextDouble() - 0.5);
         }
         return initializer(GraphExport.tensor(name, ElementType.FLOAT, sizes).floats(Fields.TENSOR_RAW, values));
     }
