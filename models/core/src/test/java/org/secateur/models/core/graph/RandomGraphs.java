@@ -111,7 +111,9 @@ final class RandomGraphs {
         Shape in = shape(x);
         int least = Math.min(in.height(), in.width());
         int window = Math.min(2 + random.nextInt(2), least);
-        PoolingKind kind = PoolingKind.values()[random.nextInt(3)];
+        PoolingKind kind = random.nextBoolean()
+                ? PoolingKind.MAX
+                : random.nextBoolean() ? PoolingKind.AVERAGE : PoolingKind.PADDED_AVERAGE;
         boolean dilated = kind == PoolingKind.MAX && 2 * window - 1 <= least && random.nextBoolean();
         return node(
                 new Layer.Pooling(
