@@ -23,6 +23,7 @@ import org.secateur.models.core.graph.Shape;
 import org.secateur.models.core.graph.Shapes;
 import org.secateur.models.core.memory.TrainingMemory;
 import org.secateur.models.core.zoo.Zoo;
+import org.secateur.models.libtorch.WeightsFile;
 import org.secateur.models.onnx.OnnxFile;
 import org.secateur.results.core.ExitCode;
 import org.secateur.results.core.SecateurException;
@@ -45,7 +46,8 @@ import picocli.CommandLine.Parameters;
             "  secateur network resnet20 --widths widths.json",
             "  secateur network resnet20 --widths uniform:0.5",
             "  secateur network resnet20 --batch 128",
-            "  secateur network model.onnx --widths widths.json --onnx smaller.onnx"
+            "  secateur network model.onnx --widths widths.json --onnx smaller.onnx",
+            "  secateur network runs/NAME/pruned.safetensors --onnx pruned.onnx"
         })
 final class NetworkCommand implements Callable<Integer> {
     private final Session session;
@@ -59,7 +61,7 @@ final class NetworkCommand implements Callable<Integer> {
     @Mixin
     private final WidthsOption widths = new WidthsOption();
 
-    @Parameters(arity = "0..1", paramLabel = "NAME|FILE.onnx", description = "The network, as --network.")
+    @Parameters(arity = "0..1", paramLabel = "NAME|FILE", description = "The network, as --network.")
     @Nullable
     private String name;
 
@@ -67,10 +69,19 @@ final class NetworkCommand implements Callable<Integer> {
             names = "--onnx",
             paramLabel = "FILE",
             description =
-                    "Write the network as ONNX: with the weights of the file that it comes from, else with fresh ones"
-                            + " by --seed.")
+                    "Write the network as ONNX: with the weights of --from or of the file that it comes from, else with"
+                            + " fresh ones by --seed.")
     @Nullable
     private Path onnx;
+
+    @Option(
+            names = "--from",
+            paramLabel = "FILE",
+            description =
+                    "Take the network's weights out of a safetensors file that has them by PyTorch's names, or of a"
+                            + " checkpoint.")
+    @Nullable
+    private Path from;
 
     @Option(
             names = "--batch",
@@ -93,13 +104,20 @@ final class NetworkCommand implements Callable<Integer> {
         if (list) {
             list();
         } else {
-            StartingPoint start = widths.applied(network.named(chosen()));
+            StartingPoint start = widths.applied(start());
             if (onnx != null) {
                 write(start, onnx);
             }
             show(start.network());
         }
         return ExitCode.DONE.code();
+    }
+
+    private StartingPoint start() {
+        StartingPoint named = network.named(chosen());
+        return from == null
+                ? named
+                : new StartingPoint(named.network(), Optional.of(WeightsFile.read(from, named.network())));
     }
 
     private void write(StartingPoint start, Path file) {
@@ -310,10 +328,11 @@ final class NetworkCommand implements Callable<Integer> {
                                 : " stride " + l.stride().height())
                         + (l.groups() == 1 ? "" : " groups " + l.groups());
             case Layer.BatchNorm l -> "batch norm";
-            case Layer.Activation l -> l.kind().name().toLowerCase(Locale.ROOT);
+            case Layer.Activation l -> l.kind().text();
             case Layer.Pooling l ->
-                l.kind().name().toLowerCase(Locale.ROOT) + " pooling "
+                l.kind().name().toLowerCase(Locale.ROOT).replace('_', ' ') + " pooling "
                         + size(l.window().height(), l.window().width());
+            case Layer.Pad l -> "pad " + l.before().text() + " and " + l.after().text();
             case Layer.GlobalAveragePool l -> "global average pooling";
             case Layer.Flatten l -> "flatten";
             case Layer.Linear l -> "linear";

@@ -24,10 +24,11 @@ final class NetworkOptions {
 
     @Option(
             names = "--network",
-            paramLabel = "NAME|FILE.onnx",
+            paramLabel = "NAME|FILE",
             description =
-                    "Network of the zoo, for example resnet20 (secateur network --list names them all), or an ONNX"
-                            + " file, whose weights training begins with. Run, prune and train take resnet8 by default.")
+                    "Network of the zoo, for example resnet20 (secateur network --list names them all), an ONNX file, or"
+                            + " a checkpoint (.safetensors); training begins with a file's weights. Run, prune and train take"
+                            + " resnet8 by default.")
     @Nullable
     String network;
 
@@ -41,7 +42,9 @@ final class NetworkOptions {
 
     /** The network of that name or file, with its own defaults where nothing else is said. */
     StartingPoint named(String name) {
-        return isFile(name) ? file(name, shape()) : ofZoo(name, shape(), classes());
+        return isCheckpoint(name)
+                ? checkpoint(name)
+                : isOnnx(name) ? onnx(name, shape()) : ofZoo(name, shape(), classes());
     }
 
     /**
@@ -54,7 +57,7 @@ final class NetworkOptions {
             throw SecateurException.badInput(
                     "no network is named",
                     "--network",
-                    "name one of those that secateur network --list shows, or an ONNX file");
+                    "name one of those that secateur network --list shows, an ONNX file or a checkpoint");
         }
         return named(network).network();
     }
@@ -62,8 +65,11 @@ final class NetworkOptions {
     /** The network for images of a data set, unless the options say otherwise. */
     StartingPoint fitting(String defaultName, Dataset data) {
         String name = Optional.ofNullable(network).orElse(defaultName);
-        if (isFile(name)) {
-            return file(name, shape().or(() -> Optional.of(data.shape()))).fitting(data, name);
+        if (isCheckpoint(name)) {
+            return checkpoint(name).fitting(data, name);
+        }
+        if (isOnnx(name)) {
+            return onnx(name, shape().or(() -> Optional.of(data.shape()))).fitting(data, name);
         }
         return ofZoo(
                 name,
@@ -75,31 +81,49 @@ final class NetworkOptions {
     Optional<String> caution(Network network) {
         boolean bare = network.nodes().stream().anyMatch(node -> node.layer() instanceof Layer.Convolution)
                 && network.nodes().stream().noneMatch(node -> node.layer() instanceof Layer.BatchNorm);
-        return this.network != null && isFile(this.network) && bare
+        return this.network != null && isOnnx(this.network) && bare
                 ? Optional.of(this.network
                         + " has convolutions and no batch norm: if the exporter folded them into the convolutions (PyTorch's"
                         + " default), export it as the README says, since what is left trains badly")
                 : Optional.empty();
     }
 
-    private static boolean isFile(String name) {
+    private static boolean isOnnx(String name) {
         return name.endsWith(".onnx");
+    }
+
+    private static boolean isCheckpoint(String name) {
+        return name.endsWith(".safetensors");
+    }
+
+    private StartingPoint checkpoint(String name) {
+        StartingPoint start = StartingPoint.read(Path.of(name));
+        Shape held = start.network().input();
+        if (!shape().orElse(held).equals(held)) {
+            throw SecateurException.badInput(
+                    "--input " + input + ": the file's network takes images of " + held.text(),
+                    name,
+                    "leave the option out");
+        }
+        return withItsClasses(start, name);
     }
 
     private static StartingPoint ofZoo(String name, Optional<Shape> shape, OptionalInt classes) {
         return new StartingPoint(Zoo.network(name, shape, classes), Optional.empty());
     }
 
-    private StartingPoint file(String name, Optional<Shape> shape) {
+    private StartingPoint onnx(String name, Optional<Shape> shape) {
         OnnxFile file = OnnxFile.read(Path.of(name), shape);
-        if (classes().orElse(file.network().classes()) != file.network().classes()) {
+        return withItsClasses(new StartingPoint(file.network(), Optional.of(file.state())), name);
+    }
+
+    private StartingPoint withItsClasses(StartingPoint start, String name) {
+        int held = start.network().classes();
+        if (classes().orElse(held) != held) {
             throw SecateurException.badInput(
-                    "--classes " + classes + ": the file's network has "
-                            + file.network().classes(),
-                    name,
-                    "leave the option out");
+                    "--classes " + classes + ": the file's network has " + held, name, "leave the option out");
         }
-        return new StartingPoint(file.network(), Optional.of(file.state()));
+        return start;
     }
 
     private OptionalInt classes() {

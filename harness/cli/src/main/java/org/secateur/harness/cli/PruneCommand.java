@@ -1,14 +1,11 @@
 package org.secateur.harness.cli;
 
-import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import org.secateur.harness.loop.RunSettings;
 import org.secateur.models.core.data.Dataset;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 
 /** Pruned training alone, or from a checkpoint. */
 @Command(
@@ -34,15 +31,6 @@ final class PruneCommand implements Callable<Integer> {
     @Mixin
     private final PruningOptions pruning = new PruningOptions();
 
-    @Option(
-            names = "--from",
-            paramLabel = "FILE",
-            description =
-                    "Start with the network and weights of a checkpoint instead of fresh ones; with --network, with"
-                            + " the weights of any safetensors file that has them by PyTorch's names.")
-    @Nullable
-    private Path from;
-
     PruneCommand(Session session) {
         this.session = session;
     }
@@ -50,7 +38,7 @@ final class PruneCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         Dataset data = session.data(run.training.data);
-        StartingPoint start = from == null ? run.start(session, data) : run.start(session, data, from);
+        StartingPoint start = run.start(session, data);
         RunSettings settings = run.settings(data, start.network(), Optional.of(pruning.settings()), false, false);
         return new RunExecution(session, run, "prune", pruning.strict)
                 .execute(settings, data, Optional.ofNullable(pruning.plan), start.weights());

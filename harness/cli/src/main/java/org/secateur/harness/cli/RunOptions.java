@@ -14,6 +14,7 @@ import org.secateur.harness.loop.PruningSettings.CostKind;
 import org.secateur.harness.loop.RunSettings;
 import org.secateur.harness.loop.TrainingSettings;
 import org.secateur.models.core.data.Dataset;
+import org.secateur.models.core.graph.Initializer;
 import org.secateur.models.core.graph.Network;
 import org.secateur.models.libtorch.WeightsFile;
 import org.secateur.models.libtorch.Workers;
@@ -97,6 +98,18 @@ final class RunOptions {
                             + " whole batches (default: ${DEFAULT-VALUE}).")
     int workers = 1;
 
+    @Option(
+            names = "--from",
+            paramLabel = "FILE",
+            description = "Begin with the network and weights of a checkpoint; with --network, with the weights of any"
+                    + " safetensors file that has them by PyTorch's names, where a layer that makes logits for other"
+                    + " classes begins fresh.")
+    @Nullable
+    private Path from;
+
+    /** What is to be told of the weights of that file. */
+    private Optional<String> headCaution = Optional.empty();
+
     @Option(names = "--fresh", description = "Never continue an unfinished run.")
     boolean fresh;
 
@@ -131,7 +144,7 @@ final class RunOptions {
 
     /** What a reader of the result must know of this network's file, and of a training by several processes. */
     List<String> cautions(Network trained) {
-        return Stream.of(network.caution(trained), workersCaution())
+        return Stream.of(network.caution(trained), headCaution, workersCaution())
                 .flatMap(Optional::stream)
                 .toList();
     }
@@ -219,21 +232,27 @@ final class RunOptions {
         }
     }
 
-    /** The network for the images of these data, and the weights that its file had; one's own is as it is. */
+    /**
+     * The network for the images of these data, one's own as it is, and the weights to begin with: those of the file that
+     * is named for them, else those of its own file.
+     */
     StartingPoint start(Session session, Dataset data) {
-        return session.own()
+        if (from != null && network.network == null && session.own().isEmpty()) {
+            return StartingPoint.read(from, data);
+        }
+        StartingPoint named = session.own()
                 .map(own -> new StartingPoint(own.network(), Optional.empty())
                         .fitting(data, own.network().name()))
                 .orElseGet(() -> network.fitting(DEFAULT_NETWORK, data));
-    }
-
-    /** A checkpoint's network and weights; where a network is named or one's own, that one with a file's weights. */
-    StartingPoint start(Session session, Dataset data, Path from) {
-        if (network.network == null && session.own().isEmpty()) {
-            return StartingPoint.read(from, data);
+        if (from == null) {
+            return named;
         }
-        Network named = start(session, data).network();
-        return new StartingPoint(named, Optional.of(WeightsFile.read(from, named)));
+        Network begun = named.network();
+        WeightsFile weights = WeightsFile.read(from, begun, new Initializer(common.seed).initialize(begun));
+        headCaution = weights.freshHead()
+                .map(layer -> "layer " + layer + " began fresh, since " + from + " has it for other classes than "
+                        + begun.classes());
+        return new StartingPoint(begun, Optional.of(weights.state()));
     }
 
     /**

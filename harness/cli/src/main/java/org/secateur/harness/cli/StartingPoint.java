@@ -17,10 +17,15 @@ import org.secateur.results.core.SecateurException;
 record StartingPoint(Network network, Optional<ModelState> weights) {
     /** The network and weights of a checkpoint, for the images that it was trained on. */
     static StartingPoint read(Path file, Dataset data) {
+        return read(file).fitting(data, file.toString());
+    }
+
+    /** The network and weights of a checkpoint. */
+    static StartingPoint read(Path file) {
         Checkpoint checkpoint = Checkpoint.read(file);
         ModelState state = checkpoint.state();
         ModelState weights = new ModelState(state.parameters(), Map.of(), state.buffers());
-        return new StartingPoint(checkpoint.network(), Optional.of(weights)).fitting(data, file.toString());
+        return new StartingPoint(checkpoint.network(), Optional.of(weights));
     }
 
     /**

@@ -1,6 +1,5 @@
 package org.secateur.harness.cli;
 
-import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
@@ -8,7 +7,6 @@ import java.util.Objects;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.secateur.models.core.graph.Network;
-import org.secateur.models.libtorch.Checkpoint;
 import org.secateur.results.core.DataType;
 import org.secateur.results.core.Layout;
 import org.secateur.results.core.MathMode;
@@ -67,9 +65,6 @@ sealed interface Thing {
     }
 
     private static Network network(String text) {
-        if (text.endsWith(".safetensors")) {
-            return Checkpoint.read(Path.of(text)).network();
-        }
         int at = text.indexOf('@');
         NetworkOptions options = new NetworkOptions();
         options.network = at < 0 ? text : text.substring(0, at);

@@ -17,6 +17,7 @@ import picocli.CommandLine.Mixin;
             "Examples:",
             "  secateur train --network resnet20 --data cifar10:DIR --epochs 30",
             "  secateur train --network resnet20 --data cifar10:DIR --epochs 30 --widths widths.json",
+            "  secateur train --network resnet18 --data folder:photos --from resnet18.safetensors --epochs 10",
             "  secateur train --network resnet20 --data cifar10:DIR --schedule cosine --label-smoothing 0.1 --clip-norm 5"
         })
 final class TrainCommand implements Callable<Integer> {

@@ -61,6 +61,15 @@ final class BadInputTest {
                         2,
                         "these are not the weights of vgg8: its 11 bytes do not hold a header",
                         "prune --data shapes:200 --network vgg8 --from DIR/damaged.onnx"),
+                arguments(2, "these are not the weights of resnet8", "network resnet8 --from DIR/damaged.onnx"),
+                arguments(
+                        2,
+                        "these are not the weights of resnet8",
+                        "run --data shapes:200 --network resnet8 --from DIR/damaged.onnx"),
+                arguments(2, "the checkpoint is damaged", "train --data shapes:200 --from DIR/damaged.onnx"),
+                arguments(2, "the checkpoint does not exist", "predict --network DIR/absent.safetensors"),
+                arguments(
+                        2, "the checkpoint does not exist", "train --data shapes:200 --network DIR/absent.safetensors"),
                 arguments(2, "expected a fraction", "network resnet8 --widths uniform:0"),
                 arguments(2, "expected a fraction", "predict --network resnet8 --widths uniform:-0.5"),
                 arguments(2, "expected a fraction", "profile --network resnet8 --widths uniform:1.01"),

@@ -8,8 +8,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.secateur.models.core.graph.Initializer;
+import org.secateur.models.core.graph.ModelState;
+import org.secateur.models.core.graph.Network;
+import org.secateur.models.core.zoo.Zoo;
+import org.secateur.models.libtorch.Checkpoint;
+import org.secateur.models.onnx.OnnxFile;
 
 final class NetworkCommandTest {
     @TempDir
@@ -69,6 +76,32 @@ final class NetworkCommandTest {
         assertThat(layer(json, "features.1.conv.0.0").at("/parameters/total").asInt())
                 .isEqualTo(20 * 9);
         assertThat(json.at("/layers").toString()).doesNotContain("features.3.conv");
+    }
+
+    @Test
+    void aCheckpointIsANetworkAndGivesItsWeightsToAnotherName() throws IOException {
+        Network network = Zoo.network("resnet8");
+        ModelState state = new Initializer(7).initialize(network);
+        Path checkpoint = folder.resolve("some.safetensors");
+        new Checkpoint(network, state, Map.of()).write(checkpoint);
+        Path whole = folder.resolve("whole.onnx");
+        Path named = folder.resolve("named.onnx");
+        Path fresh = folder.resolve("fresh.onnx");
+        Run run = Run.withoutDevice("network", checkpoint.toString(), "--onnx", whole.toString(), "--json");
+        assertThat(run.json("network").at("/macs/total").asLong()).isEqualTo(12_313_216);
+        assertThat(OnnxFile.read(whole, Optional.empty()).state()).isEqualTo(state);
+        Run.withoutDevice("network", "resnet8", "--from", checkpoint.toString(), "--onnx", named.toString());
+        assertThat(OnnxFile.read(named, Optional.empty()).state()).isEqualTo(state);
+        Run.withoutDevice("network", "resnet8", "--onnx", fresh.toString());
+        assertThat(OnnxFile.read(fresh, Optional.empty()).state()).isNotEqualTo(state);
+        Run other = Run.withoutDevice("network", checkpoint.toString(), "--input", "3x16x16");
+        assertThat(other.exit()).isEqualTo(2);
+        assertThat(other.err()).contains("--input 3x16x16: the file's network takes images of 3x32x32");
+        Run classes = Run.withoutDevice("network", checkpoint.toString(), "--classes", "3");
+        assertThat(classes.err()).contains("--classes 3: the file's network has 10");
+        Run wide = Run.withoutDevice("network", "resnet20", "--from", checkpoint.toString());
+        assertThat(wide.err())
+                .contains("these are not the weights of resnet20: it has no tensor layer1.1.conv1.weight");
     }
 
     private static JsonNode layer(JsonNode json, String name) {

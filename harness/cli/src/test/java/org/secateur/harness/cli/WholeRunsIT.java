@@ -7,12 +7,19 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.secateur.models.core.graph.Initializer;
+import org.secateur.models.core.graph.Network;
+import org.secateur.models.core.zoo.Zoo;
+import org.secateur.models.libtorch.Checkpoint;
 
 /** The training commands as small as they get, from the command line to the documents that they leave. */
 @Tag("process")
@@ -38,8 +45,25 @@ class WholeRunsIT {
 
     @Test
     void trainPruneAndReportTellWhatTheirSchemasSay() throws Exception {
-        JsonNode trained = document(
-                "train", "--schedule", "cosine", "--warmup", "0.5", "--label-smoothing", "0.1", "--clip-norm", "1");
+        Network elsewhere = Zoo.network("resnet8", Optional.empty(), OptionalInt.of(3));
+        new Checkpoint(elsewhere, new Initializer(1).initialize(elsewhere), Map.of())
+                .write(directory.resolve("elsewhere.safetensors"));
+        List<String> recipe = List.of(
+                "--schedule",
+                "cosine",
+                "--warmup",
+                "0.5",
+                "--label-smoothing",
+                "0.1",
+                "--clip-norm",
+                "1",
+                "--from",
+                "elsewhere.safetensors",
+                "--network",
+                "resnet8");
+        JsonNode trained = document("train", recipe.toArray(String[]::new));
+        assertThat(trained.at("/warnings").toString())
+                .contains("layer fc began fresh, since elsewhere.safetensors has it for other classes than 10");
         assertThat(trained.has("pruned")).isFalse();
         assertThat(trained.at("/dense/top5/value").asDouble())
                 .isBetween(trained.at("/dense/top1/value").asDouble(), 1.0);

@@ -24,7 +24,8 @@ final class NetworkSteps {
     /**
      * Refuses what operations on a GPU cannot tell.
      *
-     * @throws IllegalArgumentException for a batch norm with another epsilon or momentum than PyTorch's defaults
+     * @throws IllegalArgumentException for a batch norm with another epsilon or momentum than PyTorch's defaults, and for a
+     *     pad with another value than 0
      */
     static void requireSupported(Network network) {
         for (Node node : network.nodes()) {
@@ -35,6 +36,10 @@ final class NetworkSteps {
                         + " with epsilon " + norm.epsilon() + " and momentum " + norm.momentum()
                         + ": the cudnn engine has " + CudaStep.BATCH_NORM_EPSILON + " and "
                         + CudaStep.BATCH_NORM_MOMENTUM + " only");
+            }
+            if (node.layer() instanceof Layer.Pad pad && pad.value() != 0) {
+                throw new IllegalArgumentException("network " + network.name() + ", pad " + node.name() + " with "
+                        + pad.value() + ": the cudnn engine pads with zeros only");
             }
         }
     }

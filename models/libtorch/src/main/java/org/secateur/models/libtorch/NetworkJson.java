@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.secateur.models.core.graph.Layer;
 import org.secateur.models.core.graph.Network;
 import org.secateur.models.core.graph.Node;
@@ -83,14 +84,23 @@ public final class NetworkJson {
             case Layer.BatchNorm b ->
                 json.put("type", "batchnorm").put("epsilon", b.epsilon()).put("momentum", b.momentum());
             case Layer.Activation a ->
-                json.put("type", "activation").put("kind", a.kind().name());
-            case Layer.Pooling p ->
+                json.put("type", "activation").put("kind", a.kind().text().toUpperCase(Locale.ROOT));
+            case Layer.Pooling p -> {
                 json.put("type", "pooling")
                         .put("kind", p.kind().name())
                         .put("window", p.window().text())
                         .put("stride", p.stride().text())
                         .put("padding", p.padding().text())
                         .put("ceil", p.ceil());
+                if (!p.dilation().equals(Extent.of(1))) {
+                    json.put("dilation", p.dilation().text());
+                }
+            }
+            case Layer.Pad p ->
+                json.put("type", "pad")
+                        .put("before", p.before().text())
+                        .put("after", p.after().text())
+                        .put("value", p.value());
             case Layer.GlobalAveragePool g -> json.put("type", "globalaveragepool");
             case Layer.Flatten f -> json.put("type", "flatten");
             case Layer.Linear l ->
@@ -125,14 +135,20 @@ public final class NetworkJson {
                         json.required("momentum").asDouble());
             case "activation" ->
                 new Layer.Activation(
-                        ActivationKind.valueOf(json.required("kind").asText()));
+                        ActivationKind.parse(json.required("kind").asText().toLowerCase(Locale.ROOT)));
             case "pooling" ->
                 new Layer.Pooling(
                         PoolingKind.valueOf(json.required("kind").asText()),
                         extent(json, "window"),
                         extent(json, "stride"),
                         extent(json, "padding"),
-                        json.path("ceil").asBoolean());
+                        json.path("ceil").asBoolean(),
+                        json.has("dilation") ? extent(json, "dilation") : Extent.of(1));
+            case "pad" ->
+                new Layer.Pad(
+                        extent(json, "before"),
+                        extent(json, "after"),
+                        json.required("value").asDouble());
             case "globalaveragepool" -> new Layer.GlobalAveragePool();
             case "flatten" -> new Layer.Flatten();
             case "linear" ->

@@ -232,10 +232,16 @@ final class TorchNetwork implements AutoCloseable {
                         : (x, training) -> TorchOperations.activation(x[0], a.kind());
             case Layer.Pooling p ->
                 p.kind() == PoolingKind.MAX
-                        ? (x, training) ->
-                                TorchOperations.maxPool(spatial(x[0]), p.window(), p.stride(), p.padding(), p.ceil())
+                        ? (x, training) -> TorchOperations.maxPool(
+                                spatial(x[0]), p.window(), p.stride(), p.padding(), p.dilation(), p.ceil())
                         : (x, training) -> TorchOperations.averagePool(
-                                spatial(x[0]), p.window(), p.stride(), p.padding(), p.ceil());
+                                spatial(x[0]),
+                                p.window(),
+                                p.stride(),
+                                p.padding(),
+                                p.ceil(),
+                                p.kind() == PoolingKind.PADDED_AVERAGE);
+            case Layer.Pad p -> (x, training) -> TorchOperations.pad(spatial(x[0]), p.before(), p.after(), p.value());
             case Layer.GlobalAveragePool p -> (x, training) -> TorchOperations.globalAveragePool(spatial(x[0]));
             case Layer.Flatten f -> (x, training) -> TorchOperations.flatten(x[0]);
             case Layer.Linear l -> {

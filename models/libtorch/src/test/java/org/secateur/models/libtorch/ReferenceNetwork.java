@@ -101,7 +101,14 @@ final class ReferenceNetwork {
         return switch (node.layer()) {
             case Layer.Convolution l -> convolution(node.name(), l, x, out);
             case Layer.BatchNorm l -> batchNorm(node.name(), l, x, out, training);
-            case Layer.Activation l -> out.fill((n, c, i, j) -> Math.max(0, x.at(n, c, i, j)));
+            case Layer.Activation l -> out.fill((n, c, i, j) -> l.kind().of(x.at(n, c, i, j)));
+            case Layer.Pad l ->
+                out.fill((n, c, i, j) -> {
+                    int row = i - l.before().height();
+                    int column = j - l.before().width();
+                    boolean inside = row >= 0 && row < x.h() && column >= 0 && column < x.w();
+                    return inside ? x.at(n, c, row, column) : l.value();
+                });
             case Layer.Pooling l -> pooling(l, x, out);
             case Layer.GlobalAveragePool l -> out.fill((n, c, i, j) -> mean(x, n, c));
             case Layer.Flatten l -> new Values(out.n(), out.c(), out.h(), out.w(), x.data());
@@ -177,15 +184,20 @@ final class ReferenceNetwork {
                 gamma[c] * (x.at(n, c, i, j) - mean[c]) / Math.sqrt(variance[c] + l.epsilon()) + beta[c]);
     }
 
-    /** Without padding, as the tests need it. */
+    /** With padding only where it is counted, as the tests need it. */
     private static Values pooling(Layer.Pooling l, Values x, Values out) {
         return out.fill((n, c, i, j) -> {
             double most = Double.NEGATIVE_INFINITY;
             double sum = 0;
             for (int a = 0; a < l.window().height(); a++) {
                 for (int b = 0; b < l.window().width(); b++) {
-                    double value = x.at(
-                            n, c, i * l.stride().height() + a, j * l.stride().width() + b);
+                    int row = i * l.stride().height()
+                            + a * l.dilation().height()
+                            - l.padding().height();
+                    int column = j * l.stride().width()
+                            + b * l.dilation().width()
+                            - l.padding().width();
+                    double value = x.at(n, c, row, column);
                     most = Math.max(most, value);
                     sum += value;
                 }

@@ -14,15 +14,21 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.secateur.models.core.graph.HostTensor;
+import org.secateur.models.core.graph.Initializer;
 import org.secateur.models.core.graph.Layer;
+import org.secateur.models.core.graph.ModelState;
 import org.secateur.models.core.graph.Network;
 import org.secateur.models.core.graph.Node;
 import org.secateur.models.core.graph.Shape;
+import org.secateur.models.core.graph.Surgery;
 import org.secateur.models.core.zoo.Zoo;
+import org.secateur.results.core.Extent;
 import org.secateur.results.core.SecateurException;
 
 /** Files that are damaged or mean harm: each is refused with a reason, and nothing is allocated on its word. */
@@ -119,6 +125,54 @@ class SafetensorsTest {
                 .isInstanceOf(SecateurException.class)
                 .hasMessageContaining(
                         "these are not the weights of resnet8: it has no tensor conv1.weight of type F32");
+    }
+
+    /** As fine-tuning wants it: of a classifier for other classes nothing is taken, of any other layer all. */
+    @Test
+    void onlyTheLayerOfTheLogitsMayHaveOtherClasses() throws IOException {
+        Network network = Zoo.network("resnet8");
+        Network other = Zoo.network("resnet8", Optional.empty(), OptionalInt.of(3));
+        Path file = folder.resolve("other.safetensors");
+        ModelState state = new Initializer(1).initialize(other);
+        new Checkpoint(other, state, Map.of()).write(file);
+        ModelState fresh = new Initializer(2).initialize(network);
+        WeightsFile read = WeightsFile.read(file, network, fresh);
+        assertThat(read.freshHead()).contains("fc");
+        assertThat(read.state().parameter("fc.weight")).isEqualTo(fresh.parameter("fc.weight"));
+        assertThat(read.state().parameter("fc.bias")).isEqualTo(fresh.parameter("fc.bias"));
+        assertThat(read.state().parameter("layer3.0.conv1.weight"))
+                .isEqualTo(state.parameter("layer3.0.conv1.weight"))
+                .isNotEqualTo(fresh.parameter("layer3.0.conv1.weight"));
+        assertThat(WeightsFile.read(file, other, fresh).freshHead()).isEmpty();
+        assertThatThrownBy(() -> WeightsFile.read(file, network)).hasMessageContaining("tensor fc.weight has shape");
+        Network narrow = Surgery.shrink(network, Map.of("conv1", new int[] {0, 1, 2}));
+        assertThatThrownBy(() -> WeightsFile.read(file, narrow, new Initializer(2).initialize(narrow)))
+                .hasMessageContaining("tensor conv1.weight has shape [16, 3, 3, 3]: expected [3, 3, 3, 3]");
+        Network squeezed = Zoo.network("squeezenet", Optional.empty(), OptionalInt.of(2));
+        Path large = folder.resolve("large.safetensors");
+        new Checkpoint(squeezed, new Initializer(1).initialize(squeezed), Map.of()).write(large);
+        Network ours = Zoo.network("squeezenet", Optional.empty(), OptionalInt.of(4));
+        assertThat(WeightsFile.read(large, ours, new Initializer(2).initialize(ours))
+                        .freshHead())
+                .contains("classifier.1");
+    }
+
+    @Test
+    void namesOfParallelTrainingsAndOfOlderDenseNetsAreKnown() throws IOException {
+        Layer convolution = new Layer.Convolution(1, Extent.of(1), Extent.of(1), Extent.of(0), Extent.of(1), 1, false);
+        String name = "features.denseblock1.denselayer12.conv2";
+        Network network = new Network(
+                "one",
+                new Shape(1, 1, 1),
+                1,
+                List.of(
+                        new Node(name, convolution, List.of("input")),
+                        new Node("fc", new Layer.Linear(1, false), List.of(name))));
+        String header = "{" + tensor("module.fc.weight", "[1,1]", 0, 4) + ","
+                + tensor("features.denseblock1.denselayer12.conv.2.weight", "[1,1,1,1]", 4, 8) + ","
+                + tensor("rest", "[6]", 8, 32) + "}";
+        Path file = Files.write(folder.resolve("older.safetensors"), file(header));
+        assertThat(WeightsFile.read(file, network).parameters()).containsOnlyKeys("fc.weight", name + ".weight");
     }
 
     @Test

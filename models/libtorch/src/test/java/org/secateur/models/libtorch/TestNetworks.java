@@ -25,6 +25,7 @@ final class TestNetworks {
         Extent one = Extent.of(1);
         Extent two = Extent.of(2);
         Extent three = Extent.of(3);
+        Extent four = Extent.of(4);
         return new Network(
                 "everything",
                 new Shape(3, 7, 6),
@@ -46,9 +47,13 @@ final class TestNetworks {
                         node("shift2", new Layer.Shift(Operand.MAP), "depthwise"),
                         node("dilated", new Layer.Convolution(6, three, one, two, two, 1, true), "shift2"),
                         node("relu3", relu(), "dilated"),
-                        node("max", new Layer.Pooling(PoolingKind.MAX, two, one, Extent.of(0), false), "relu3"),
-                        node("mean", new Layer.Pooling(PoolingKind.AVERAGE, two, one, Extent.of(0), false), "relu3"),
-                        node("add3", new Layer.Add(), "max", "mean"),
+                        node("border", new Layer.Pad(new Extent(0, 1), new Extent(1, 0), 0.25), "relu3"),
+                        node("max", new Layer.Pooling(PoolingKind.MAX, two, one, Extent.of(0), false, two), "border"),
+                        node("bounded", new Layer.Activation(new ActivationKind(-1, 3)), "max"),
+                        node("mean", new Layer.Pooling(PoolingKind.PADDED_AVERAGE, four, one, one, false), "relu3"),
+                        node("smaller", new Layer.Pooling(PoolingKind.AVERAGE, two, one, Extent.of(0), false), "relu3"),
+                        node("means", new Layer.Add(), "mean", "smaller"),
+                        node("add3", new Layer.Add(), "bounded", "means"),
                         node("flatten", new Layer.Flatten(), "add3"),
                         node("hidden", new Layer.Linear(5, true), "flatten"),
                         node("shift3", new Layer.Shift(Operand.CHANNEL), "hidden"),

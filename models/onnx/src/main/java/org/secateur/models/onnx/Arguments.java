@@ -89,21 +89,52 @@ final class Arguments {
         });
     }
 
-    /** The padding, which must be the same on opposite sides. */
-    Extent padding() {
+    /** Strides or dilations, each at least 1. */
+    Extent steps(String name) {
+        Extent steps = extent(name).orElse(Extent.of(1));
+        if (steps.height() < 1 || steps.width() < 1) {
+            throw node.refused(name + " are " + steps.text() + ": expected at least 1");
+        }
+        return steps;
+    }
+
+    /**
+     * The padding, stated or to be found ({@code auto_pad}).
+     *
+     * @param image height and width of what is padded
+     * @param span of the window, with its dilation
+     */
+    Border border(Extent image, Extent span, Extent stride) {
         String automatic = text("auto_pad", "NOTSET");
-        if (!automatic.equals("NOTSET") && !automatic.equals("VALID")) {
-            throw node.refused("auto_pad is " + ModuleNames.shown(automatic) + ": expected explicit pads");
-        }
         List<Long> pads = wholes("pads").orElse(List.of(0L, 0L, 0L, 0L));
-        if (pads.size() != 4 || !pads.get(0).equals(pads.get(2)) || !pads.get(1).equals(pads.get(3))) {
-            throw node.refused("its pads differ from side to side: expected the same above and below, left and right");
+        if (pads.size() != 4) {
+            throw node.refused("it has " + pads.size() + " pads: expected four");
         }
-        Extent padding = new Extent(size("pads", pads.get(0)), size("pads", pads.get(1)));
-        if (automatic.equals("VALID") && !padding.equals(new Extent(0, 0))) {
-            throw node.refused("auto_pad is VALID, and there are pads");
+        Border stated = new Border(
+                new Extent(size("pads", pads.get(0)), size("pads", pads.get(1))),
+                new Extent(size("pads", pads.get(2)), size("pads", pads.get(3))));
+        if (!automatic.equals("NOTSET") && !stated.isNone()) {
+            throw node.refused("auto_pad is " + ModuleNames.shown(automatic) + ", and there are pads");
         }
-        return padding;
+        return switch (automatic) {
+            case "NOTSET", "VALID" -> stated;
+            case "SAME_UPPER", "SAME_LOWER" -> {
+                int height = same(image.height(), span.height(), stride.height());
+                int width = same(image.width(), span.width(), stride.width());
+                Extent less = new Extent(height / 2, width / 2);
+                Extent more = new Extent(height - height / 2, width - width / 2);
+                yield automatic.equals("SAME_UPPER") ? new Border(less, more) : new Border(more, less);
+            }
+            default ->
+                throw node.refused("auto_pad is " + ModuleNames.shown(automatic)
+                        + ": expected NOTSET, VALID, SAME_UPPER or SAME_LOWER");
+        };
+    }
+
+    /** What both sides take together, so that there is a window for every stride that begins in the image. */
+    private int same(int image, int span, int stride) {
+        int windows = Math.ceilDiv(image, stride);
+        return size("auto_pad of", Math.max(0, (windows - 1) * stride + span - image));
     }
 
     /** Demands a value that means nothing special. */

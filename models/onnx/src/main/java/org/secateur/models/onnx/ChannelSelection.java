@@ -1,6 +1,7 @@
 package org.secateur.models.onnx;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
@@ -17,17 +18,20 @@ final class ChannelSelection {
      *
      * @param before channels of zeros before the first
      * @param after channels of zeros behind the last
-     * @param around pixels of zeros on each side
+     * @param around pixels
+     * @param value of what is added, finite
      */
-    record Pads(int before, int after, Extent around) {}
+    record Pads(int before, int after, Border around, double value) {}
 
-    /** What a node pads with zeros. */
+    /** What a node pads. */
     static Pads pads(Arguments in) {
         if (!in.text("mode", "constant").equals("constant")) {
             throw in.refused("its mode is not constant");
         }
-        if (in.optional(2).map(OnnxTensor::floats).stream().anyMatch(v -> v.length != 1 || v[0] != 0)) {
-            throw in.refused("it pads with something else than zero");
+        float[] value = in.optional(2).map(OnnxTensor::floats).orElse(new float[] {0});
+        if (value.length != 1 || !(value[0] < Float.POSITIVE_INFINITY)) {
+            throw in.refused("it pads with " + Arrays.toString(Arrays.copyOf(value, Math.min(4, value.length)))
+                    + ": expected one number");
         }
         long[] given = in.constant(1).wholes();
         long[] axes = in.optional(3).map(OnnxTensor::wholes).orElseGet(() -> counted(4));
@@ -41,18 +45,21 @@ final class ChannelSelection {
             before[axis] = given[i];
             after[axis] = given[axes.length + i];
         }
-        if (before[0] != 0 || after[0] != 0 || before[2] != after[2] || before[3] != after[3]) {
-            throw in.refused("its pads differ from side to side: expected the same above and below, left and right");
+        if (before[0] != 0 || after[0] != 0) {
+            throw in.refused("it pads the batch");
         }
         return new Pads(
                 in.size("pad", before[1]),
                 in.size("pad", after[1]),
-                new Extent(in.size("pad", before[2]), in.size("pad", before[3])));
+                new Border(
+                        new Extent(in.size("pad", before[2]), in.size("pad", before[3])),
+                        new Extent(in.size("pad", after[2]), in.size("pad", after[3]))),
+                Math.max(value[0], Layer.Pad.LOWEST));
     }
 
     /** All channels between zeros. */
-    static Layer.IndexMap padded(int channels, Pads pads) {
-        List<Integer> sources = IntStream.range(-pads.before(), channels + pads.after())
+    static Layer.IndexMap padded(int channels, int before, int after) {
+        List<Integer> sources = IntStream.range(-before, channels + after)
                 .map(i -> i >= 0 && i < channels ? i : Layer.IndexMap.ZERO)
                 .boxed()
                 .toList();

@@ -97,13 +97,15 @@ final class GraphExport {
                         List.of(number("epsilon", (float) l.epsilon()), number("momentum", (float)
                                 (1 - l.momentum()))));
             case Layer.Activation l -> {
-                if (l.kind() == ActivationKind.RELU) {
+                if (l.kind().equals(ActivationKind.RELU)) {
                     emit(node, "Relu", flat, List.of(any(input)), List.of());
                 } else {
-                    List<String> inputs = List.of(any(input), scalar(name + ".min", 0), scalar(name + ".max", 6));
-                    emit(node, "Clip", flat, inputs, List.of());
+                    String least = bound(name + ".min", l.kind().least());
+                    String most = bound(name + ".max", l.kind().most());
+                    emit(node, "Clip", flat, List.of(any(input), least, most), List.of());
                 }
             }
+            case Layer.Pad l -> pad(node, l);
             case Layer.Pooling l ->
                 emit(
                         node,
@@ -140,15 +142,38 @@ final class GraphExport {
     }
 
     private static List<WireMessage> pooling(Layer.Pooling l) {
-        List<WireMessage> attributes = new ArrayList<>(List.of(
+        return List.of(
                 extent("kernel_shape", l.window()),
                 extent("strides", l.stride()),
                 pads(l.padding()),
-                whole("ceil_mode", l.ceil() ? 1 : 0)));
-        if (l.kind() == PoolingKind.AVERAGE) {
-            attributes.add(whole("count_include_pad", 0));
+                whole("ceil_mode", l.ceil() ? 1 : 0),
+                l.kind() == PoolingKind.MAX
+                        ? extent("dilations", l.dilation())
+                        : whole("count_include_pad", l.kind() == PoolingKind.PADDED_AVERAGE ? 1 : 0));
+    }
+
+    private void pad(Node node, Layer.Pad l) {
+        List<String> inputs = new ArrayList<>(List.of(
+                maps(node.input()),
+                wholes(
+                        node.name() + ".pads",
+                        0,
+                        0,
+                        l.before().height(),
+                        l.before().width(),
+                        0,
+                        0,
+                        l.after().height(),
+                        l.after().width())));
+        if (l.value() != 0) {
+            inputs.add(scalar(node.name() + ".value", (float) l.value()));
         }
-        return attributes;
+        emit(node, "Pad", false, inputs, List.of());
+    }
+
+    /** The name of a bound, which is empty where nothing is cut. */
+    private String bound(String name, double bound) {
+        return Double.isInfinite(bound) ? "" : scalar(name, (float) bound);
     }
 
     /** Every so many pixels by a Slice; whole runs of zeros by a Pad; other channels by a Gather, zeros from one that a Pad adds. */
@@ -159,9 +184,7 @@ final class GraphExport {
         int after = l.sources().size() - before - channels;
         boolean runs = after >= 0
                 && l.sources()
-                        .equals(ChannelSelection.padded(
-                                        channels, new ChannelSelection.Pads(before, after, Extent.of(0)))
-                                .sources());
+                        .equals(ChannelSelection.padded(channels, before, after).sources());
         boolean zeros = l.sources().contains(Layer.IndexMap.ZERO);
         boolean strided = !l.stride().equals(Extent.of(1));
         List<Part> parts = new ArrayList<>();

@@ -16,6 +16,7 @@ import org.secateur.models.core.graph.Shape;
 import org.secateur.models.onnx.Value.Activations;
 import org.secateur.models.onnx.Value.Constant;
 import org.secateur.results.core.Extent;
+import org.secateur.results.core.Operation;
 import org.secateur.results.core.Operation.ActivationKind;
 import org.secateur.results.core.Operation.Operand;
 import org.secateur.results.core.Operation.PoolingKind;
@@ -28,17 +29,18 @@ import org.secateur.results.core.Operation.PoolingKind;
 final class GraphImport {
     private static final String OPERATORS = "Conv, BatchNormalization, Relu, Clip, MaxPool, AveragePool,"
             + " GlobalAveragePool, ReduceMean, Gemm, MatMul, Add, Concat, Flatten, Reshape, Softmax, Dropout, Identity,"
-            + " Pad, Slice, Gather, Constant, Shape, and what few constants are computed with";
+            + " Pad, Slice, Gather, Sub, Constant, Shape, and what few constants are computed with";
 
     private static final Extent ONE = Extent.of(1);
-    private static final double RELU6 = 6;
 
     private final Map<String, Value> values = new HashMap<>();
     /** How often each name is read. */
     private final Map<String, Integer> readers = new HashMap<>();
 
     private final ModuleNames names = new ModuleNames();
-    /** Products with a matrix, which a sum may give a bias. */
+    /** Names that something else than a convolution reads. */
+    private final Set<String> readOtherwise = new HashSet<>();
+    /** Layers whose values are read once, so that a sum may give them a bias. */
     private final Map<String, String> products = new HashMap<>();
 
     private final OnnxModel model;
@@ -58,6 +60,10 @@ final class GraphImport {
         values.put(image, new Activations(Network.INPUT, false));
         model.nodes().forEach(node -> node.inputs().forEach(name -> readers.merge(name, 1, Integer::sum)));
         model.outputs().forEach(name -> readers.merge(name, 1, Integer::sum));
+        model.nodes().stream()
+                .filter(node -> !node.operator().equals("Conv"))
+                .forEach(node -> readOtherwise.addAll(node.inputs()));
+        readOtherwise.addAll(model.outputs());
     }
 
     /**
@@ -101,6 +107,7 @@ final class GraphImport {
             case "Gemm" -> gemm(in);
             case "MatMul" -> product(in);
             case "Add" -> add(in);
+            case "Sub" -> shift(in, 0, in.constant(1), -1);
             case "Concat" -> concat(in);
             case "Flatten" -> flatten(in);
             case "Reshape" -> reshape(in);
@@ -127,7 +134,12 @@ final class GraphImport {
         if (!in.extent("kernel_shape").orElse(kernel).equals(kernel)) {
             throw in.refused("kernel_shape is not " + kernel.text() + ", the weight's");
         }
-        Extent pads = in.padding();
+        Extent stride = in.steps("strides");
+        Extent dilation = in.steps("dilations");
+        Extent image = Border.alike(input.padding()).around(pixels(input));
+        Border border = in.border(image, Operation.Pooling.span(kernel, dilation), stride);
+        Extent pads = border.common(Extent.of(Arguments.LARGEST_SIZE));
+        Activations padded = padded(in, in.inputName(1), input, border.without(pads), 0);
         Map<String, HostTensor> weights = new HashMap<>();
         weights.put("weight", weight);
         in.optional(2).ifPresent(bias -> weights.put("bias", graph.weight(bias)));
@@ -138,14 +150,39 @@ final class GraphImport {
         Layer layer = new Layer.Convolution(
                 weight.shape()[0],
                 kernel,
-                in.extent("strides").orElse(ONE),
+                stride,
                 new Extent(
                         pads.height() + input.padding().height(),
                         pads.width() + input.padding().width()),
-                in.extent("dilations").orElse(ONE),
+                dilation,
                 (int) groups,
                 weights.containsKey("bias"));
-        append(in, in.inputName(1), layer, List.of(input), weights, false);
+        String name = append(in, in.inputName(1), layer, List.of(padded), weights, false);
+        if (!model.producer().equals(OnnxFile.PRODUCER)) { // which adds what pruning left, not a bias to train
+            mayTakeBias(in, name);
+        }
+    }
+
+    private Extent pixels(Activations input) {
+        Shape shape = graph.shape(input.node());
+        return new Extent(shape.height(), shape.width());
+    }
+
+    /** The same with pixels around it, by a layer of its own where there are any. */
+    private Activations padded(Arguments in, String weight, Activations input, Border border, double value) {
+        if (border.isNone()) {
+            return input;
+        }
+        String name = names.pad(in.node(), weight);
+        append(in, name, new Layer.Pad(border.before(), border.after(), value), List.of(input), Map.of());
+        return new Activations(name, false);
+    }
+
+    private void mayTakeBias(Arguments in, String layer) {
+        String value = in.node().outputs().get(0);
+        if (readers.getOrDefault(value, 0) == 1) {
+            products.put(layer, value);
+        }
     }
 
     /** ONNX weighs the old statistics where PyTorch weighs the new ones. */
@@ -181,14 +218,18 @@ final class GraphImport {
         append(in, "", new Layer.Activation(kind), List.of(input), Map.of(), input.flat());
     }
 
+    /** The largest and the smallest float are no bounds. */
     private void clip(Arguments in) {
         double least = bound(in, 1, "min", Double.NEGATIVE_INFINITY);
         double most = bound(in, 2, "max", Double.POSITIVE_INFINITY);
-        boolean unbounded = most >= Float.MAX_VALUE;
-        if (least != 0 || !(most == RELU6 || unbounded)) {
-            throw in.refused("it clips to " + least + ".." + most + ": expected 0..6, or 0 and more");
+        if (!(least < most)) {
+            throw in.refused("it clips to " + least + ".." + most + ": expected the first below the second");
         }
-        activation(in, unbounded ? ActivationKind.RELU : ActivationKind.RELU6);
+        if (Double.isInfinite(least) && Double.isInfinite(most)) {
+            alias(in, in.plain(0));
+        } else {
+            activation(in, new ActivationKind(least, most));
+        }
     }
 
     private static double bound(Arguments in, int input, String name, double otherwise) {
@@ -199,29 +240,47 @@ final class GraphImport {
         if (constant.get().elements() != 1) {
             throw in.refused("its " + name + " is no single number");
         }
-        return constant.get().floats()[0];
+        float bound = constant.get().floats()[0];
+        if (Math.abs(bound) >= Float.MAX_VALUE) {
+            return bound < 0 ? Double.NEGATIVE_INFINITY : Double.POSITIVE_INFINITY;
+        }
+        return Float.isNaN(bound) ? Double.NaN : Double.parseDouble(Float.toString(bound));
     }
 
     /** A window of one pixel does nothing; PyTorch writes one for an adaptive pool to the size that is there. */
     private void pooling(Arguments in, PoolingKind kind) {
         Activations input = in.plainMaps(0);
         Extent window = in.extent("kernel_shape").orElseThrow(() -> in.refused("kernel_shape is missing"));
-        Extent stride = in.extent("strides").orElse(ONE);
-        Extent padding = in.padding();
-        boolean padded = padding.height() > 0 || padding.width() > 0;
-        boolean ceil = in.whole("ceil_mode", 0) != 0;
-        if (kind == PoolingKind.AVERAGE && in.whole("count_include_pad", 0) != 0 && padded) {
-            throw in.refused("it counts its padding (count_include_pad), which is not read");
+        if (window.height() < 1 || window.width() < 1) {
+            throw in.refused("kernel_shape is " + window.text() + ": expected at least 1");
         }
-        if (!in.extent("dilations").orElse(ONE).equals(ONE)) {
-            throw in.refused("its window is dilated, which is not read");
+        Extent stride = in.steps("strides");
+        Extent dilation = in.steps("dilations");
+        if (kind != PoolingKind.MAX && !dilation.equals(ONE)) {
+            throw in.refused("its window is dilated, which is read of a MaxPool only");
         }
         in.requireWhole("storage_order", 0);
-        if (window.equals(ONE) && stride.equals(ONE) && !padded) {
+        Extent span = Operation.Pooling.span(window, dilation);
+        Border border = in.border(pixels(input), span, stride);
+        boolean counted = kind == PoolingKind.AVERAGE && in.whole("count_include_pad", 0) != 0 && !border.isNone();
+        boolean ceil = in.whole("ceil_mode", 0) != 0;
+        if (window.equals(ONE) && stride.equals(ONE) && border.isNone()) {
             alias(in, input);
-        } else {
-            append(in, "", new Layer.Pooling(kind, window, stride, padding, ceil), List.of(input), Map.of(), false);
+            return;
         }
+        if (border.before().height() >= span.height()
+                || border.after().height() >= span.height()
+                || border.before().width() >= span.width()
+                || border.after().width() >= span.width()) {
+            throw in.refused("it pads by " + border.before().text() + " and "
+                    + border.after().text() + ": expected less than its window, " + span.text());
+        }
+        PoolingForm form = new PoolingForm(counted ? PoolingKind.PADDED_AVERAGE : kind, window, stride, dilation);
+        PoolingForm.Padded pool = form.fitted(pixels(input), border, ceil)
+                .orElseThrow(() -> in.refused("its pads, " + border.before().text() + " above and left and "
+                        + border.after().text() + " below and right, cannot be read of a mean without them"));
+        double fill = kind == PoolingKind.MAX ? Layer.Pad.LOWEST : 0;
+        append(in, "", pool.layer(), List.of(padded(in, "", input, pool.border(), fill)), Map.of(), false);
     }
 
     private void mean(Arguments in, boolean keepsPixels) {
@@ -271,17 +330,13 @@ final class GraphImport {
         HostTensor stored = weight(in, 1, 2);
         Layer layer = new Layer.Linear(stored.shape()[1], false);
         Map<String, HostTensor> weights = Map.of("weight", transposed(stored));
-        String name = append(in, in.inputName(1), layer, List.of(in.vectors(0)), weights, true);
-        String product = in.node().outputs().get(0);
-        if (readers.getOrDefault(product, 0) == 1) {
-            products.put(name, product);
-        }
+        mayTakeBias(in, append(in, in.inputName(1), layer, List.of(in.vectors(0)), weights, true));
     }
 
     private void add(Arguments in) {
         for (int i = 0; i < 2; i++) {
             if (in.value(i) instanceof Constant constant) {
-                shift(in, 1 - i, constant.tensor());
+                shift(in, 1 - i, constant.tensor(), 1);
                 return;
             }
         }
@@ -290,35 +345,57 @@ final class GraphImport {
     }
 
     /**
-     * A constant right behind a product is its bias, anywhere else a shift: one number per channel, or one per pixel too.
-     * Behind a node between them, the product itself may be read as well.
+     * A constant right behind a product or convolution is its bias, anywhere else a shift: of each channel, or of each
+     * pixel where it differs from pixel to pixel. Behind a node between them, the product itself may be read as well.
      */
-    private void shift(Arguments in, int place, OnnxTensor constant) {
+    private void shift(Arguments in, int place, OnnxTensor constant, int sign) {
         Activations input = in.plain(place);
         Shape shape = graph.shape(input.node());
-        long channels = shape.channels();
-        List<Long> dimensions = constant.dimensions();
-        while (dimensions.size() > (input.flat() ? 1 : 3) && dimensions.get(0) == 1) {
-            dimensions = dimensions.subList(1, dimensions.size());
-        }
-        boolean perChannel = dimensions.equals(input.flat() ? List.of(channels) : List.of(channels, 1L, 1L));
-        boolean perPixel =
-                !input.flat() && dimensions.equals(List.of(channels, (long) shape.height(), (long) shape.width()));
-        if (!perChannel && !perPixel) {
-            throw in.refused("it adds a constant of shape " + constant.dimensions() + " to " + shape.text()
-                    + ": expected one number per channel, or the same shape");
-        }
-        HostTensor values = graph.weight(constant);
-        if (perChannel && products.remove(input.node(), in.inputName(place))) {
-            graph.bias(input.node(), reshaped(values, shape.channels()));
+        int[] sizes = {shape.channels(), shape.height(), shape.width()};
+        HostTensor stored = broadcast(in, constant, input.flat() ? new int[] {shape.elements()} : sizes, sign);
+        if (stored.shape().length == 1 && products.remove(input.node(), in.inputName(place))) {
+            graph.bias(input.node(), stored);
             alias(in, input);
             return;
         }
-        HostTensor stored = perChannel
-                ? reshaped(values, shape.channels())
-                : reshaped(values, shape.channels(), shape.height(), shape.width());
-        Layer layer = new Layer.Shift(perChannel ? Operand.CHANNEL : Operand.MAP);
+        Layer layer = new Layer.Shift(stored.shape().length == 1 ? Operand.CHANNEL : Operand.MAP);
         append(in, "", layer, List.of(input), Map.of("shift", stored), input.flat());
+    }
+
+    /** A constant as one number per channel where that is what it says, else in this shape; the last sizes stand last. */
+    private HostTensor broadcast(Arguments in, OnnxTensor constant, int[] sizes, int sign) {
+        List<Long> given = constant.dimensions();
+        int[] strides = new int[sizes.length];
+        int stride = 1;
+        boolean fits = given.size() <= sizes.length + 1 && constant.elements() > 0;
+        for (int i = 0; fits && i < given.size(); i++) {
+            int axis = sizes.length - 1 - i;
+            long size = given.get(given.size() - 1 - i);
+            fits = size == 1 || (axis >= 0 && size == sizes[axis]);
+            if (fits && size > 1) {
+                strides[axis] = stride;
+                stride *= (int) size;
+            }
+        }
+        if (!fits) {
+            throw in.refused("it adds a constant of shape " + given + " to " + Arrays.toString(sizes)
+                    + ": expected one that is spread over it");
+        }
+        boolean perChannel = sizes.length == 1 || (strides[1] == 0 && strides[2] == 0);
+        int[] shape = perChannel ? new int[] {sizes[0]} : sizes;
+        int pixels = perChannel ? 1 : sizes[1] * sizes[2];
+        graph.count((long) shape[0] * pixels);
+        HostTensor stored = HostTensor.zeros(shape);
+        float[] values = constant.floats();
+        for (int i = 0; i < stored.data().length; i++) {
+            int pixel = i % pixels;
+            int place = i / pixels * strides[0];
+            if (!perChannel) {
+                place += pixel / sizes[2] * strides[1] + pixel % sizes[2] * strides[2];
+            }
+            stored.data()[i] = sign * values[place];
+        }
+        return stored;
     }
 
     private void concat(Arguments in) {
@@ -393,17 +470,31 @@ final class GraphImport {
         alias(in, in.value(0));
     }
 
-    /** Zeros around the pixels wait for a convolution; zeros among the channels are an index map. */
+    /**
+     * Zeros on opposite sides alike wait for a convolution where nothing else reads them, any other pixels are a layer;
+     * zeros among the channels are an index map.
+     */
     private void pad(Arguments in) {
         Activations input = in.plainMaps(0);
         ChannelSelection.Pads pads = ChannelSelection.pads(in);
-        if (pads.before() + pads.after() == 0) {
-            alias(in, new Activations(input.node(), false, pads.around(), false));
-        } else if (pads.around().equals(Extent.of(0))) {
-            select(in, ChannelSelection.padded(shape(in).channels(), pads));
-        } else {
-            throw in.refused("it pads channels and pixels at once");
+        boolean pixels = !pads.around().isNone();
+        if (pads.before() + pads.after() > 0) {
+            if (pixels || pads.value() != 0) {
+                throw in.refused(
+                        pixels ? "it pads channels and pixels at once" : "it pads channels with " + pads.value());
+            }
+            select(in, ChannelSelection.padded(shape(in).channels(), pads.before(), pads.after()));
+            return;
         }
+        boolean waits = pads.value() == 0 && in.node().outputs().stream().noneMatch(readOtherwise::contains);
+        Extent common = waits ? pads.around().common(Extent.of(Arguments.LARGEST_SIZE)) : Extent.of(0);
+        Border rest = pads.around().without(common);
+        String source = input.node();
+        if (!rest.isNone()) {
+            source = names.of(in.node(), "");
+            append(in, source, new Layer.Pad(rest.before(), rest.after(), pads.value()), List.of(input), Map.of());
+        }
+        alias(in, new Activations(source, false, common, false));
     }
 
     private void select(Arguments in, Layer.IndexMap selection) {
@@ -432,13 +523,18 @@ final class GraphImport {
             throw in.refused("it reads vectors and maps of pixels: expected one of them");
         }
         String name = names.of(in.node(), weight);
+        append(in, name, layer, inputs, weights);
+        alias(in, new Activations(name, flat));
+        return name;
+    }
+
+    private void append(
+            Arguments in, String name, Layer layer, List<Activations> inputs, Map<String, HostTensor> weights) {
         try {
             graph.add(name, layer, inputs.stream().map(Activations::node).toList(), weights);
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException(in.node().text() + ": " + e.getMessage(), e);
         }
-        alias(in, new Activations(name, flat));
-        return name;
     }
 
     /** Lets a node's first output stand for a value; nothing may read another one. */

@@ -70,11 +70,16 @@ final class ImportedGraph {
 
     /** A tensor that was made, which counts as weights do. */
     OnnxTensor counted(OnnxTensor tensor) {
-        elementsLeft -= tensor.elements();
+        count(tensor.elements());
+        return tensor;
+    }
+
+    /** Takes so many numbers of the memory for weights. */
+    void count(long elements) {
+        elementsLeft -= elements;
         if (elementsLeft < 0) {
             throw new IllegalArgumentException("its weights are too many for the memory that this program has");
         }
-        return tensor;
     }
 
     /**
@@ -118,12 +123,22 @@ final class ImportedGraph {
         }
     }
 
-    /** Gives a linear layer that has none a bias. */
-    void bias(String linear, HostTensor bias) {
-        Node node = node(linear);
-        Layer.Linear layer = (Layer.Linear) node.layer();
-        nodes.put(linear, new Node(linear, new Layer.Linear(layer.outputs(), true), node.inputs()));
-        parameters.put(linear + ".bias", bias);
+    /** Adds to the bias of a convolution or linear layer, which gets one where it has none. */
+    void bias(String name, HostTensor more) {
+        Node node = node(name);
+        Layer biased = switch (node.layer()) {
+            case Layer.Convolution l ->
+                new Layer.Convolution(l.outputs(), l.kernel(), l.stride(), l.padding(), l.dilation(), l.groups(), true);
+            case Layer.Linear l -> new Layer.Linear(l.outputs(), true);
+            default -> throw new IllegalStateException(name + " takes no bias");
+        };
+        nodes.put(name, new Node(name, biased, node.inputs()));
+        HostTensor sum = more.copy();
+        HostTensor present = parameters.get(name + ".bias");
+        for (int i = 0; present != null && i < sum.data().length; i++) {
+            sum.data()[i] += present.data()[i];
+        }
+        parameters.put(name + ".bias", sum);
     }
 
     /**

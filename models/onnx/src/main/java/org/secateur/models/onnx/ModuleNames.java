@@ -22,7 +22,7 @@ final class ModuleNames {
             Set.of(Network.INPUT, Lowering.LABELS, Lowering.LOSS, Lowering.PROBABILITIES, Lowering.OPTIMIZER);
     /** Operators that are functions rather than modules, so that their scope names what they stand in. */
     private static final Set<String> FUNCTIONS =
-            Set.of("Add", "Concat", "Flatten", "Reshape", "Pad", "Slice", "Gather", "ReduceMean");
+            Set.of("Add", "Sub", "Concat", "Flatten", "Reshape", "Pad", "Slice", "Gather", "ReduceMean");
 
     /** How often a name was asked for. */
     private final Map<String, Integer> given = new HashMap<>();
@@ -43,6 +43,15 @@ final class ModuleNames {
      * @param weight the name of its first weight, or empty
      */
     String of(OnnxNode node, String weight) {
+        return unique(shown(base(node, weight)));
+    }
+
+    /** The name of a pad that stands before the node of {@link #of}. */
+    String pad(OnnxNode node, String weight) {
+        return unique(shown(base(node, weight)) + ".pad");
+    }
+
+    private static String base(OnnxNode node, String weight) {
         String name = weight.endsWith(WEIGHT) ? weight.substring(0, weight.length() - WEIGHT.length()) : "";
         if (name.isBlank()) {
             name = node.name().startsWith("/") ? scope(node) : node.name();
@@ -50,7 +59,7 @@ final class ModuleNames {
         if (name.isBlank()) {
             name = node.outputs().isEmpty() ? node.operator() : node.outputs().get(0);
         }
-        return unique(shown(name));
+        return name;
     }
 
     private String unique(String name) {

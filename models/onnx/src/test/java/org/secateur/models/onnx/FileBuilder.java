@@ -7,10 +7,16 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.SplittableRandom;
 import org.secateur.models.onnx.Fields.ElementType;
 
 /** ONNX files node by node, as other programs write them and as nobody should. */
 final class FileBuilder {
+    /** The type of an attribute that is text. */
+    private static final int STRING = 3;
+    /** The version of onnx.proto that came with opset 17. */
+    private static final int IR_VERSION = 8;
+
     /** The stored shape of a size that is not fixed. */
     static final long OPEN = -1;
 
@@ -45,7 +51,12 @@ final class FileBuilder {
     }
 
     FileBuilder output(String name) {
-        graph.message(Fields.GRAPH_OUTPUT, new WireMessage().text(Fields.VALUE_NAME, name));
+        WireMessage tensor = new WireMessage().whole(Fields.TENSOR_TYPE_ELEMENT, ElementType.FLOAT);
+        graph.message(
+                Fields.GRAPH_OUTPUT,
+                new WireMessage()
+                        .text(Fields.VALUE_NAME, name)
+                        .message(Fields.VALUE_TYPE, new WireMessage().message(Fields.TYPE_TENSOR, tensor)));
         return this;
     }
 
@@ -54,6 +65,16 @@ final class FileBuilder {
         float[] values = new float[(int) Arrays.stream(sizes).reduce(1, (a, b) -> a * b)];
         for (int i = 0; i < values.length; i++) {
             values[i] = 0.5f * (i + 1);
+        }
+        return initializer(GraphExport.tensor(name, ElementType.FLOAT, sizes).floats(Fields.TENSOR_RAW, values));
+    }
+
+    /** Floats within ±0.5. */
+    FileBuilder drawn(String name, long... sizes) {
+        SplittableRandom random = new SplittableRandom(name.hashCode());
+        float[] values = new float[(int) Arrays.stream(sizes).reduce(1, (a, b) -> a * b)];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = (float) (random.nextDouble() - 0.5);
         }
         return initializer(GraphExport.tensor(name, ElementType.FLOAT, sizes).floats(Fields.TENSOR_RAW, values));
     }
@@ -98,7 +119,10 @@ final class FileBuilder {
     }
 
     static WireMessage text(String name, String value) {
-        return new WireMessage().text(Fields.ATTRIBUTE_NAME, name).text(Fields.ATTRIBUTE_STRING, value);
+        return new WireMessage()
+                .text(Fields.ATTRIBUTE_NAME, name)
+                .text(Fields.ATTRIBUTE_STRING, value)
+                .whole(Fields.ATTRIBUTE_TYPE, STRING);
     }
 
     static WireMessage tensor(String name, WireMessage value) {
@@ -107,6 +131,7 @@ final class FileBuilder {
 
     byte[] bytes() {
         return bytes(new WireMessage()
+                .whole(Fields.MODEL_IR_VERSION, IR_VERSION)
                 .message(Fields.MODEL_GRAPH, graph)
                 .message(Fields.MODEL_OPSET, new WireMessage().whole(Fields.OPSET_VERSION, opset)));
     }

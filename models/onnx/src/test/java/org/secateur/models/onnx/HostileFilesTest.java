@@ -203,6 +203,71 @@ class HostileFilesTest {
                 "kernel_shape -9223372036854775808: expected 0..4096");
     }
 
+    /** What they ask for would take gigabytes, divide by zero, or leave windows without a pixel. */
+    @Test
+    void absurdPadsStridesAndDilationsAreRefused() {
+        assertRefused(window("MaxPool", GraphExport.integers("pads", 0, 0, -1, 0)), "pads -1: expected 0..4096");
+        assertRefused(
+                window("AveragePool", GraphExport.integers("pads", 4096, 4096, 4096, 4096)),
+                "it pads by 4096,4096 and 4096,4096: expected less than its window, 2,2");
+        assertRefused(window("MaxPool", GraphExport.integers("pads", 1, 1)), "it has 2 pads: expected four");
+        assertRefused(window("MaxPool", GraphExport.integers("strides", 0, 1)), "strides are 0,1: expected at least 1");
+        assertRefused(
+                window("MaxPool", GraphExport.integers("strides", 0, 0), FileBuilder.text("auto_pad", "SAME_UPPER")),
+                "strides are 0,0");
+        assertRefused(
+                new FileBuilder()
+                        .input("x", 1, 3, 4, 4)
+                        .drawn("w", 3, 3, 3, 3)
+                        .node(
+                                "Conv",
+                                "conv",
+                                List.of("x", "w"),
+                                "logits",
+                                GraphExport.integers("dilations", 4096, 1),
+                                FileBuilder.text("auto_pad", "SAME_LOWER"))
+                        .output("logits")
+                        .bytes(),
+                "auto_pad of 8192: expected 0..4096");
+        assertRefused(
+                window(
+                        "MaxPool",
+                        GraphExport.integers("dilations", 9, 9),
+                        GraphExport.integers("pads", 1, 1, 1, 1),
+                        GraphExport.integers("strides", 4096, 4096),
+                        whole("ceil_mode", 1)),
+                "dilation 9,9: expected that of a maximum, and at most the image");
+        assertRefused(window("MaxPool", GraphExport.integers("dilations", 0, 1)), "dilations are 0,1");
+        FileBuilder pads = new FileBuilder().input("v0", 1, 3, 8, 8).wholes("p", 0, 0, 4096, 4096, 0, 0, 4096, 4096);
+        for (int i = 0; i < 9; i++) {
+            pads.node("Pad", "pad" + i, List.of("v" + i, "p"), "v" + (i + 1));
+        }
+        assertRefused(pads.output("v9").bytes(), "is too large");
+        assertRefused(
+                new FileBuilder()
+                        .input("x", 1, 3, 1024, 1024)
+                        .drawn("c", 1, 1, 1024, 1024)
+                        .drawn("w", 64, 3, 1, 1)
+                        .node("Conv", "conv", List.of("x", "w"), "y")
+                        .node("Add", "add", List.of("y", "c"), "z")
+                        .node("GlobalAveragePool", "pool", List.of("z"), "logits")
+                        .output("logits")
+                        .bytes(),
+                "its weights are too many for the memory");
+    }
+
+    /** A graph of one pool with a window of two by two. */
+    private static byte[] window(String operator, WireMessage... attributes) {
+        WireMessage[] all = Arrays.copyOf(attributes, attributes.length + 1);
+        all[attributes.length] = GraphExport.integers("kernel_shape", 2, 2);
+        return new FileBuilder()
+                .input("x", 1, 3, 4, 4)
+                .node(operator, "p", List.of("x"), "y", all)
+                .node("GlobalAveragePool", "pool", List.of("y"), "logits")
+                .output("logits")
+                .bytes();
+    }
+
     @Test
     void onlyFewConstantsAreComputedWith() {
         assertRefused(

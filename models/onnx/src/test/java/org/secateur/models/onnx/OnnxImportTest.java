@@ -7,6 +7,7 @@ import static org.secateur.models.onnx.GraphExport.number;
 import static org.secateur.models.onnx.GraphExport.whole;
 
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
@@ -20,6 +21,7 @@ import org.secateur.models.onnx.Fields.ElementType;
 import org.secateur.results.core.Extent;
 import org.secateur.results.core.Operation.ActivationKind;
 import org.secateur.results.core.Operation.Operand;
+import org.secateur.results.core.Operation.PoolingKind;
 import org.secateur.results.core.SecateurException;
 
 /** Graphs in the forms in which PyTorch's exporters write them. */
@@ -135,9 +137,28 @@ class OnnxImportTest {
                 .node("Clip", "open", List.of("a", "zero", ""), "y"));
         assertThat(layer(file, "six")).isEqualTo(new Layer.Activation(ActivationKind.RELU6));
         assertThat(layer(file, "open")).isEqualTo(new Layer.Activation(ActivationKind.RELU));
+    }
+
+    @Test
+    void aClipHasAnyBounds() {
+        OnnxFile file = read(b -> b.scalar("low", -0.1f)
+                .scalar("high", 2.5f)
+                .scalar("lowest", -Float.MAX_VALUE)
+                .scalar("highest", Float.MAX_VALUE)
+                .node("Clip", "both", List.of("x", "low", "high"), "a")
+                .node("Clip", "above", List.of("a", "lowest", "high"), "b")
+                .node("Clip", "below", List.of("b", "low"), "c")
+                .node("Clip", "neither", List.of("c", "lowest", "highest"), "y"));
+        assertThat(names(file)).containsExactly("conv", "both", "above", "below", "pool");
+        assertThat(layer(file, "both")).isEqualTo(new Layer.Activation(new ActivationKind(-0.1, 2.5)));
+        assertThat(layer(file, "above"))
+                .isEqualTo(new Layer.Activation(new ActivationKind(Double.NEGATIVE_INFINITY, 2.5)));
+        assertThat(layer(file, "below"))
+                .isEqualTo(new Layer.Activation(new ActivationKind(-0.1, Double.POSITIVE_INFINITY)));
         assertRefused(
-                b -> b.scalar("one", 1).node("Clip", "c", List.of("x", "one"), "y"),
-                "node \"c\" (Clip): it clips to 1.0..Infinity");
+                b -> b.scalar("one", 1).node("Clip", "c", List.of("x", "one", "one"), "y"),
+                "node \"c\" (Clip): it clips to 1.0..1.0: expected the first below the second");
+        assertRefused(b -> b.scalar("nan", Float.NaN).node("Clip", "c", List.of("x", "nan"), "y"), "it clips to NaN..");
     }
 
     @Test
@@ -189,11 +210,95 @@ class OnnxImportTest {
                 .node("Conv", "/second/Conv", List.of("a", "second.weight"), "y", integers("pads", 1, 1, 1, 1)));
         assertThat(names(file)).containsExactly("conv", "second", "pool");
         assertThat(((Layer.Convolution) layer(file, "second")).padding()).isEqualTo(new Extent(3, 2));
+    }
+
+    @Test
+    void padsBeforeAnythingElseAndPadsThatDifferAreLayers() {
+        OnnxFile read = read(b -> b.wholes("pads", 0, 0, 2, 1, 0, 0, 2, 1)
+                .node("Pad", "/Pad", List.of("x", "pads"), "a")
+                .node("Relu", "r", List.of("a"), "y"));
+        assertThat(layer(read, "pad")).isEqualTo(new Layer.Pad(new Extent(2, 1), new Extent(2, 1), 0));
+        OnnxFile differing = read(b -> b.wholes("pads", 0, 0, 0, 1, 0, 0, 1, 2)
+                .drawn("second.weight", 4, 4, 3, 3)
+                .node("Pad", "/Pad", List.of("x", "pads"), "a")
+                .node("Conv", "/second/Conv", List.of("a", "second.weight"), "y", integers("pads", 1, 2, 1, 0)));
+        assertThat(names(differing)).containsExactly("conv", "pad", "second.pad", "second", "pool");
+        assertThat(layer(differing, "pad")).isEqualTo(new Layer.Pad(new Extent(0, 0), new Extent(1, 1), 0));
+        assertThat(layer(differing, "second.pad")).isEqualTo(new Layer.Pad(new Extent(0, 2), new Extent(0, 0), 0));
+        assertThat(((Layer.Convolution) layer(differing, "second")).padding()).isEqualTo(new Extent(1, 1));
+        OnnxFile lowest = read(b -> b.wholes("pads", 0, 0, 0, 0, 0, 0, 1, 1)
+                .scalar("least", Float.NEGATIVE_INFINITY)
+                .node("Pad", "p", List.of("x", "pads", "least"), "a")
+                .node("MaxPool", "m", List.of("a"), "y", integers("kernel_shape", 2, 2)));
+        assertThat(layer(lowest, "p")).isEqualTo(new Layer.Pad(Extent.of(0), Extent.of(1), Layer.Pad.LOWEST));
         assertRefused(
-                b -> b.wholes("pads", 0, 0, 2, 1, 0, 0, 2, 1)
-                        .node("Pad", "/pad/Pad", List.of("x", "pads"), "a")
-                        .node("Relu", "r", List.of("a"), "y"),
-                "node \"r\" (Relu): it reads padded pixels");
+                b -> b.wholes("pads", 0, 1, 0, 0, 0, 0, 0, 0)
+                        .scalar("one", 1)
+                        .node("Pad", "p", List.of("x", "pads", "one"), "y"),
+                "node \"p\" (Pad): it pads channels with 1.0");
+        assertRefused(
+                b -> b.wholes("pads", 1, 0, 0, 0, 0, 0, 0, 0).node("Pad", "p", List.of("x", "pads"), "y"),
+                "it pads the batch");
+    }
+
+    /** TensorFlow's "same": as many windows as strides begin in the image, here of 8x6 pixels. */
+    @Test
+    void automaticPadsAreWorkedOut() {
+        OnnxFile file = read(b -> b.drawn("a.weight", 4, 4, 3, 3)
+                .drawn("b.weight", 4, 4, 2, 2)
+                .node(
+                        "Conv",
+                        "a",
+                        List.of("x", "a.weight"),
+                        "a",
+                        integers("strides", 2, 1),
+                        FileBuilder.text("auto_pad", "SAME_UPPER"))
+                .node("Conv", "b", List.of("a", "b.weight"), "b", FileBuilder.text("auto_pad", "SAME_LOWER"))
+                .node(
+                        "MaxPool",
+                        "valid",
+                        List.of("b"),
+                        "y",
+                        integers("kernel_shape", 2, 2),
+                        FileBuilder.text("auto_pad", "VALID")));
+        assertThat(layer(file, "a.pad")).isEqualTo(new Layer.Pad(new Extent(0, 0), new Extent(1, 0), 0));
+        assertThat(((Layer.Convolution) layer(file, "a")).padding()).isEqualTo(new Extent(0, 1));
+        assertThat(layer(file, "b.pad")).isEqualTo(new Layer.Pad(new Extent(1, 1), new Extent(0, 0), 0));
+        assertThat(((Layer.Convolution) layer(file, "b")).padding()).isEqualTo(Extent.of(0));
+        assertThat(layer(file, "valid"))
+                .isEqualTo(new Layer.Pooling(
+                        PoolingKind.MAX, Extent.of(2), Extent.of(1), Extent.of(0), false, Extent.of(1)));
+    }
+
+    /** On 8x6 pixels. Padding behind the image alone is one window more, if it is anything. */
+    @Test
+    void poolsThatPadOneSideAreRoundedUpOrPaddedBefore() {
+        assertThat(layer(pooled("MaxPool", integers("strides", 2, 2), integers("pads", 0, 0, 1, 1)), "p"))
+                .isEqualTo(new Layer.Pooling(PoolingKind.MAX, Extent.of(3), Extent.of(2), Extent.of(0), true));
+        OnnxFile before = pooled("MaxPool", integers("strides", 2, 2), integers("pads", 1, 1, 0, 0));
+        assertThat(layer(before, "p"))
+                .isEqualTo(new Layer.Pooling(PoolingKind.MAX, Extent.of(3), Extent.of(2), Extent.of(1), false));
+        OnnxFile stepping = pooled("MaxPool", integers("pads", 0, 0, 2, 1));
+        assertThat(layer(stepping, "p.pad")).isEqualTo(new Layer.Pad(Extent.of(0), new Extent(2, 1), Layer.Pad.LOWEST));
+        OnnxFile counted = pooled("AveragePool", integers("pads", 0, 1, 2, 1), whole("count_include_pad", 1));
+        assertThat(layer(counted, "p.pad")).isEqualTo(new Layer.Pad(Extent.of(0), new Extent(2, 0), 0));
+        assertThat(layer(counted, "p"))
+                .isEqualTo(new Layer.Pooling(
+                        PoolingKind.PADDED_AVERAGE, Extent.of(3), Extent.of(1), new Extent(0, 1), false));
+        assertThat(layer(pooled("MaxPool", integers("dilations", 3, 2)), "p"))
+                .isEqualTo(new Layer.Pooling(
+                        PoolingKind.MAX, Extent.of(3), Extent.of(1), Extent.of(0), false, new Extent(3, 2)));
+        assertThatThrownBy(() -> pooled("AveragePool", integers("pads", 0, 0, 2, 1)))
+                .hasMessageContaining("node \"p\" (AveragePool): its pads, 0,0 above and left and 2,1 below and right")
+                .hasMessageContaining("cannot be read of a mean without them");
+        assertThatThrownBy(() -> pooled("MaxPool", integers("pads", 3, 0, 0, 0)))
+                .hasMessageContaining("it pads by 3,0 and 0,0: expected less than its window, 3,3");
+    }
+
+    private OnnxFile pooled(String operator, WireMessage... attributes) {
+        WireMessage[] all = Arrays.copyOf(attributes, attributes.length + 1);
+        all[attributes.length] = integers("kernel_shape", 3, 3);
+        return read(b -> b.node(operator, "p", List.of("x"), "y", all));
     }
 
     /** PyTorch slices one axis after the other, then pads the channels. */
@@ -226,11 +331,45 @@ class OnnxImportTest {
     void aConstantSummandIsAShift() {
         OnnxFile file = read(b -> b.floats("c", 1, 4, 1, 1)
                 .floats("m", 4, 8, 6)
-                .node("Add", "first", List.of("c", "x"), "a")
-                .node("Add", "second", List.of("a", "m"), "y"));
+                .floats("row", 6)
+                .scalar("three", 3)
+                .node("Relu", "r", List.of("x"), "x1")
+                .node("Add", "first", List.of("c", "x1"), "a")
+                .node("Add", "second", List.of("a", "m"), "b")
+                .node("Sub", "third", List.of("b", "three"), "d")
+                .node("Add", "fourth", List.of("d", "row"), "y"));
         assertThat(layer(file, "first")).isEqualTo(new Layer.Shift(Operand.CHANNEL));
         assertThat(layer(file, "second")).isEqualTo(new Layer.Shift(Operand.MAP));
         assertThat(file.state().buffer("first.shift").shape()).containsExactly(4);
+        assertThat(file.state().buffer("third.shift").data()).containsExactly(-3, -3, -3, -3);
+        assertThat(file.state().buffer("fourth.shift").shape()).containsExactly(4, 8, 6);
+        assertThat(file.state().buffer("fourth.shift").data()).startsWith(0.5f, 1, 1.5f, 2, 2.5f, 3, 0.5f);
+        assertRefused(
+                b -> b.floats("c", 4).node("Add", "n", List.of("x", "c"), "y"),
+                "node \"n\" (Add): it adds a constant of shape [4] to [4, 8, 6]");
+        assertRefused(
+                b -> b.floats("c", 2, 1, 1, 1).node("Add", "n", List.of("x", "c"), "y"), "of shape [2, 1, 1, 1] to");
+        assertRefused(
+                b -> b.scalar("c", 1).node("Sub", "n", List.of("c", "x"), "y"),
+                "node \"n\" (Sub): its input 1 is computed: expected a constant");
+    }
+
+    @Test
+    void aConstantSummandRightBehindAConvolutionIsItsBias() {
+        OnnxFile file = read(b -> b.floats("c", 4, 1, 1)
+                .scalar("one", 1)
+                .floats("second.weight", 4, 4, 1, 1)
+                .floats("second.bias", 4)
+                .node("Add", "first", List.of("c", "x"), "a")
+                .node("Conv", "second", List.of("a", "second.weight", "second.bias"), "b")
+                .node("Sub", "less", List.of("b", "one"), "y"));
+        assertThat(names(file)).containsExactly("conv", "second", "pool");
+        assertThat(file.state().parameter("conv.bias").data()).containsExactly(0.5f, 1, 1.5f, 2);
+        assertThat(file.state().parameter("second.bias").data()).containsExactly(-0.5f, 0, 0.5f, 1);
+        OnnxFile twice = read(b -> b.floats("c", 4, 1, 1)
+                .node("Add", "first", List.of("c", "x"), "a")
+                .node("Add", "both", List.of("a", "x"), "y"));
+        assertThat(names(twice)).containsExactly("conv", "first", "both", "pool");
     }
 
     /** A classifier behind a flatten of several pixels, in each of its forms. */
@@ -329,27 +468,16 @@ class OnnxImportTest {
         assertRefused(b -> b.node("Relu", "r", List.of("nowhere"), "y"), "it reads \"nowhere\", which nothing before");
         assertRefused(
                 b -> b.node(
-                        "MaxPool",
-                        "p",
-                        List.of("x"),
-                        "y",
-                        integers("kernel_shape", 2, 2),
-                        integers("pads", 0, 0, 1, 1)),
-                "its pads differ from side to side");
-        assertRefused(
-                b -> b.node(
-                        "MaxPool", "p", List.of("x"), "y", integers("kernel_shape", 2, 2), integers("dilations", 2, 2)),
-                "its window is dilated");
-        assertRefused(
-                b -> b.node(
                         "AveragePool",
                         "p",
                         List.of("x"),
                         "y",
-                        integers("kernel_shape", 3, 3),
-                        integers("pads", 1, 1, 1, 1),
-                        whole("count_include_pad", 1)),
-                "it counts its padding");
+                        integers("kernel_shape", 2, 2),
+                        integers("dilations", 2, 2)),
+                "its window is dilated, which is read of a MaxPool only");
+        assertRefused(
+                b -> b.node("Conv", "c", List.of("x", "conv.weight"), "y", FileBuilder.text("auto_pad", "SAME")),
+                "auto_pad is SAME: expected NOTSET, VALID, SAME_UPPER or SAME_LOWER");
         assertRefused(
                 b -> b.node("MaxPool", "", "p", List.of("x"), List.of("a", "y"), integers("kernel_shape", 2, 2)),
                 "only its first output is read");

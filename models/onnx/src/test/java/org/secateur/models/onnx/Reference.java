@@ -10,7 +10,6 @@ import org.secateur.models.core.graph.Network;
 import org.secateur.models.core.graph.Node;
 import org.secateur.models.core.graph.Shape;
 import org.secateur.models.core.graph.Shapes;
-import org.secateur.results.core.Operation.ActivationKind;
 import org.secateur.results.core.Operation.PoolingKind;
 
 /** A forward pass of one image in evaluation mode, in doubles, fast enough for the whole zoo on small images. */
@@ -65,12 +64,19 @@ final class Reference {
                 }
             }
             case Layer.Activation l -> {
-                double most = l.kind() == ActivationKind.RELU6 ? 6 : Double.POSITIVE_INFINITY;
                 for (int i = 0; i < y.length; i++) {
-                    y[i] = Math.min(most, Math.max(0, x[i]));
+                    y[i] = Math.min(l.kind().most(), Math.max(l.kind().least(), x[i]));
                 }
             }
             case Layer.Pooling l -> pooling(l, x, in, y, out);
+            case Layer.Pad l -> {
+                for (int i = 0; i < y.length; i++) {
+                    int row = i / out.width() % out.height() - l.before().height();
+                    int column = i % out.width() - l.before().width();
+                    boolean inside = row >= 0 && row < in.height() && column >= 0 && column < in.width();
+                    y[i] = inside ? x[(i / pixels * in.height() + row) * in.width() + column] : l.value();
+                }
+            }
             case Layer.GlobalAveragePool l -> {
                 int size = in.height() * in.width();
                 for (int i = 0; i < x.length; i++) {
@@ -183,16 +189,20 @@ final class Reference {
             double most = Double.NEGATIVE_INFINITY;
             double sum = 0;
             int count = 0;
-            for (int row = Math.max(0, top);
-                    row < Math.min(in.height(), top + l.window().height());
-                    row++) {
-                for (int column = Math.max(0, left);
-                        column < Math.min(in.width(), left + l.window().width());
-                        column++) {
-                    double value = x[(c * in.height() + row) * in.width() + column];
-                    most = Math.max(most, value);
+            for (int r = 0; r < l.window().height(); r++) {
+                for (int s = 0; s < l.window().width(); s++) {
+                    int row = top + r * l.dilation().height();
+                    int column = left + s * l.dilation().width();
+                    boolean inside = row >= 0 && row < in.height() && column >= 0 && column < in.width();
+                    double value = inside ? x[(c * in.height() + row) * in.width() + column] : 0;
+                    most = inside ? Math.max(most, value) : most;
                     sum += value;
-                    count++;
+                    count += inside
+                                    || (l.kind() == PoolingKind.PADDED_AVERAGE
+                                            && row < in.height() + l.padding().height()
+                                            && column < in.width() + l.padding().width())
+                            ? 1
+                            : 0;
                 }
             }
             y[i] = l.kind() == PoolingKind.MAX ? most : sum / count;

@@ -110,8 +110,14 @@ final class Samples {
         add(nodes, "strided", new Layer.IndexMap(padding(24, 0, 0), new Extent(2, 1)), "shift");
         add(nodes, "same", new Layer.IndexMap(padding(24, 0, 0), one), "shift");
         add(nodes, "concat", new Layer.Concat(), "padded", "chosen", "same");
-        add(nodes, "average", new Layer.Pooling(PoolingKind.AVERAGE, new Extent(3, 2), two, one, false), "concat");
-        add(nodes, "flatten", new Layer.Flatten(), "average");
+        add(nodes, "bounded", new Layer.Activation(new ActivationKind(-0.7, 1.1)), "concat");
+        add(nodes, "average", new Layer.Pooling(PoolingKind.AVERAGE, new Extent(3, 2), two, one, false), "bounded");
+        add(nodes, "bordered", new Layer.Pad(new Extent(0, 1), new Extent(2, 1), 0.25), "average");
+        add(nodes, "dilated", new Layer.Pooling(PoolingKind.MAX, two, one, one, false, new Extent(1, 2)), "bordered");
+        add(nodes, "lower", new Layer.Activation(new ActivationKind(0.2, Double.POSITIVE_INFINITY)), "dilated");
+        add(nodes, "counted", new Layer.Pooling(PoolingKind.PADDED_AVERAGE, Extent.of(3), two, one, false), "lower");
+        add(nodes, "upper", new Layer.Activation(new ActivationKind(Double.NEGATIVE_INFINITY, 3)), "counted");
+        add(nodes, "flatten", new Layer.Flatten(), "upper");
         add(nodes, "hidden", new Layer.Linear(8, false), "flatten");
         add(nodes, "norm1d", new Layer.BatchNorm(1e-5, 0.1), "hidden");
         add(nodes, "shift1d", new Layer.Shift(Operand.CHANNEL), "norm1d");

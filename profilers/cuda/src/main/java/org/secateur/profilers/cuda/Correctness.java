@@ -71,8 +71,10 @@ public final class Correctness {
                 new BatchNorm(3, 8, 5, 2, false),
                 new Activation(2, 3, 4, 5, ActivationKind.RELU),
                 new Activation(2, 3, 4, 5, ActivationKind.RELU6),
+                new Activation(2, 3, 4, 5, new ActivationKind(0, 2)),
                 new Pooling(2, 3, 7, 7, PoolingKind.MAX, Extent.of(3), two, one, false),
                 new Pooling(2, 3, 6, 8, PoolingKind.AVERAGE, two, two, zero, false),
+                new Pooling(2, 3, 7, 7, PoolingKind.PADDED_AVERAGE, Extent.of(3), two, one, false),
                 new Add(2, 3, 4, 5, Operand.TENSOR),
                 new SoftmaxLoss(5, 4));
         return operations.stream()
@@ -139,7 +141,7 @@ public final class Correctness {
             float[] values = Numbers.read(memory, shape.type(), (int) shape.elements());
             for (int i = 0; i < values.length; i++) {
                 float wide = SPREAD * values[i];
-                values[i] = pass == Pass.FORWARD ? wide : (float) activated(kind, wide);
+                values[i] = pass == Pass.FORWARD ? wide : (float) kind.of(wide);
             }
             Numbers.write(memory, shape.type(), values);
         }
@@ -188,6 +190,7 @@ public final class Correctness {
             case SoftmaxLoss o -> loss(o, l);
             case Operation.Concat o -> throw unknown(l);
             case Operation.IndexMap o -> throw unknown(l);
+            case Operation.Pad o -> throw unknown(l);
             case Operation.OptimizerStep o -> throw unknown(l);
         };
     }
@@ -251,21 +254,14 @@ public final class Correctness {
         return result;
     }
 
-    private static double activated(ActivationKind kind, double x) {
-        return switch (kind) {
-            case RELU -> Math.max(0, x);
-            case RELU6 -> Math.min(6, Math.max(0, x));
-        };
-    }
-
     private static double activation(Activation o, Launched l) {
         float[] values = l.before().get(0);
         double[] expected = new double[values.length];
         for (int i = 0; i < values.length; i++) {
-            boolean inside = values[i] > 0 && (o.kind() == ActivationKind.RELU || values[i] < 6);
-            expected[i] = l.forward()
-                    ? activated(o.kind(), values[i])
-                    : inside ? l.before().get(1)[i] : 0;
+            boolean inside =
+                    values[i] > o.kind().least() && values[i] < o.kind().most();
+            expected[i] =
+                    l.forward() ? o.kind().of(values[i]) : inside ? l.before().get(1)[i] : 0;
         }
         return difference(l.made().get(0), expected);
     }

@@ -107,23 +107,31 @@ record Descriptors(Gpu gpu, Resources scope) {
         return made;
     }
 
-    /** ReLU, or ReLU6, which cuDNN calls clipped at a coefficient. */
+    /** ReLU, or ReLU6 and its like, which cuDNN calls clipped at a coefficient. */
     cudnnActivationDescriptor activation(ActivationKind kind) {
-        return activation(kind, 6);
+        return activation(kind, kind.most());
     }
 
     /**
-     * For backward passes that are given the output in the input's place. A clipped output is 6 itself, whose gradient
-     * cuDNN would let pass; so the coefficient is between 6 and the number below it, or that number.
+     * For backward passes that are given the output in the input's place. A clipped output is the bound itself, whose
+     * gradient cuDNN would let pass; so the coefficient is between the bound and the number below it, or that number.
      */
     cudnnActivationDescriptor activationGradient(ActivationKind kind, DataType type) {
         return activation(
                 kind,
                 switch (type) {
-                    case F32 -> Math.nextDown(6f);
-                    case F16 -> 5.997;
-                    case BF16 -> 5.975;
+                    case F32 -> Math.nextDown((float) kind.most());
+                    case F16 -> below(kind.most(), 10);
+                    case BF16 -> below(kind.most(), 7);
                 });
+    }
+
+    /** A number between what a type of so many fraction bits makes of the bound and the type's next number below. */
+    private static double below(double bound, int bits) {
+        double unit = Math.scalb(1.0, Math.getExponent(bound) - bits);
+        double rounded = Math.rint(bound / unit) * unit;
+        boolean powerOfTwo = rounded == Math.scalb(1.0, Math.getExponent(rounded));
+        return rounded - (powerOfTwo ? 0.375 : 0.75) * unit;
     }
 
     private cudnnActivationDescriptor activation(ActivationKind kind, double most) {
@@ -131,14 +139,11 @@ record Descriptors(Gpu gpu, Resources scope) {
         gpu.checkCudnn(cudnnCreateActivationDescriptor(made), "cudnnCreateActivationDescriptor");
         scope.add(() -> gpu.checkCudnn(cudnnDestroyActivationDescriptor(made), "cudnnDestroyActivationDescriptor"));
         gpu.checkCudnn(
-                switch (kind) {
-                    case RELU ->
-                        cudnnSetActivationDescriptor(
-                                made, cudnnActivationMode.CUDNN_ACTIVATION_RELU, CUDNN_PROPAGATE_NAN, 0);
-                    case RELU6 ->
-                        cudnnSetActivationDescriptor(
-                                made, cudnnActivationMode.CUDNN_ACTIVATION_CLIPPED_RELU, CUDNN_PROPAGATE_NAN, most);
-                },
+                kind.equals(ActivationKind.RELU)
+                        ? cudnnSetActivationDescriptor(
+                                made, cudnnActivationMode.CUDNN_ACTIVATION_RELU, CUDNN_PROPAGATE_NAN, 0)
+                        : cudnnSetActivationDescriptor(
+                                made, cudnnActivationMode.CUDNN_ACTIVATION_CLIPPED_RELU, CUDNN_PROPAGATE_NAN, most),
                 "cudnnSetActivationDescriptor");
         return made;
     }

@@ -41,7 +41,7 @@ final class ElementwisePlans {
         };
     }
 
-    /** Backward: the gradient passes where the output is positive, and below the bound of ReLU6. */
+    /** Backward: the gradient passes where the output is positive, and below the upper bound. */
     static Plan activation(Activation o, Workload workload, Descriptors descriptors) {
         Gpu gpu = descriptors.gpu();
         cudnnActivationDescriptor activation = workload.pass() == Pass.FORWARD

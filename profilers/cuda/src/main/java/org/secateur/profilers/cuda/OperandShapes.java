@@ -78,6 +78,7 @@ record OperandShapes(List<Shape> reads, List<Shape> writes) {
             case Add o -> builder.add(o);
             case Operation.Concat o -> builder.concat(o);
             case Operation.IndexMap o -> builder.indexMap(o);
+            case Operation.Pad o -> builder.pad(o);
             case Operation.SoftmaxLoss o -> builder.softmaxLoss(o);
             case Operation.OptimizerStep o -> builder.optimizerStep(o);
         };
@@ -179,6 +180,15 @@ record OperandShapes(List<Shape> reads, List<Shape> writes) {
             return pass == Pass.FORWARD
                     ? new OperandShapes(List.of(normal(x)), List.of(zero(y)))
                     : new OperandShapes(List.of(normal(y)), List.of(zero(x)));
+        }
+
+        /** What is padded stays zero: launches do not write it. */
+        OperandShapes pad(Operation.Pad o) {
+            Shape x = image(o.n(), o.c(), o.h(), o.w());
+            long y = (long) o.n() * o.c() * o.outputHeight() * o.outputWidth();
+            return pass == Pass.FORWARD
+                    ? new OperandShapes(List.of(x), List.of(zero(y)))
+                    : new OperandShapes(List.of(normal(y)), List.of(x));
         }
 
         OperandShapes softmaxLoss(Operation.SoftmaxLoss o) {

@@ -16,6 +16,7 @@ import org.secateur.results.core.Layout;
 import org.secateur.results.core.Operation.Concat;
 import org.secateur.results.core.Operation.Convolution;
 import org.secateur.results.core.Operation.IndexMap;
+import org.secateur.results.core.Operation.Pad;
 import org.secateur.results.core.Operation.Pooling;
 import org.secateur.results.core.Operation.PoolingKind;
 import org.secateur.results.core.Pass;
@@ -30,13 +31,19 @@ final class PixelPlans {
 
     private PixelPlans() {}
 
-    /** Averages are over the pixels that are not padding. */
-    static Plan pooling(Pooling o, Workload workload, Request request, Descriptors descriptors) {
-        int mode = o.kind() == PoolingKind.AVERAGE
-                ? cudnnPoolingMode.CUDNN_POOLING_AVERAGE_COUNT_EXCLUDE_PADDING
-                : request.deterministic()
+    private static int mode(PoolingKind kind, Request request) {
+        return switch (kind) {
+            case AVERAGE -> cudnnPoolingMode.CUDNN_POOLING_AVERAGE_COUNT_EXCLUDE_PADDING;
+            case PADDED_AVERAGE -> cudnnPoolingMode.CUDNN_POOLING_AVERAGE_COUNT_INCLUDE_PADDING;
+            case MAX ->
+                request.deterministic()
                         ? cudnnPoolingMode.CUDNN_POOLING_MAX_DETERMINISTIC
                         : cudnnPoolingMode.CUDNN_POOLING_MAX;
+        };
+    }
+
+    static Plan pooling(Pooling o, Workload workload, Request request, Descriptors descriptors) {
+        int mode = mode(o.kind(), request);
         Gpu gpu = descriptors.gpu();
         cudnnPoolingDescriptor pooling = descriptors.pooling(mode, o.window(), o.padding(), o.stride());
         cudnnTensorDescriptor x =
@@ -110,6 +117,21 @@ final class PixelPlans {
         Copy reversed() {
             return new Copy(to, toBytes, from, fromBytes);
         }
+    }
+
+    /** Forward copies the image into the middle of the output, which must be zero before; backward copies it back. */
+    static Plan pad(Pad o, Workload workload, Descriptors descriptors) {
+        Gpu gpu = descriptors.gpu();
+        int[] x = strides(workload.layout(), o.c(), o.h(), o.w());
+        int[] y = strides(workload.layout(), o.c(), o.outputHeight(), o.outputWidth());
+        long first = (long) o.before().height() * y[2] + (long) o.before().width() * y[3];
+        Copy forward = new Copy(
+                descriptors.part(workload.dataType(), o.n(), o.c(), o.h(), o.w(), x),
+                0,
+                descriptors.part(workload.dataType(), o.n(), o.c(), o.h(), o.w(), y),
+                first * workload.dataType().bytes());
+        Copy copy = workload.pass() == Pass.FORWARD ? forward : forward.reversed();
+        return ElementwisePlans.plan(s -> () -> copy.run(gpu, s.read(0), s.written(0)));
     }
 
     /** Forward copies the inputs into the output's channels, backward the output's gradient into those of the inputs. */

@@ -1,6 +1,7 @@
 package org.secateur.profilers.cuda;
 
 import org.secateur.results.core.DataType;
+import org.secateur.results.core.Extent;
 import org.secateur.results.core.MathMode;
 import org.secateur.results.core.Operation;
 import org.secateur.results.core.Workload;
@@ -25,6 +26,7 @@ final class Plans {
             case Operation.Add o -> ElementwisePlans.add(o, workload, descriptors);
             case Operation.Pooling o -> PixelPlans.pooling(o, workload, planning.request(), descriptors);
             case Operation.Concat o -> PixelPlans.concat(o, workload, descriptors);
+            case Operation.Pad o -> PixelPlans.pad(o, workload, descriptors);
             case Operation.IndexMap o -> PixelPlans.indexMap(o, PixelPlans.sources(o), workload, planning, operands);
             case Operation.SoftmaxLoss o -> new LossPlan(o, workload, descriptors, scratch);
             case Operation.OptimizerStep o ->
@@ -35,8 +37,9 @@ final class Plans {
     /**
      * Refuses what no GPU has.
      *
-     * @throws IllegalArgumentException for TF32 of another type than FP32, and for pooling whose last window reaches beyond
-     *     one edge: cuDNN pads both sides alike
+     * @throws IllegalArgumentException for TF32 of another type than FP32, for pooling whose last window reaches beyond
+     *     one edge (cuDNN pads both sides alike) or is dilated, and for activations that are cut at another lower bound
+     *     than 0
      */
     static void check(Workload workload) {
         if (workload.mathMode() == MathMode.TF32 && workload.dataType() != DataType.F32) {
@@ -45,6 +48,13 @@ final class Plans {
         if (workload.operation() instanceof Operation.Pooling o && o.ceil()) {
             throw new IllegalArgumentException("workload " + workload.text()
                     + ": cuDNN has no pooling in ceil mode, since it pads both sides alike");
+        }
+        if (workload.operation() instanceof Operation.Pooling o && !o.dilation().equals(Extent.of(1))) {
+            throw new IllegalArgumentException("workload " + workload.text() + ": cuDNN has no dilated pooling");
+        }
+        if (workload.operation() instanceof Operation.Activation o && o.kind().least() != 0) {
+            throw new IllegalArgumentException(
+                    "workload " + workload.text() + ": cuDNN has no activation with another lower bound than 0");
         }
     }
 }

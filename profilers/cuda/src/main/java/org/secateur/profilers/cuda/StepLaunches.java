@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import org.secateur.results.core.Operation.IndexMap;
 import org.secateur.results.core.Operation.OptimizerStep;
+import org.secateur.results.core.Operation.Pad;
 import org.secateur.results.core.Request;
 import org.secateur.results.core.StepProgram;
 import org.secateur.results.core.StepProgram.Instruction;
@@ -64,7 +65,11 @@ final class StepLaunches implements Resource {
 
     private void launch(Instruction instruction) {
         Workload workload = instruction.workload();
-        Plans.check(workload);
+        try {
+            Plans.check(workload);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException("layer " + instruction.layer() + ": " + e.getMessage(), e);
+        }
         Operands operands = buffers.operands(instruction);
         Planned key = new Planned(workload, sources(instruction));
         Plan plan = plans.get(key);
@@ -75,9 +80,9 @@ final class StepLaunches implements Resource {
             plans.put(key, plan);
             deterministic &= plan.variant().deterministic();
         }
-        if (workload.operation() instanceof IndexMap
+        if ((workload.operation() instanceof IndexMap || workload.operation() instanceof Pad)
                 && buffers.isShared(instruction.writes().get(0))) {
-            passes.add(operands.written(0)::clear); // maps leave pixels out, which others write
+            passes.add(operands.written(0)::clear); // they leave pixels out, which others write
         }
         passes.add(plan.on(operands));
     }

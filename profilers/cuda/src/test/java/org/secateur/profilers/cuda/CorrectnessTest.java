@@ -48,7 +48,7 @@ class CorrectnessTest {
         standIn.world("no_arithmetic 1");
         try (CudaDevice device = standIn.device()) {
             assertThat(outcomes(device, w -> w.operation() instanceof Operation.Activation))
-                    .hasSize(24)
+                    .hasSize(36)
                     .noneMatch(Outcome::right);
         }
     }

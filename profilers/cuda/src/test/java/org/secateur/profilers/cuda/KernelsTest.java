@@ -13,6 +13,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.secateur.profilers.core.reference.Twins;
 import org.secateur.results.core.DataType;
@@ -29,6 +30,7 @@ import org.secateur.results.core.Operation.IndexMap;
 import org.secateur.results.core.Operation.Linear;
 import org.secateur.results.core.Operation.Operand;
 import org.secateur.results.core.Operation.OptimizerStep;
+import org.secateur.results.core.Operation.Pad;
 import org.secateur.results.core.Operation.Pooling;
 import org.secateur.results.core.Operation.PoolingKind;
 import org.secateur.results.core.Operation.SoftmaxLoss;
@@ -157,6 +159,18 @@ class KernelsTest {
         backward.assertClose(backward.made(0, x), Twins.pooling(o, backward.before(0, x), backward.before(2, y))[1]);
     }
 
+    @ParameterizedTest
+    @EnumSource(Layout.class)
+    void aPadMatchesItsTwinForwardAndBackward(Layout layout) {
+        Pad o = new Pad(2, 3, 4, 5, new Extent(0, 1), new Extent(2, 3));
+        int[] x = {2, 3, 4, 5};
+        int[] y = {2, 3, 6, 9};
+        OneLaunch forward = launch(o, Pass.FORWARD, DataType.F32, layout);
+        forward.assertClose(forward.made(0, y), Twins.pad(o, forward.before(0, x), new float[324])[0]);
+        OneLaunch backward = launch(o, Pass.BACKWARD, DataType.F32, layout);
+        backward.assertClose(backward.made(0, x), Twins.pad(o, new float[120], backward.before(0, y))[1]);
+    }
+
     static Stream<Arguments> maps() {
         return Stream.of(
                         new IndexMap(2, 4, 5, 6, 8, 4, Extent.of(2)),
@@ -205,8 +219,20 @@ class KernelsTest {
                 .containsExactly(0, 2, 0, 0);
     }
 
+    @Test
+    void soDoesAnActivationThatIsCutElsewhere() {
+        ActivationKind kind = new ActivationKind(0, 2);
+        assertThat(clipped(kind, Pass.FORWARD, new float[] {-1, 1, 2, 8})).containsExactly(0, 1, 2, 2);
+        assertThat(clipped(kind, Pass.BACKWARD, new float[] {0, 1, 2, 2}, new float[] {1, 2, 4, 8}))
+                .containsExactly(0, 2, 0, 0);
+    }
+
     private float[] relu6(Pass pass, float[]... reads) {
-        Workload workload = Workload.of(new Activation(1, 1, 1, 4, ActivationKind.RELU6), pass);
+        return clipped(ActivationKind.RELU6, pass, reads);
+    }
+
+    private float[] clipped(ActivationKind kind, Pass pass, float[]... reads) {
+        Workload workload = Workload.of(new Activation(1, 1, 1, 4, kind), pass);
         try (WorkloadKernel kernel =
                 (WorkloadKernel) device.open(new WorkloadKey(workload, Regime.HOT, Request.DEFAULT))) {
             Operands operands = kernel.operands().get(0);
@@ -312,6 +338,10 @@ class KernelsTest {
                 new Workload(linear, Pass.FORWARD, DataType.F16, MathMode.TF32, Layout.NCHW),
                 Workload.of(
                         new Pooling(1, 1, 6, 6, PoolingKind.MAX, Extent.of(3), Extent.of(2), ZERO, true), Pass.FORWARD),
+                Workload.of(
+                        new Pooling(1, 1, 6, 6, PoolingKind.MAX, Extent.of(2), ONE, ZERO, false, Extent.of(2)),
+                        Pass.FORWARD),
+                Workload.of(new Activation(1, 1, 2, 2, new ActivationKind(-1, 1)), Pass.FORWARD),
                 Workload.of(new BatchNorm(2, 2, 2, 2, false), Pass.BACKWARD));
         for (Workload workload : refused) {
             assertThatThrownBy(() -> device.open(WorkloadKey.cold(workload)))

@@ -64,6 +64,7 @@ final class Launches {
             case Operation.BatchNorm o -> LayerLaunches.batchNorm(o, pass, buffers);
             case Operation.Activation o -> LayerLaunches.activation(o, pass, buffers);
             case Operation.Pooling o -> PixelLaunches.pooling(o, pass, buffers);
+            case Operation.Pad o -> PixelLaunches.pad(o, pass, buffers);
             case Operation.IndexMap o -> PixelLaunches.indexMap(o, pass, buffers);
             case Operation.Concat o -> PixelLaunches.concat(o, pass, buffers);
             case Operation.Add o -> add(o, pass, buffers);

@@ -15,6 +15,7 @@ import org.bytedeco.pytorch.T_TensorTensorTensor_T;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
 import org.secateur.results.core.Operation.Activation;
+import org.secateur.results.core.Operation.ActivationKind;
 import org.secateur.results.core.Operation.BatchNorm;
 import org.secateur.results.core.Operation.Convolution;
 import org.secateur.results.core.Operation.Linear;
@@ -142,13 +143,10 @@ final class LayerLaunches {
         }
         Tensor dy = buffers.activation(o.n(), o.c(), o.h(), o.w());
         TorchOperations.activationInPlace(x, o.kind());
-        Scalar zero = new Scalar(0f);
-        return switch (o.kind()) {
-            case RELU -> () -> List.of(threshold_backward(dy, x, zero));
-            case RELU6 -> {
-                Scalar six = new Scalar(6f);
-                yield () -> List.of(hardtanh_backward(dy, x, zero, six));
-            }
-        };
+        Scalar least = new Scalar((float) o.kind().least());
+        Scalar most = new Scalar((float) o.kind().most());
+        return o.kind().equals(ActivationKind.RELU)
+                ? () -> List.of(threshold_backward(dy, x, least))
+                : () -> List.of(hardtanh_backward(dy, x, least, most));
     }
 }

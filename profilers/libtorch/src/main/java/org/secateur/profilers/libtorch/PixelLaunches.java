@@ -11,6 +11,7 @@ import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.secateur.results.core.Operation.Concat;
 import org.secateur.results.core.Operation.IndexMap;
+import org.secateur.results.core.Operation.Pad;
 import org.secateur.results.core.Operation.Pooling;
 import org.secateur.results.core.Operation.PoolingKind;
 import org.secateur.results.core.Pass;
@@ -21,17 +22,20 @@ final class PixelLaunches {
 
     static Launch pooling(Pooling o, Pass pass, Buffers buffers) {
         Tensor x = buffers.input(o.n(), o.c(), o.h(), o.w());
+        boolean padded = o.kind() == PoolingKind.PADDED_AVERAGE;
         if (pass == Pass.FORWARD) {
             return o.kind() == PoolingKind.MAX
-                    ? () -> List.of(TorchOperations.maxPool(x, o.window(), o.stride(), o.padding(), o.ceil()))
-                    : () -> List.of(TorchOperations.averagePool(x, o.window(), o.stride(), o.padding(), o.ceil()));
+                    ? () -> List.of(
+                            TorchOperations.maxPool(x, o.window(), o.stride(), o.padding(), o.dilation(), o.ceil()))
+                    : () -> List.of(
+                            TorchOperations.averagePool(x, o.window(), o.stride(), o.padding(), o.ceil(), padded));
         }
         Tensor dy = buffers.activation(o.n(), o.c(), o.outputHeight(), o.outputWidth());
         long[] window = TorchOperations.longs(o.window());
         long[] stride = TorchOperations.longs(o.stride());
         long[] padding = TorchOperations.longs(o.padding());
         if (o.kind() == PoolingKind.MAX) {
-            long[] dilation = {1, 1};
+            long[] dilation = TorchOperations.longs(o.dilation());
             Tensor indices = max_pool2d_with_indices(x, window, stride, padding, dilation, o.ceil())
                     .get1();
             return () -> List.of(
@@ -43,7 +47,17 @@ final class PixelLaunches {
             return () -> List.of(dy.expand(o.n(), o.c(), o.h(), o.w()).div(pixels));
         }
         LongOptional noDivisor = new LongOptional();
-        return () -> List.of(avg_pool2d_backward(dy, x, window, stride, padding, o.ceil(), false, noDivisor));
+        return () -> List.of(avg_pool2d_backward(dy, x, window, stride, padding, o.ceil(), padded, noDivisor));
+    }
+
+    /** Zeros; what else a network pads with takes as long. */
+    static Launch pad(Pad o, Pass pass, Buffers buffers) {
+        Tensor x = buffers.input(o.n(), o.c(), o.h(), o.w());
+        if (pass == Pass.FORWARD) {
+            return () -> List.of(TorchOperations.pad(x, o.before(), o.after(), 0));
+        }
+        Tensor dy = buffers.activation(o.n(), o.c(), o.outputHeight(), o.outputWidth());
+        return Launches.gradient(TorchOperations.pad(x, o.before(), o.after(), 0), List.of(dy), List.of(x));
     }
 
     static Launch indexMap(IndexMap o, Pass pass, Buffers buffers) {

@@ -84,20 +84,18 @@ public final class TorchOperations {
 
     /** The non-linearity of x into a new tensor. */
     public static Tensor activation(Tensor x, ActivationKind kind) {
-        return switch (kind) {
-            case RELU -> torch.relu(x);
-            case RELU6 -> torch.hardtanh(x, new Scalar(0f), new Scalar(6f));
-        };
+        return kind.equals(ActivationKind.RELU)
+                ? torch.relu(x)
+                : torch.hardtanh(x, new Scalar((float) kind.least()), new Scalar((float) kind.most()));
     }
 
     /**
      * The non-linearity of x in the memory of x, which must have no other reader and be no leaf: what kernels measure.
      */
     public static Tensor activationInPlace(Tensor x, ActivationKind kind) {
-        return switch (kind) {
-            case RELU -> torch.relu_(x);
-            case RELU6 -> torch.hardtanh_(x, new Scalar(0f), new Scalar(6f));
-        };
+        return kind.equals(ActivationKind.RELU)
+                ? torch.relu_(x)
+                : torch.hardtanh_(x, new Scalar((float) kind.least()), new Scalar((float) kind.most()));
     }
 
     /**
@@ -105,20 +103,29 @@ public final class TorchOperations {
      *
      * @param ceil whether a last window that reaches over the edge counts
      */
-    public static Tensor maxPool(Tensor x, Extent window, Extent stride, Extent padding, boolean ceil) {
-        return max_pool2d(x, longs(window), longs(stride), longs(padding), new long[] {1, 1}, ceil);
+    public static Tensor maxPool(
+            Tensor x, Extent window, Extent stride, Extent padding, Extent dilation, boolean ceil) {
+        return max_pool2d(x, longs(window), longs(stride), longs(padding), longs(dilation), ceil);
     }
 
     /**
-     * The mean of each window over the pixels that are not padding; a window that is the image is a global one.
+     * The mean of each window; a window that is the image is a global one.
      *
      * @param ceil whether a last window that reaches over the edge counts
+     * @param padded whether padding is counted, as zeros
      */
-    public static Tensor averagePool(Tensor x, Extent window, Extent stride, Extent padding, boolean ceil) {
+    public static Tensor averagePool(
+            Tensor x, Extent window, Extent stride, Extent padding, boolean ceil, boolean padded) {
         if (isGlobal(x.size(2), x.size(3), window, padding)) {
             return globalAveragePool(x);
         }
-        return avg_pool2d(x, longs(window), longs(stride), longs(padding), ceil, false, new LongOptional());
+        return avg_pool2d(x, longs(window), longs(stride), longs(padding), ceil, padded, new LongOptional());
+    }
+
+    /** x with pixels of one value around it: {@code before} above and left, {@code after} below and right. */
+    public static Tensor pad(Tensor x, Extent before, Extent after, double value) {
+        long[] pads = {before.width(), after.width(), before.height(), after.height()};
+        return constant_pad_nd(x, pads, new Scalar(value));
     }
 
     static boolean isGlobal(long height, long width, Extent window, Extent padding) {

@@ -12,7 +12,6 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.secateur.profilers.core.reference.Twins;
@@ -26,6 +25,7 @@ import org.secateur.results.core.Operation.Convolution;
 import org.secateur.results.core.Operation.IndexMap;
 import org.secateur.results.core.Operation.Linear;
 import org.secateur.results.core.Operation.Operand;
+import org.secateur.results.core.Operation.Pad;
 import org.secateur.results.core.Operation.Pooling;
 import org.secateur.results.core.Operation.PoolingKind;
 import org.secateur.results.core.Operation.SoftmaxLoss;
@@ -139,13 +139,17 @@ class LaunchesTest {
     }
 
     static Stream<Pooling> pools() {
-        return Stream.of(PoolingKind.values())
+        Pooling dilated =
+                new Pooling(2, 3, 9, 6, PoolingKind.MAX, new Extent(3, 2), Extent.of(2), ONE, true, new Extent(2, 3));
+        Stream<Pooling> plain = Stream.of(PoolingKind.values())
                 .flatMap(kind -> Stream.of(
                         new Pooling(2, 3, 6, 8, kind, Extent.of(2), Extent.of(2), ZERO, false),
+                        new Pooling(2, 3, 6, 6, kind, Extent.of(3), Extent.of(2), ONE, true),
                         new Pooling(2, 3, 7, 7, kind, Extent.of(3), Extent.of(2), ONE, false),
                         new Pooling(2, 3, 8, 6, kind, Extent.of(3), Extent.of(2), ZERO, true),
                         new Pooling(2, 3, 1, 3, kind, Extent.of(2), Extent.of(2), ZERO, true),
                         new Pooling(2, 3, 5, 4, kind, new Extent(5, 4), new Extent(5, 4), ZERO, false)));
+        return Stream.concat(plain, Stream.of(dilated));
     }
 
     @ParameterizedTest
@@ -160,6 +164,18 @@ class LaunchesTest {
         assertClose(
                 backward.made().get(0),
                 Twins.pooling(o, backward.before().get(0), backward.before().get(1))[1]);
+    }
+
+    @Test
+    void aPadMatchesItsTwinForwardAndBackward() {
+        Pad o = new Pad(2, 3, 4, 5, new Extent(0, 1), new Extent(2, 3));
+        OneLaunch forward = launch(o, Pass.FORWARD);
+        float[] none = new float[2 * 3 * 6 * 9];
+        assertClose(forward.made().get(0), Twins.pad(o, forward.before().get(0), none)[0]);
+        OneLaunch backward = launch(o, Pass.BACKWARD);
+        assertClose(
+                backward.made().get(0),
+                Twins.pad(o, backward.before().get(0), backward.before().get(1))[1]);
     }
 
     static Stream<IndexMap> maps() {
@@ -191,20 +207,30 @@ class LaunchesTest {
                         o, sources, backward.before().get(0), backward.before().get(1))[1]);
     }
 
+    static Stream<ActivationKind> kinds() {
+        return Stream.of(
+                ActivationKind.RELU,
+                ActivationKind.RELU6,
+                new ActivationKind(-0.5, 0.75),
+                new ActivationKind(Double.NEGATIVE_INFINITY, 0.5),
+                new ActivationKind(0.25, Double.POSITIVE_INFINITY));
+    }
+
     @ParameterizedTest
-    @EnumSource(ActivationKind.class)
+    @MethodSource("kinds")
     void anActivationKeepsWhatIsWithinItsBounds(ActivationKind kind) {
-        float most = kind == ActivationKind.RELU6 ? 6 : Float.POSITIVE_INFINITY;
+        float least = (float) kind.least();
+        float most = (float) kind.most();
         Operation o = new Operation.Activation(2, 3, 4, 5, kind);
         OneLaunch forward = launch(o, Pass.FORWARD);
         float[] x = forward.before().get(0);
         for (int i = 0; i < x.length; i++) {
-            assertThat(forward.made().get(0)[i]).isEqualTo(Math.min(most, Math.max(x[i], 0)));
+            assertThat(forward.made().get(0)[i]).isEqualTo(Math.min(most, Math.max(x[i], least)));
         }
         OneLaunch backward = launch(o, Pass.BACKWARD);
         for (int i = 0; i < x.length; i++) {
             float at = backward.before().get(0)[i];
-            float expected = at > 0 && at < most ? backward.before().get(1)[i] : 0;
+            float expected = at > least && at < most ? backward.before().get(1)[i] : 0;
             assertThat(backward.made().get(0)[i]).isEqualTo(expected);
         }
     }

@@ -31,6 +31,7 @@ import org.secateur.results.core.Operation.IndexMap;
 import org.secateur.results.core.Operation.Linear;
 import org.secateur.results.core.Operation.Operand;
 import org.secateur.results.core.Operation.OptimizerStep;
+import org.secateur.results.core.Operation.Pad;
 import org.secateur.results.core.Operation.Pooling;
 import org.secateur.results.core.Operation.PoolingKind;
 import org.secateur.results.core.Operation.SoftmaxLoss;
@@ -73,6 +74,9 @@ class LibTorchDeviceTest {
                 new BatchNorm(4, 8, 16, 16, true),
                 new BatchNorm(4, 8, 16, 16, false),
                 new Activation(4, 8, 16, 16, ActivationKind.RELU),
+                new Activation(4, 8, 16, 16, new ActivationKind(-1, 2)),
+                new Pad(4, 8, 16, 16, Extent.of(0), one),
+                new Pooling(4, 16, 8, 8, PoolingKind.PADDED_AVERAGE, Extent.of(3), one, one, false),
                 new IndexMap(4, 8, 16, 16, 16, 8, Extent.of(2)),
                 new IndexMap(4, 8, 16, 16, 13, 5, Extent.of(2)),
                 new Add(4, 16, 8, 8, Operand.TENSOR),

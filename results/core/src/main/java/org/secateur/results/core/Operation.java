@@ -126,45 +126,139 @@ public sealed interface Operation {
         }
     }
 
-    /** The non-linearities. */
-    enum ActivationKind {
+    /**
+     * The non-linearity min(max(x, least), most).
+     *
+     * @param least below {@code most}; minus infinity where nothing is cut below
+     * @param most infinity where nothing is cut above
+     */
+    record ActivationKind(double least, double most) {
         /** max(x, 0). */
-        RELU,
+        public static final ActivationKind RELU = new ActivationKind(0, Double.POSITIVE_INFINITY);
         /** min(max(x, 0), 6). */
-        RELU6
+        public static final ActivationKind RELU6 = new ActivationKind(0, 6);
+
+        private static final String CLIP = "clip:";
+
+        public ActivationKind {
+            if (!(least < most)) {
+                throw new IllegalArgumentException(
+                        "activation between " + least + " and " + most + ": expected the first below the second");
+            }
+            least += 0.0; // of minus zero zero
+            most += 0.0;
+        }
+
+        /** The non-linearity of one number. */
+        public double of(double x) {
+            return Math.min(Math.max(x, least), most);
+        }
+
+        /** {@code relu}, {@code relu6}, or {@code clip:-1.0,1.0} with {@code -inf} or {@code inf} for no bound. */
+        public String text() {
+            return equals(RELU) ? "relu" : equals(RELU6) ? "relu6" : CLIP + bound(least) + "," + bound(most);
+        }
+
+        /** Reads {@link #text}. */
+        public static ActivationKind parse(String text) {
+            if (text.equals("relu")) {
+                return RELU;
+            }
+            if (text.equals("relu6")) {
+                return RELU6;
+            }
+            int comma = text.indexOf(',');
+            if (!text.startsWith(CLIP) || comma < 0) {
+                throw new IllegalArgumentException(
+                        "activation \"" + text + "\": expected relu, relu6 or clip:least,most");
+            }
+            return new ActivationKind(bound(text.substring(CLIP.length(), comma)), bound(text.substring(comma + 1)));
+        }
+
+        private static String bound(double bound) {
+            return Double.isInfinite(bound) ? (bound < 0 ? "-inf" : "inf") : Double.toString(bound);
+        }
+
+        private static double bound(String text) {
+            return switch (text) {
+                case "-inf" -> Double.NEGATIVE_INFINITY;
+                case "inf" -> Double.POSITIVE_INFINITY;
+                default -> Double.parseDouble(text);
+            };
+        }
     }
 
     /**
-     * Pooling with a window; padding counts as zero weight in averages.
+     * Pooling with a window.
      *
+     * @param kind a padded average without padding is an average, so that equal work has one name
      * @param ceil whether a last window that reaches over the edge counts, as PyTorch's {@code ceil_mode}; always false
-     *     where that makes no difference, so that equal work has one name
+     *     where that makes no difference
+     * @param dilation the distance between neighbours within a window; of averages 1
      */
     record Pooling(
-            int n, int c, int h, int w, PoolingKind kind, Extent window, Extent stride, Extent padding, boolean ceil)
+            int n,
+            int c,
+            int h,
+            int w,
+            PoolingKind kind,
+            Extent window,
+            Extent stride,
+            Extent padding,
+            boolean ceil,
+            Extent dilation)
             implements Operation {
         public Pooling {
             requirePositive("pooling", n, c, h, w, window.height(), window.width(), stride.height(), stride.width());
-            ceil = ceil
-                    && (poolSize(h, window.height(), stride.height(), padding.height(), true)
-                                    > poolSize(h, window.height(), stride.height(), padding.height(), false)
-                            || poolSize(w, window.width(), stride.width(), padding.width(), true)
-                                    > poolSize(w, window.width(), stride.width(), padding.width(), false));
-            if (poolSize(h, window.height(), stride.height(), padding.height(), ceil) < 1
-                    || poolSize(w, window.width(), stride.width(), padding.width(), ceil) < 1) {
+            requirePositive("pooling dilation", dilation.height(), dilation.width());
+            if (kind != PoolingKind.MAX && !dilation.equals(Extent.of(1))) {
                 throw new IllegalArgumentException(
-                        "pooling input " + h + "x" + w + " is smaller than its window " + window.text());
+                        "pooling dilation " + dilation.text() + " of an average: expected 1,1");
             }
+            if (kind == PoolingKind.PADDED_AVERAGE && padding.equals(Extent.of(0))) {
+                kind = PoolingKind.AVERAGE;
+            }
+            Extent span = span(window, dilation);
+            ceil = ceil
+                    && (poolSize(h, span.height(), stride.height(), padding.height(), true)
+                                    > poolSize(h, span.height(), stride.height(), padding.height(), false)
+                            || poolSize(w, span.width(), stride.width(), padding.width(), true)
+                                    > poolSize(w, span.width(), stride.width(), padding.width(), false));
+            if (poolSize(h, span.height(), stride.height(), padding.height(), ceil) < 1
+                    || poolSize(w, span.width(), stride.width(), padding.width(), ceil) < 1) {
+                throw new IllegalArgumentException(
+                        "pooling input " + h + "x" + w + " is smaller than its window " + span.text());
+            }
+        }
+
+        /** Pooling with a window of neighbours. */
+        public Pooling(
+                int n,
+                int c,
+                int h,
+                int w,
+                PoolingKind kind,
+                Extent window,
+                Extent stride,
+                Extent padding,
+                boolean ceil) {
+            this(n, c, h, w, kind, window, stride, padding, ceil, Extent.of(1));
+        }
+
+        /** How many pixels a dilated window reaches over. */
+        public static Extent span(Extent window, Extent dilation) {
+            return new Extent(
+                    dilation.height() * (window.height() - 1) + 1, dilation.width() * (window.width() - 1) + 1);
         }
 
         /** Output height. */
         public int outputHeight() {
-            return poolSize(h, window.height(), stride.height(), padding.height(), ceil);
+            return poolSize(h, span(window, dilation).height(), stride.height(), padding.height(), ceil);
         }
 
         /** Output width. */
         public int outputWidth() {
-            return poolSize(w, window.width(), stride.width(), padding.width(), ceil);
+            return poolSize(w, span(window, dilation).width(), stride.width(), padding.width(), ceil);
         }
 
         @Override
@@ -175,8 +269,34 @@ public sealed interface Operation {
 
     /** The kinds of pooling. */
     enum PoolingKind {
+        /** Padding never wins. */
         MAX,
-        AVERAGE
+        /** Over the pixels that are not padding. */
+        AVERAGE,
+        /** Over all pixels of the window, padding as zeros, as PyTorch's {@code count_include_pad}. */
+        PADDED_AVERAGE
+    }
+
+    /** Pixels of one value put around an image: {@code before} above and left of it, {@code after} below and right. */
+    record Pad(int n, int c, int h, int w, Extent before, Extent after) implements Operation {
+        public Pad {
+            requirePositive("pad", n, c, h, w);
+        }
+
+        /** Output height. */
+        public int outputHeight() {
+            return before.height() + h + after.height();
+        }
+
+        /** Output width. */
+        public int outputWidth() {
+            return before.width() + w + after.width();
+        }
+
+        @Override
+        public long elementsMoved() {
+            return (long) n * c * (h * w + outputHeight() * outputWidth());
+        }
     }
 
     /** The sum of a tensor with another, with one constant per channel, or with one constant per channel and pixel. */

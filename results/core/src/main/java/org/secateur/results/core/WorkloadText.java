@@ -16,14 +16,16 @@ import org.secateur.results.core.Operation.IndexMap;
 import org.secateur.results.core.Operation.Linear;
 import org.secateur.results.core.Operation.Operand;
 import org.secateur.results.core.Operation.OptimizerStep;
+import org.secateur.results.core.Operation.Pad;
 import org.secateur.results.core.Operation.Pooling;
 import org.secateur.results.core.Operation.PoolingKind;
 import org.secateur.results.core.Operation.SoftmaxLoss;
 
 /**
  * The canonical text of a workload: the operation's name, then {@code key=value} pairs in a fixed order, all of them
- * present, except {@code ceil}, which is there where it is true. It is the key of stored tables, so it never changes,
- * with the user's language neither (whose digits {@code format} would write); golden tests hold it.
+ * present, except {@code ceil}, which is there where it is true, and a pool's {@code dilation}, which is there where it
+ * is not 1. It is the key of stored tables, so it never changes, with the user's language neither (whose digits
+ * {@code format} would write); golden tests hold it.
  */
 final class WorkloadText {
     private WorkloadText() {}
@@ -45,11 +47,19 @@ final class WorkloadText {
             case Linear o -> "linear n=" + o.n() + " in=" + o.in() + " out=" + o.out();
             case BatchNorm o ->
                 "batchnorm " + nchw(o.n(), o.c(), o.h(), o.w()) + " mode=" + (o.training() ? "training" : "inference");
-            case Activation o -> "activation " + nchw(o.n(), o.c(), o.h(), o.w()) + " kind=" + lower(o.kind());
+            case Activation o ->
+                "activation " + nchw(o.n(), o.c(), o.h(), o.w()) + " kind="
+                        + o.kind().text();
             case Pooling o ->
                 "pooling " + nchw(o.n(), o.c(), o.h(), o.w()) + " kind=" + lower(o.kind()) + " window="
                         + o.window().text() + " stride=" + o.stride().text() + " pad="
-                        + o.padding().text() + (o.ceil() ? " ceil=true" : "");
+                        + o.padding().text() + (o.ceil() ? " ceil=true" : "")
+                        + (o.dilation().equals(Extent.of(1))
+                                ? ""
+                                : " dilation=" + o.dilation().text());
+            case Pad o ->
+                "pad " + nchw(o.n(), o.c(), o.h(), o.w()) + " before="
+                        + o.before().text() + " after=" + o.after().text();
             case Add o -> "add " + nchw(o.n(), o.c(), o.h(), o.w()) + " operand=" + lower(o.operand());
             case Concat o ->
                 "concat n=" + o.n() + " channels="
@@ -101,7 +111,7 @@ final class WorkloadText {
                         f.number("c"),
                         f.number("h"),
                         f.number("w"),
-                        f.value("kind", ActivationKind.class));
+                        ActivationKind.parse(f.text("kind")));
             case "pooling" ->
                 new Pooling(
                         f.number("n"),
@@ -112,7 +122,16 @@ final class WorkloadText {
                         f.extent("window"),
                         f.extent("stride"),
                         f.extent("pad"),
-                        f.values.containsKey("ceil"));
+                        f.values.containsKey("ceil"),
+                        f.values.containsKey("dilation") ? f.extent("dilation") : Extent.of(1));
+            case "pad" ->
+                new Pad(
+                        f.number("n"),
+                        f.number("c"),
+                        f.number("h"),
+                        f.number("w"),
+                        f.extent("before"),
+                        f.extent("after"));
             case "add" ->
                 new Add(f.number("n"), f.number("c"), f.number("h"), f.number("w"), f.value("operand", Operand.class));
             case "concat" -> new Concat(f.number("n"), f.numbers("channels"), f.number("h"), f.number("w"));

@@ -4,10 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import org.junit.jupiter.api.Test;
+import org.secateur.results.core.Operation.ActivationKind;
 import org.secateur.results.core.Operation.Convolution;
 import org.secateur.results.core.Operation.IndexMap;
 import org.secateur.results.core.Operation.Linear;
 import org.secateur.results.core.Operation.OptimizerStep;
+import org.secateur.results.core.Operation.Pad;
+import org.secateur.results.core.Operation.Pooling;
+import org.secateur.results.core.Operation.PoolingKind;
 
 class OperationTest {
     private static Convolution convolution(int c, int h, int k, int r, int stride, int padding, int groups) {
@@ -50,6 +54,32 @@ class OperationTest {
         assertThat(convolution(1, 32, 1, 3, 2, 1, 1).outputHeight()).isEqualTo(16);
         assertThat(convolution(1, 7, 1, 3, 2, 0, 1).outputHeight()).isEqualTo(3);
         assertThat(new IndexMap(1, 1, 7, 8, 1, 1, Extent.of(2)).outputHeight()).isEqualTo(4);
+    }
+
+    /** Seventeen pixels under a window of two neighbours that are three apart. */
+    @Test
+    void aDilatedWindowReachesOverMore() {
+        Pooling pool = new Pooling(
+                1, 1, 17, 4, PoolingKind.MAX, Extent.of(2), Extent.of(1), Extent.of(0), false, Extent.of(3));
+        assertThat(pool.outputHeight()).isEqualTo(14);
+        assertThat(pool.outputWidth()).isEqualTo(1);
+    }
+
+    @Test
+    void aPadMovesTheImageAndWritesTheLargerOne() {
+        Pad pad = new Pad(2, 3, 5, 4, new Extent(0, 1), new Extent(2, 3));
+        assertThat(pad.outputHeight()).isEqualTo(7);
+        assertThat(pad.outputWidth()).isEqualTo(8);
+        assertThat(pad.elementsMoved()).isEqualTo(6 * (20 + 56));
+    }
+
+    @Test
+    void anActivationIsCutAtBothBounds() {
+        ActivationKind kind = new ActivationKind(-1, 2);
+        assertThat(new double[] {kind.of(-3), kind.of(-1), kind.of(0.5), kind.of(7)})
+                .containsExactly(-1, -1, 0.5, 2);
+        assertThatThrownBy(() -> new ActivationKind(1, 1)).hasMessageContaining("expected the first below the second");
+        assertThat(ActivationKind.parse(kind.text())).isEqualTo(kind);
     }
 
     @Test

@@ -22,6 +22,7 @@ import org.secateur.results.core.Operation.IndexMap;
 import org.secateur.results.core.Operation.Linear;
 import org.secateur.results.core.Operation.Operand;
 import org.secateur.results.core.Operation.OptimizerStep;
+import org.secateur.results.core.Operation.Pad;
 import org.secateur.results.core.Operation.Pooling;
 import org.secateur.results.core.Operation.PoolingKind;
 import org.secateur.results.core.Operation.SoftmaxLoss;
@@ -77,6 +78,59 @@ class WorkloadTextTest {
                         new Activation(2, 32, 7, 7, ActivationKind.RELU6),
                         Pass.FORWARD,
                         "activation n=2 c=32 h=7 w=7 kind=relu6 pass=forward"),
+                Arguments.of(
+                        new Activation(2, 32, 7, 7, new ActivationKind(-0.0, 2.5)),
+                        Pass.FORWARD,
+                        "activation n=2 c=32 h=7 w=7 kind=clip:0.0,2.5 pass=forward"),
+                Arguments.of(
+                        new Activation(2, 32, 7, 7, new ActivationKind(Double.NEGATIVE_INFINITY, 1)),
+                        Pass.BACKWARD,
+                        "activation n=2 c=32 h=7 w=7 kind=clip:-inf,1.0 pass=backward"),
+                Arguments.of(
+                        new Pooling(
+                                4,
+                                8,
+                                17,
+                                17,
+                                PoolingKind.PADDED_AVERAGE,
+                                Extent.of(3),
+                                Extent.of(1),
+                                Extent.of(1),
+                                false),
+                        Pass.FORWARD,
+                        "pooling n=4 c=8 h=17 w=17 kind=padded-average window=3,3 stride=1,1 pad=1,1 pass=forward"),
+                Arguments.of(
+                        new Pooling(
+                                4,
+                                8,
+                                17,
+                                17,
+                                PoolingKind.PADDED_AVERAGE,
+                                Extent.of(3),
+                                Extent.of(2),
+                                Extent.of(0),
+                                true),
+                        Pass.FORWARD,
+                        "pooling n=4 c=8 h=17 w=17 kind=average window=3,3 stride=2,2 pad=0,0 pass=forward"),
+                Arguments.of(
+                        new Pooling(
+                                4,
+                                8,
+                                18,
+                                18,
+                                PoolingKind.MAX,
+                                Extent.of(2),
+                                Extent.of(2),
+                                Extent.of(0),
+                                true,
+                                new Extent(2, 1)),
+                        Pass.FORWARD,
+                        "pooling n=4 c=8 h=18 w=18 kind=max window=2,2 stride=2,2 pad=0,0 ceil=true dilation=2,1"
+                                + " pass=forward"),
+                Arguments.of(
+                        new Pad(4, 8, 17, 18, new Extent(0, 1), new Extent(2, 3)),
+                        Pass.BACKWARD,
+                        "pad n=4 c=8 h=17 w=18 before=0,1 after=2,3 pass=backward"),
                 Arguments.of(
                         new Add(128, 16, 32, 32, Operand.TENSOR),
                         Pass.FORWARD,
@@ -158,6 +212,13 @@ class WorkloadTextTest {
                 "linear n=01 in=2 out=3 pass=forward" + TAIL,
                 "linear n=1 in=2 out=3 extra=4 pass=forward" + TAIL,
                 "batchnorm n=1 c=1 h=1 w=1 mode=dreaming pass=forward" + TAIL,
+                "activation n=1 c=1 h=1 w=1 kind=RELU pass=forward" + TAIL,
+                "activation n=1 c=1 h=1 w=1 kind=clip:0.0,6.0 pass=forward" + TAIL,
+                "activation n=1 c=1 h=1 w=1 kind=clip:2.0,1.0 pass=forward" + TAIL,
+                "activation n=1 c=1 h=1 w=1 kind=clip:0.0,NaN pass=forward" + TAIL,
+                "activation n=1 c=1 h=1 w=1 kind=clip:0.0 pass=forward" + TAIL,
+                "pooling n=1 c=1 h=4 w=4 kind=max window=2,2 stride=2,2 pad=0,0 dilation=1,1 pass=forward" + TAIL,
+                "pooling n=1 c=1 h=4 w=4 kind=average window=2,2 stride=2,2 pad=0,0 dilation=2,2 pass=forward" + TAIL,
             })
     void anyOtherTextIsRefused(String text) {
         assertThatThrownBy(() -> Workload.parse(text)).isInstanceOf(IllegalArgumentException.class);

@@ -88,6 +88,7 @@ final class ChannelFinder {
             case Layer.BatchNorm l -> tensors.put(node.name(), in);
             case Layer.Activation l -> tensors.put(node.name(), in);
             case Layer.Pooling l -> tensors.put(node.name(), in);
+            case Layer.Pad l -> tensors.put(node.name(), in);
             case Layer.GlobalAveragePool l -> tensors.put(node.name(), in);
             case Layer.Shift l -> tensors.put(node.name(), in);
         }

@@ -71,12 +71,9 @@ final class ConstantChannels {
             case Layer.Linear l -> weighted(node, ConstantMaps.pointwise(l), in, from);
             case Layer.BatchNorm l -> batchNorm(node, l, in);
             case Layer.Activation l ->
-                each(
-                        in,
-                        map -> Arrays.stream(map)
-                                .map(x -> ConstantMaps.activate(l.kind(), x))
-                                .toArray());
+                each(in, map -> Arrays.stream(map).map(x -> l.kind().of(x)).toArray());
             case Layer.Pooling l -> each(in, map -> ConstantMaps.pool(l, map, from, shape(node.name())));
+            case Layer.Pad l -> each(in, map -> ConstantMaps.pad(l, map, from, shape(node.name())));
             case Layer.GlobalAveragePool l ->
                 each(in, map -> new double[] {Arrays.stream(map).average().orElseThrow()});
             case Layer.Flatten l -> flatten(in, from);

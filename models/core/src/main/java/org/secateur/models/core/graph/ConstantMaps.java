@@ -1,8 +1,7 @@
 package org.secateur.models.core.graph;
 
+import java.util.Arrays;
 import org.secateur.results.core.Extent;
-import org.secateur.results.core.Operation.ActivationKind;
-import org.secateur.results.core.Operation.PoolingKind;
 
 /** Layers on one constant channel, a row-major map of its pixels. */
 final class ConstantMaps {
@@ -11,14 +10,6 @@ final class ConstantMaps {
     /** A linear layer as the convolution that it is. */
     static Layer.Convolution pointwise(Layer.Linear l) {
         return new Layer.Convolution(l.outputs(), Extent.of(1), Extent.of(1), Extent.of(0), Extent.of(1), 1, l.bias());
-    }
-
-    /** The non-linearity of one number. */
-    static double activate(ActivationKind kind, double x) {
-        return switch (kind) {
-            case RELU -> Math.max(0, x);
-            case RELU6 -> Math.min(Math.max(0, x), 6);
-        };
     }
 
     /** Whether filter k has a weight other than zero. */
@@ -62,39 +53,61 @@ final class ConstantMaps {
         }
     }
 
-    /** Pools; padding is no pixel in a maximum and is not counted in an average. */
+    /** Pools; padding is no pixel in a maximum and is counted in a padded average only. */
     static double[] pool(Layer.Pooling l, double[] map, Shape from, Shape to) {
         double[] out = new double[to.height() * to.width()];
         for (int y = 0; y < to.height(); y++) {
             for (int x = 0; x < to.width(); x++) {
                 out[y * to.width() + x] = window(
-                        l.kind(),
+                        l,
                         map,
                         from,
                         y * l.stride().height() - l.padding().height(),
-                        x * l.stride().width() - l.padding().width(),
-                        l.window());
+                        x * l.stride().width() - l.padding().width());
             }
         }
         return out;
     }
 
-    private static double window(PoolingKind kind, double[] map, Shape from, int top, int left, Extent window) {
+    private static double window(Layer.Pooling l, double[] map, Shape from, int top, int left) {
         double most = Double.NEGATIVE_INFINITY;
         double sum = 0;
         int count = 0;
-        for (int row = Math.max(0, top); row < Math.min(from.height(), top + window.height()); row++) {
-            for (int column = Math.max(0, left); column < Math.min(from.width(), left + window.width()); column++) {
-                double value = map[row * from.width() + column];
-                most = Math.max(most, value);
-                sum += value;
-                count++;
+        int bottom = top + l.span().height();
+        int right = left + l.span().width();
+        for (int row = top;
+                row < Math.min(from.height(), bottom);
+                row += l.dilation().height()) {
+            for (int column = left;
+                    column < Math.min(from.width(), right);
+                    column += l.dilation().width()) {
+                if (row >= 0 && column >= 0) {
+                    double value = map[row * from.width() + column];
+                    most = Math.max(most, value);
+                    sum += value;
+                    count++;
+                }
             }
         }
-        return switch (kind) {
+        return switch (l.kind()) {
             case MAX -> most;
             case AVERAGE -> sum / count;
+            case PADDED_AVERAGE ->
+                sum
+                        / (Math.min(bottom, from.height() + l.padding().height()) - top)
+                        / (Math.min(right, from.width() + l.padding().width()) - left);
         };
+    }
+
+    /** Pixels of one value around those that are there. */
+    static double[] pad(Layer.Pad l, double[] map, Shape from, Shape to) {
+        double[] out = new double[to.height() * to.width()];
+        Arrays.fill(out, l.value());
+        for (int y = 0; y < from.height(); y++) {
+            int first = (y + l.before().height()) * to.width() + l.before().width();
+            System.arraycopy(map, y * from.width(), out, first, from.width());
+        }
+        return out;
     }
 
     /** Every stride-th pixel. */

@@ -18,6 +18,7 @@ public final class InPlace {
             case Layer.Convolution l -> OptionalInt.empty();
             case Layer.BatchNorm l -> OptionalInt.empty();
             case Layer.Pooling l -> OptionalInt.empty();
+            case Layer.Pad l -> OptionalInt.empty();
             case Layer.GlobalAveragePool l -> OptionalInt.empty();
             case Layer.Flatten l -> OptionalInt.empty();
             case Layer.Linear l -> OptionalInt.empty();

@@ -2,6 +2,7 @@ package org.secateur.models.core.graph;
 
 import java.util.List;
 import org.secateur.results.core.Extent;
+import org.secateur.results.core.Operation;
 import org.secateur.results.core.Operation.ActivationKind;
 import org.secateur.results.core.Operation.Operand;
 import org.secateur.results.core.Operation.PoolingKind;
@@ -48,15 +49,45 @@ public sealed interface Layer {
      */
     record BatchNorm(double epsilon, double momentum) implements Layer {}
 
-    /** An elementwise non-linearity. */
+    /** An elementwise non-linearity, between any two bounds. */
     record Activation(ActivationKind kind) implements Layer {}
 
     /**
      * Pooling with a window.
      *
+     * @param padding at most half the window
      * @param ceil whether a last window that reaches over the edge counts, as PyTorch's {@code ceil_mode}
+     * @param dilation the distance between neighbours within a window; of averages 1
      */
-    record Pooling(PoolingKind kind, Extent window, Extent stride, Extent padding, boolean ceil) implements Layer {}
+    record Pooling(PoolingKind kind, Extent window, Extent stride, Extent padding, boolean ceil, Extent dilation)
+            implements Layer {
+        /** Pooling with a window of neighbours. */
+        public Pooling(PoolingKind kind, Extent window, Extent stride, Extent padding, boolean ceil) {
+            this(kind, window, stride, padding, ceil, Extent.of(1));
+        }
+
+        /** How many pixels a window reaches over. */
+        Extent span() {
+            return Operation.Pooling.span(window, dilation);
+        }
+    }
+
+    /**
+     * Pixels put around every channel, where the padding of the layer behind it would not do: {@code before} above and
+     * left of the image, {@code after} below and right.
+     *
+     * @param value of these pixels, finite: 0, or {@link #LOWEST} where a maximum is taken
+     */
+    record Pad(Extent before, Extent after, double value) implements Layer {
+        /** No maximum is lower. */
+        public static final double LOWEST = -Float.MAX_VALUE;
+
+        public Pad {
+            if (!Double.isFinite(value)) {
+                throw new IllegalArgumentException("pad with " + value + ": expected a finite number");
+            }
+        }
+    }
 
     /** The mean of each channel over all pixels. */
     record GlobalAveragePool() implements Layer {}

@@ -81,6 +81,7 @@ public final class Parameters {
                                 : List.of(in.channels())));
             case Layer.Activation l -> List.of();
             case Layer.Pooling l -> List.of();
+            case Layer.Pad l -> List.of();
             case Layer.GlobalAveragePool l -> List.of();
             case Layer.Flatten l -> List.of();
             case Layer.Add l -> List.of();

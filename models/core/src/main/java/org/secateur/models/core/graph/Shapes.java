@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import org.secateur.results.core.Extent;
 import org.secateur.results.core.Operation;
+import org.secateur.results.core.Operation.PoolingKind;
 
 /** Shape inference. */
 public final class Shapes {
@@ -60,6 +61,7 @@ public final class Shapes {
             case Layer.BatchNorm l -> in;
             case Layer.Activation l -> in;
             case Layer.Pooling l -> pooling(node, l, in);
+            case Layer.Pad l -> pad(node, l, in);
             case Layer.GlobalAveragePool l -> new Shape(in.channels(), 1, 1);
             case Layer.Flatten l -> new Shape(in.elements(), 1, 1);
             case Layer.Linear l -> linear(node, l, in);
@@ -78,6 +80,7 @@ public final class Shapes {
             case Layer.BatchNorm l -> count == 1;
             case Layer.Activation l -> count == 1;
             case Layer.Pooling l -> count == 1;
+            case Layer.Pad l -> count == 1;
             case Layer.GlobalAveragePool l -> count == 1;
             case Layer.Flatten l -> count == 1;
             case Layer.Linear l -> count == 1;
@@ -125,25 +128,44 @@ public final class Shapes {
                     "padding " + l.padding().text() + ": expected at most half the window "
                             + l.window().text());
         }
-        requirePositive(node, l.window(), l.stride());
+        requirePositive(node, l.window(), l.stride(), l.dilation());
+        boolean dilated = !l.dilation().equals(Extent.of(1));
+        if (dilated
+                && (l.kind() != PoolingKind.MAX
+                        || l.dilation().height() > in.height()
+                        || l.dilation().width() > in.width())) {
+            throw refused(
+                    node,
+                    "dilation " + l.dilation().text() + ": expected that of a maximum, and at most the image, "
+                            + in.text());
+        }
         return pixels(
                 node,
                 in,
-                l.window(),
+                l.span(),
                 l.padding(),
                 in.channels(),
                 Operation.poolSize(
                         in.height(),
-                        l.window().height(),
+                        l.span().height(),
                         l.stride().height(),
                         l.padding().height(),
                         l.ceil()),
                 Operation.poolSize(
                         in.width(),
-                        l.window().width(),
+                        l.span().width(),
                         l.stride().width(),
                         l.padding().width(),
                         l.ceil()));
+    }
+
+    private static Shape pad(String node, Layer.Pad l, Shape in) {
+        long height = (long) l.before().height() + in.height() + l.after().height();
+        long width = (long) l.before().width() + in.width() + l.after().width();
+        if (height * width > Integer.MAX_VALUE / in.channels()) {
+            throw refused(node, "it pads " + in.text() + " to " + height + "x" + width + " pixels, which are too many");
+        }
+        return new Shape(in.channels(), (int) height, (int) width);
     }
 
     private static Shape pixels(

@@ -36,7 +36,9 @@ final class Operations {
             case Layer.BatchNorm l -> Optional.of(new Operation.BatchNorm(n, c, h, w, training));
             case Layer.Activation l -> Optional.of(new Operation.Activation(n, c, h, w, l.kind()));
             case Layer.Pooling l ->
-                Optional.of(new Operation.Pooling(n, c, h, w, l.kind(), l.window(), l.stride(), l.padding(), l.ceil()));
+                Optional.of(new Operation.Pooling(
+                        n, c, h, w, l.kind(), l.window(), l.stride(), l.padding(), l.ceil(), l.dilation()));
+            case Layer.Pad l -> Optional.of(new Operation.Pad(n, c, h, w, l.before(), l.after()));
             case Layer.GlobalAveragePool l -> {
                 Extent whole = new Extent(h, w);
                 yield Optional.of(

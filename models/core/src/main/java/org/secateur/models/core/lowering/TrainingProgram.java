@@ -88,6 +88,7 @@ final class TrainingProgram {
             case Layer.GlobalAveragePool l -> elementwise(node, List.of(input, output, gradient));
             case Layer.Concat l -> elementwise(node, List.of(gradient));
             case Layer.IndexMap l -> elementwise(node, List.of(gradient));
+            case Layer.Pad l -> elementwise(node, List.of(gradient));
             case Layer.Flatten l -> passOn(node, gradient);
             case Layer.Add l -> passOn(node, gradient);
             case Layer.Shift l -> passOn(node, gradient);

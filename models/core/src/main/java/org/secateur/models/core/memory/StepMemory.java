@@ -123,8 +123,8 @@ final class StepMemory {
     }
 
     /**
-     * What the backward pass of a node needs of its operands and result. RELU6 needs its operand, of which it keeps a copy
-     * where it overwrites it.
+     * What the backward pass of a node needs of its operands and result. An activation with other bounds than ReLU's needs
+     * its operand, of which it keeps a copy where it overwrites it.
      */
     private List<Storage> keep(Node node, Storage input, Storage output, boolean inPlace) {
         List<Storage> needed = new ArrayList<>();
@@ -134,7 +134,9 @@ final class StepMemory {
             case Layer.BatchNorm l -> needed.add(input);
             case Layer.Activation l ->
                 needed.add(
-                        l.kind() == ActivationKind.RELU ? output : inPlace ? new Storage(input.bytes, false) : input);
+                        l.kind().equals(ActivationKind.RELU)
+                                ? output
+                                : inPlace ? new Storage(input.bytes, false) : input);
             case Layer.Pooling l -> {
                 if (l.kind() == PoolingKind.MAX) {
                     needed.add(new Storage(bytes(node.name()) / TrainingMemory.FLOAT * INDEX, false));
@@ -149,6 +151,7 @@ final class StepMemory {
             case Layer.Shift l -> {}
             case Layer.Concat l -> {}
             case Layer.IndexMap l -> {}
+            case Layer.Pad l -> {}
         }
         needed.forEach(this::hold);
         return needed;
@@ -186,6 +189,7 @@ final class StepMemory {
                 case Layer.Pooling l -> outward(node.input(), outgoing);
                 case Layer.GlobalAveragePool l -> outward(node.input(), outgoing);
                 case Layer.IndexMap l -> outward(node.input(), outgoing);
+                case Layer.Pad l -> outward(node.input(), outgoing);
                 case Layer.Flatten l -> share(node, incoming, incoming.part(), outgoing);
                 case Layer.Add l -> share(node, incoming, incoming.part(), outgoing);
                 case Layer.Shift l -> share(node, incoming, incoming.part(), outgoing);

@@ -10,12 +10,14 @@ import java.util.TreeSet;
 import java.util.stream.IntStream;
 import org.secateur.results.core.Extent;
 import org.secateur.results.core.Operation.ActivationKind;
+import org.secateur.results.core.Operation.Operand;
 import org.secateur.results.core.Operation.PoolingKind;
 
 /**
  * Random networks of every kind of layer: convolutions plain, dilated, in groups and depthwise, with and without batch
  * norm behind them, residual branches within each other, sums of anything with anything, concatenations, index maps,
- * pools that round up; at the end every tensor that nobody reads, flattened or averaged, goes into the classifier.
+ * shifts, pads that differ from side to side, pools that round up, count their padding or are dilated, activations between
+ * any bounds; at the end every tensor that nobody reads, flattened or averaged, goes into the classifier.
  */
 final class RandomGraphs {
     private static final int CLASSES = 4;
@@ -44,7 +46,7 @@ final class RandomGraphs {
 
     private void grow() {
         String x = recent();
-        switch (random.nextInt(9)) {
+        switch (random.nextInt(11)) {
             case 0 -> activated(convolution(x, 2 + random.nextInt(6), 1 + random.nextInt(2), 1));
             case 1 -> activated(inGroups(x));
             case 2 -> activated(depthwise(x));
@@ -53,6 +55,8 @@ final class RandomGraphs {
             case 5 -> residual(x, random.nextInt(2));
             case 6 -> sum(x, sameSize(x));
             case 7 -> concat(x);
+            case 8 -> pad(x);
+            case 9 -> node(new Layer.Shift(random.nextBoolean() ? Operand.CHANNEL : Operand.MAP), x);
             default -> indexMap(x);
         }
     }
@@ -91,20 +95,34 @@ final class RandomGraphs {
     /** Batch norm and an activation, each perhaps. */
     private String activated(String x) {
         String y = random.nextInt(4) > 0 ? node(new Layer.BatchNorm(1e-5, 0.1), x) : x;
-        ActivationKind kind = random.nextBoolean() ? ActivationKind.RELU : ActivationKind.RELU6;
+        ActivationKind kind = random.nextBoolean()
+                ? ActivationKind.RELU
+                : random.nextBoolean() ? ActivationKind.RELU6 : new ActivationKind(random.nextInt(3) - 1.5, 2);
         return random.nextInt(4) > 0 ? node(new Layer.Activation(kind), y) : y;
+    }
+
+    private void pad(String x) {
+        Extent before = new Extent(random.nextInt(2), random.nextInt(2));
+        Extent after = new Extent(random.nextInt(2), 1 + random.nextInt(2));
+        node(new Layer.Pad(before, after, random.nextInt(3) == 0 ? -0.5 : 0), x);
     }
 
     private String pool(String x) {
         Shape in = shape(x);
-        int window = Math.min(2 + random.nextInt(2), Math.min(in.height(), in.width()));
+        int least = Math.min(in.height(), in.width());
+        int window = Math.min(2 + random.nextInt(2), least);
+        PoolingKind kind = random.nextBoolean()
+                ? PoolingKind.MAX
+                : random.nextBoolean() ? PoolingKind.AVERAGE : PoolingKind.PADDED_AVERAGE;
+        boolean dilated = kind == PoolingKind.MAX && 2 * window - 1 <= least && random.nextBoolean();
         return node(
                 new Layer.Pooling(
-                        random.nextBoolean() ? PoolingKind.MAX : PoolingKind.AVERAGE,
+                        kind,
                         Extent.of(window),
                         Extent.of(1 + random.nextInt(2)),
                         Extent.of(random.nextInt(1 + window / 2)),
-                        random.nextBoolean()),
+                        random.nextBoolean(),
+                        Extent.of(dilated ? 2 : 1)),
                 x);
     }
 

@@ -5,7 +5,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import org.secateur.results.core.Operation.ActivationKind;
 import org.secateur.results.core.Operation.Operand;
 import org.secateur.results.core.Operation.PoolingKind;
 
@@ -53,10 +52,24 @@ final class ReferenceForward {
                                 gamma[c] * (x[c][i][j] - mean[c]) / Math.sqrt(variance[c] + l.epsilon()) + beta[c]);
             }
             case Layer.Activation l ->
-                fill(x.length, x[0].length, x[0][0].length, (c, i, j) -> {
-                    double most = l.kind() == ActivationKind.RELU6 ? 6 : Double.POSITIVE_INFINITY;
-                    return Math.min(most, Math.max(0, x[c][i][j]));
-                });
+                fill(
+                        x.length,
+                        x[0].length,
+                        x[0][0].length,
+                        (c, i, j) -> Math.min(l.kind().most(), Math.max(l.kind().least(), x[c][i][j])));
+            case Layer.Pad l -> {
+                int top = l.before().height();
+                int left = l.before().width();
+                int h = x[0].length;
+                int w = x[0][0].length;
+                yield fill(
+                        x.length,
+                        top + h + l.after().height(),
+                        left + w + l.after().width(),
+                        (c, i, j) -> i < top || i >= top + h || j < left || j >= left + w
+                                ? l.value()
+                                : x[c][i - top][j - left]);
+            }
             case Layer.Pooling l -> pooling(l, x);
             case Layer.GlobalAveragePool l ->
                 fill(x.length, 1, 1, (c, i, j) -> {
@@ -149,13 +162,13 @@ final class ReferenceForward {
     private static double[][][] pooling(Layer.Pooling l, double[][][] x) {
         int h = positions(
                 x[0].length,
-                l.window().height(),
+                l.dilation().height() * (l.window().height() - 1) + 1,
                 l.stride().height(),
                 l.padding().height(),
                 l.ceil());
         int w = positions(
                 x[0][0].length,
-                l.window().width(),
+                l.dilation().width() * (l.window().width() - 1) + 1,
                 l.stride().width(),
                 l.padding().width(),
                 l.ceil());
@@ -165,12 +178,19 @@ final class ReferenceForward {
             int count = 0;
             for (int a = 0; a < l.window().height(); a++) {
                 for (int b = 0; b < l.window().width(); b++) {
-                    int row = i * l.stride().height() + a - l.padding().height();
-                    int column = j * l.stride().width() + b - l.padding().width();
+                    int row = i * l.stride().height()
+                            + a * l.dilation().height()
+                            - l.padding().height();
+                    int column = j * l.stride().width()
+                            + b * l.dilation().width()
+                            - l.padding().width();
+                    boolean padding = row < x[0].length + l.padding().height()
+                            && column < x[0][0].length + l.padding().width();
+                    count += l.kind() == PoolingKind.PADDED_AVERAGE && padding ? 1 : 0;
                     if (row >= 0 && row < x[0].length && column >= 0 && column < x[0][0].length) {
                         most = Math.max(most, x[c][row][column]);
                         sum += x[c][row][column];
-                        count++;
+                        count += l.kind() == PoolingKind.AVERAGE ? 1 : 0;
                     }
                 }
             }

@@ -10,6 +10,7 @@ import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 import org.secateur.models.core.zoo.Zoo;
 import org.secateur.results.core.Extent;
+import org.secateur.results.core.Operation.PoolingKind;
 
 class ShapesTest {
     private static final Layer.GlobalAveragePool POOL = new Layer.GlobalAveragePool();
@@ -54,6 +55,24 @@ class ShapesTest {
     void anIndexMapThatReadsAMissingChannelIsNamed() {
         Node map = new Node("map", new Layer.IndexMap(List.of(0, 3), Extent.of(1)), List.of(Network.INPUT));
         assertRefused("node map: source 3", 3, map);
+    }
+
+    /** Of an image smaller than the distance between neighbours a window could hold no pixel at all. */
+    @Test
+    void dilationsBeyondTheImageOrOfMeansAreNamed() {
+        Extent one = Extent.of(1);
+        Layer wide = new Layer.Pooling(PoolingKind.MAX, Extent.of(2), one, one, true, new Extent(1, 1 << 10));
+        assertRefused("node pool: dilation 1,1024", 3, new Node("pool", wide, List.of(Network.INPUT)));
+        Layer mean = new Layer.Pooling(PoolingKind.AVERAGE, Extent.of(2), one, one, false, Extent.of(2));
+        assertRefused("node pool: dilation 2,2", 3, new Node("pool", mean, List.of(Network.INPUT)));
+    }
+
+    @Test
+    void aPadIsAsLargeAsItSays() {
+        Layer pad = new Layer.Pad(new Extent(0, 1), new Extent(2, 3), 0);
+        assertThat(Shapes.output("pad", pad, List.of(new Shape(3, 5, 6)))).isEqualTo(new Shape(3, 7, 10));
+        Layer huge = new Layer.Pad(Extent.of(1 << 20), Extent.of(1 << 20), 0);
+        assertRefused("node pad: it pads", 3, new Node("pad", huge, List.of(Network.INPUT)));
     }
 
     @Test

@@ -75,6 +75,18 @@ class TrainingMemoryTest {
                 .isEqualTo(TrainingMemory.of(plain, BATCH).activations() + MAP);
     }
 
+    /** Only what is padded is kept, for the convolution behind it. */
+    @Test
+    void aPadKeepsNothing() {
+        Network plain = network(convolution("conv", Network.INPUT), convolution("next", "conv"));
+        Network padded = network(
+                convolution("conv", Network.INPUT),
+                new Node("pad", new Layer.Pad(Extent.of(0), Extent.of(0), 0), List.of("conv")),
+                convolution("next", "pad"));
+        assertThat(TrainingMemory.of(padded, BATCH).activations())
+                .isEqualTo(TrainingMemory.of(plain, BATCH).activations());
+    }
+
     @Test
     void whatLivesBetweenTheLayersGrowsWithTheBatch() {
         for (String name : List.of("resnet20", "vgg8", "mobilenetv2", "densenet40", "googlenet", "squeezenet")) {

@@ -4,6 +4,7 @@ import java.util.List;
 import org.secateur.results.core.Operation.BatchNorm;
 import org.secateur.results.core.Operation.Convolution;
 import org.secateur.results.core.Operation.IndexMap;
+import org.secateur.results.core.Operation.Pad;
 import org.secateur.results.core.Operation.Pooling;
 import org.secateur.results.core.Operation.PoolingKind;
 
@@ -172,24 +173,42 @@ public final class Twins {
         int best = -1;
         double sum = 0;
         for (int pass = 0; pass < 2; pass++) {
-            for (int h = Math.max(0, top); h < Math.min(o.h(), top + o.window().height()); h++) {
-                for (int w = Math.max(0, left);
-                        w < Math.min(o.w(), left + o.window().width());
-                        w++) {
+            for (int r = 0; r < o.window().height(); r++) {
+                for (int s = 0; s < o.window().width(); s++) {
+                    int h = top + r * o.dilation().height();
+                    int w = left + s * o.dilation().width();
+                    boolean pixel = h >= 0 && h < o.h() && w >= 0 && w < o.w();
+                    boolean padding = h < o.h() + o.padding().height()
+                            && w < o.w() + o.padding().width();
                     int i = (plane * o.h() + h) * o.w() + w;
                     if (pass == 0) {
-                        count++;
-                        sum += x[i];
-                        best = best < 0 || x[i] > x[best] ? i : best;
-                    } else if (o.kind() == PoolingKind.AVERAGE) {
+                        count += pixel || (padding && o.kind() == PoolingKind.PADDED_AVERAGE) ? 1 : 0;
+                        sum += pixel ? x[i] : 0;
+                        best = pixel && (best < 0 || x[i] > x[best]) ? i : best;
+                    } else if (pixel && o.kind() != PoolingKind.MAX) {
                         dx[i] += dy[out] / (double) count;
-                    } else if (i == best) {
+                    } else if (i == best && pixel) {
                         dx[i] += dy[out];
                     }
                 }
             }
         }
         y[out] = o.kind() == PoolingKind.MAX ? x[best] : sum / count;
+    }
+
+    /** The output of a pad with zeros and, for a given output gradient, the input's: {@code [2][]}. */
+    public static double[][] pad(Pad o, float[] x, float[] dy) {
+        double[] y = new double[o.n() * o.c() * o.outputHeight() * o.outputWidth()];
+        double[] dx = new double[x.length];
+        for (int i = 0; i < x.length; i++) {
+            int plane = i / (o.h() * o.w());
+            int row = i / o.w() % o.h() + o.before().height();
+            int column = i % o.w() + o.before().width();
+            int out = (plane * o.outputHeight() + row) * o.outputWidth() + column;
+            y[out] = x[i];
+            dx[i] = dy[out];
+        }
+        return new double[][] {y, dx};
     }
 
     /** The output of an index map and, for a given output gradient, the input's. */
