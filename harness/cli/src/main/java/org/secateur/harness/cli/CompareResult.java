@@ -81,7 +81,7 @@ record CompareResult(
         document.put("of", of);
         document.put("batch", batch);
         document.put("threads", threads);
-        document.put("control", controlJson());
+        document.put("control", controlJson(control));
         if (one) {
             document.putAll(json(comparisons.get(0)));
             return Json.write(document);
@@ -104,7 +104,8 @@ record CompareResult(
         return Json.write(document);
     }
 
-    private Map<String, Object> controlJson() {
+    /** What a run is worth. */
+    static Map<String, Object> controlJson(Control control) {
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("valid", control.valid());
         json.put("workload", Control.REFERENCE.workload().text());
