@@ -4,7 +4,7 @@
 # Every result is a JSON document in OUT; what is there already is not run again. Nothing else may run meanwhile.
 set -euo pipefail
 
-name=${1:?a name: pruned, comparators, costs, predictions, threads, memory, all}
+name=${1:?a name: pruned, comparators, costs, predictions, threads, memory, throughput, data, all}
 data=cifar10:$(readlink -f "${2:?the directory of CIFAR-10}")
 out=${3:?a directory for the results}
 seed=${4:-1}
@@ -113,14 +113,26 @@ memory() {
     once memory.json bench --memory
 }
 
+# Whole steps: against a plain loop over libtorch, and in the format that is chosen.
+throughput() {
+    once throughput.json bench --throughput
+}
+
+# Steps on real images against steps on one batch.
+data() {
+    once data.json bench --data "$data"
+}
+
 case $name in
-    pruned | comparators | costs | predictions | threads | memory) "$name" ;;
+    pruned | comparators | costs | predictions | threads | memory | throughput | data) "$name" ;;
     all)
         comparators
         costs
         predictions
         threads
         memory
+        throughput
+        data
         ;;
     *)
         echo "no benchmark is named $name" >&2

@@ -7,9 +7,14 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.secateur.harness.benchmarks.Benchmarks;
 import org.secateur.harness.benchmarks.Score;
+import org.secateur.models.core.data.Dataset;
 import org.secateur.profilers.core.Device;
+import org.secateur.profilers.core.sampler.SamplerOptions;
+import org.secateur.profilers.core.sampler.SamplerOptions.Extension;
+import org.secateur.profilers.libtorch.LibTorch;
 import org.secateur.results.core.ExitCode;
 import org.secateur.results.core.Quantity;
 import org.secateur.results.core.SecateurException;
@@ -20,7 +25,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** Runs the JMH benchmarks, or compares two things: JMH and the sampler, memory predicted and measured. */
+/** Runs the JMH benchmarks, or a comparison of the whole program: with JMH, with its models, with libtorch, with no data. */
 @Command(
         name = "bench",
         description = {
@@ -37,7 +42,9 @@ import picocli.CommandLine.Parameters;
             "  secateur bench TrainingStep -p network=resnet20 --json",
             "  secateur bench Inference -prof host -prof \"energy:source=modelled;watts=65\" -r 10",
             "  secateur bench --agreement",
-            "  secateur bench --memory"
+            "  secateur bench --memory",
+            "  secateur bench --throughput",
+            "  secateur bench --data cifar10:DIR"
         })
 final class BenchCommand implements Callable<Integer> {
     /** As JMH's users know them: three JVMs show what differs between JVMs. */
@@ -61,10 +68,46 @@ final class BenchCommand implements Callable<Integer> {
     @Option(
             names = "--memory",
             description =
-                    "Train six networks for some steps (by which the model's allowance for malloc was chosen), each in a fresh JVM,"
-                            + " and print the memory that it takes beside"
-                            + " what the model predicts; and whether it grows over 2,000 steps.")
+                    "Train networks for some steps, each in a fresh JVM, and print the memory that it takes beside what the model"
+                            + " predicts: six by which its allowance for malloc was chosen, and others; and whether it grows"
+                            + " over 2,000 steps.")
     private boolean memory;
+
+    @Option(
+            names = "--throughput",
+            description =
+                    "Compare whole training steps of resnet20, vgg11 and resnet18 in pairs: in nchw and f32 with a plain"
+                            + " libtorch loop, of which they may take 1.02, and in the layout that is faster (and in bf16 where"
+                            + " the processor has instructions for it) with nchw and f32, of which they may take 1/1.25 (1/1.6).")
+    private boolean throughput;
+
+    @Option(
+            names = "--data",
+            paramLabel = "NAME",
+            description =
+                    "Compare training steps fed with these images, as secateur train names them, with steps on one batch that is"
+                            + " there already, of which they may take 1.03.")
+    @Nullable
+    private String data;
+
+    @Option(
+            names = "--network",
+            paramLabel = "NAME",
+            description = "With --data: what is trained (default: ${DEFAULT-VALUE}).")
+    private String network = "resnet20";
+
+    @Option(
+            names = "--batch",
+            paramLabel = "N",
+            description = "With --data: images of a step (default: ${DEFAULT-VALUE}).")
+    private int batch = 128;
+
+    @Option(
+            names = "--pairs",
+            paramLabel = "N",
+            description =
+                    "With --throughput or --data: pairs of each comparison, at least 6 (default: ${DEFAULT-VALUE}).")
+    private int pairs = 20;
 
     @Option(
             names = "--forks",
@@ -77,7 +120,9 @@ final class BenchCommand implements Callable<Integer> {
 
     @Option(
             names = "--strict",
-            description = "With --agreement or --memory: leave with exit code 1 when they do not agree.")
+            description =
+                    "With --agreement, --memory, --throughput or --data: leave with exit code 1 when they do not agree, or a ratio"
+                            + " is too high; of ratios also 4 when that is undecided, and 3 when the run is INVALID.")
     private boolean strict;
 
     @Parameters(paramLabel = "JMH", description = "Arguments of JMH.")
@@ -99,6 +144,12 @@ final class BenchCommand implements Callable<Integer> {
         }
         if (memory) {
             return memory();
+        }
+        if (throughput) {
+            return throughput();
+        }
+        if (data != null) {
+            return feeding(data);
         }
         String listing = Benchmarks.listing(arguments);
         if (!listing.isEmpty()) {
@@ -136,9 +187,50 @@ final class BenchCommand implements Callable<Integer> {
     }
 
     private int memory() {
-        MemoryTrials trials = MemoryTrials.measure(line -> session.console().note("secateur: " + line));
+        MemoryTrials trials = MemoryTrials.measure(
+                LibTorch.hasBrainFloat(), line -> session.console().note("secateur: " + line));
         session.console().result(common.json ? Json.write(trials.json(device())) : trials.text());
         return (strict && !trials.agree() ? ExitCode.FAILED : ExitCode.DONE).code();
+    }
+
+    private int throughput() {
+        requirePairsOnCpu("--throughput");
+        SamplerOptions options = SamplerOptions.thorough();
+        try (Device device = session.devices().apply(common.device)) {
+            LibTorch libTorch = LibTorch.load();
+            Throughput found = Throughput.measure(
+                    device,
+                    session.surroundings(),
+                    Throughput.SUBJECTS,
+                    WholeKernels.throughput(libTorch, common.seed),
+                    LibTorch.hasBrainFloat(),
+                    options.withPairs(pairs, options.pairBlockSeconds())
+                            .withExtension(new Extension(CompareCommand.LOOKS, Double.POSITIVE_INFINITY)),
+                    common.seed,
+                    line -> session.console().note("secateur: " + line));
+            session.console().result(common.json ? Json.write(found.json(Json.device(device))) : found.text());
+            return (strict ? found.exit() : ExitCode.DONE).code();
+        }
+    }
+
+    private int feeding(String name) {
+        requirePairsOnCpu("--data");
+        Dataset images = session.data(name);
+        session.console().note(images.text());
+        try (Device device = session.devices().apply(common.device)) {
+            Feeding found = Feeding.measure(device, session.surroundings(), network, images, batch, pairs, common.seed);
+            session.console().result(common.json ? Json.write(found.json(Json.device(device))) : found.text());
+            return (strict ? found.exit() : ExitCode.DONE).code();
+        }
+    }
+
+    private void requirePairsOnCpu(String option) {
+        if (pairs < 6 || pairs > CompareCommand.MOST_PAIRS) {
+            throw new IllegalArgumentException("--pairs " + pairs + ": expected 6.." + CompareCommand.MOST_PAIRS);
+        }
+        if (!common.kind().equals("cpu")) {
+            throw SecateurException.badInput("libtorch trains on the processor only", option, "use --device cpu");
+        }
     }
 
     private List<Double> byJmh(String workload) {

@@ -52,10 +52,10 @@ import picocli.CommandLine.Parameters;
             "  secateur compare resnet20 resnet20@uniform:0.9 resnet20@uniform:0.8 resnet20@uniform:0.7"
         })
 final class CompareCommand implements Callable<Integer> {
-    private static final int MOST_PAIRS = 10_000;
+    static final int MOST_PAIRS = 10_000;
 
     /** As many pairs again, twice, are what a user waits for. */
-    private static final int LOOKS = 3;
+    static final int LOOKS = 3;
 
     private final Session session;
 

@@ -124,7 +124,8 @@ record CompareResult(
         return Json.write(document);
     }
 
-    private static Map<String, Object> controlJson(Control control) {
+    /** What a run is worth. */
+    static Map<String, Object> controlJson(Control control) {
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("valid", control.valid());
         json.put("workload", Control.REFERENCE.workload().text());

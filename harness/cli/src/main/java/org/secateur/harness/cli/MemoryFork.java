@@ -18,6 +18,8 @@ import org.secateur.models.libtorch.TorchTrainer;
 import org.secateur.profilers.libtorch.LibTorch;
 import org.secateur.profilers.libtorch.SgdStep;
 import org.secateur.profilers.libtorch.TensorFormat;
+import org.secateur.results.core.DataType;
+import org.secateur.results.core.Layout;
 import org.secateur.results.core.SecateurException;
 
 /**
@@ -59,19 +61,20 @@ public final class MemoryFork {
     /**
      * Trains on random images and prints the four numbers of {@link Resident}.
      *
-     * @param args images of a step, steps, height and width of the images, network
+     * @param args images of a step, steps, height and width of the images, type and layout, network
      */
     public static void main(String[] args) throws IOException {
         int batch = Integer.parseInt(args[0]);
         int steps = Integer.parseInt(args[1]);
-        Network network = network(args[3], Integer.parseInt(args[2]));
+        TensorFormat format = new TensorFormat(DataType.valueOf(args[3]), Layout.valueOf(args[4]));
+        Network network = network(args[5], Integer.parseInt(args[2]));
         LibTorch libTorch = LibTorch.load();
-        train(libTorch, Zoo.network(WARMING), WARMING_BATCH, WARMING_STEPS, step -> {});
+        train(libTorch, Zoo.network(WARMING), WARMING_BATCH, WARMING_STEPS, format, step -> {});
         System.gc();
         Files.writeString(RESET, RESET_PEAK);
         long loaded = bytes("VmRSS");
         long[] early = new long[1];
-        train(libTorch, network, batch, steps, step -> {
+        train(libTorch, network, batch, steps, format, step -> {
             if (step == steps / 4) {
                 early[0] = bytes("VmRSS");
             }
@@ -89,8 +92,8 @@ public final class MemoryFork {
      *
      * @throws SecateurException when that JVM fails, which says why on standard error
      */
-    static Resident measure(String network, int side, int batch, int steps) {
-        return measure(network, side, batch, steps, Map.of());
+    static Resident measure(String network, int side, int batch, int steps, TensorFormat format) {
+        return measure(network, side, batch, steps, format, Map.of());
     }
 
     /**
@@ -98,20 +101,28 @@ public final class MemoryFork {
      *
      * @param environment for example of the allocator
      */
-    static Resident measure(String network, int side, int batch, int steps, Map<String, String> environment) {
+    static Resident measure(
+            String network, int side, int batch, int steps, TensorFormat format, Map<String, String> environment) {
         List<Long> numbers = ForkedJvm.lines(
                         "training",
                         MemoryFork.class,
                         STEADY,
                         environment,
-                        List.of(Integer.toString(batch), Integer.toString(steps), Integer.toString(side), network))
+                        List.of(
+                                Integer.toString(batch),
+                                Integer.toString(steps),
+                                Integer.toString(side),
+                                format.dataType().name(),
+                                format.layout().name(),
+                                network))
                 .stream()
                 .map(Long::valueOf)
                 .toList();
         return new Resident(numbers.get(0), numbers.get(1), numbers.get(2), numbers.get(3));
     }
 
-    private static void train(LibTorch libTorch, Network network, int batch, int steps, LongConsumer done) {
+    private static void train(
+            LibTorch libTorch, Network network, int batch, int steps, TensorFormat format, LongConsumer done) {
         SplittableRandom random = new SplittableRandom(1);
         float[] images = new float[batch * network.input().elements()];
         for (int i = 0; i < images.length; i++) {
@@ -126,7 +137,7 @@ public final class MemoryFork {
                 new MilestoneSchedule(RATE, List.of(), 1),
                 0,
                 System::nanoTime,
-                TensorFormat.DEFAULT)) {
+                format)) {
             for (int i = 0; i < steps; i++) {
                 trainer.trainStep(images, labels);
                 done.accept(trainer.step());

@@ -45,7 +45,7 @@ import picocli.CommandLine.Parameters;
             "  secateur network vgg16 --input 3x64x64 --classes 200 --json",
             "  secateur network resnet20 --widths widths.json",
             "  secateur network resnet20 --widths uniform:0.5",
-            "  secateur network resnet20 --batch 128",
+            "  secateur network resnet20 --batch 128 --layout nhwc",
             "  secateur network model.onnx --widths widths.json --onnx smaller.onnx",
             "  secateur network runs/NAME/pruned.safetensors --onnx pruned.onnx"
         })
@@ -64,6 +64,9 @@ final class NetworkCommand implements Callable<Integer> {
     @Parameters(arity = "0..1", paramLabel = "NAME|FILE", description = "The network, as --network.")
     @Nullable
     private String name;
+
+    @Mixin
+    private final ArithmeticOptions arithmetic = new ArithmeticOptions();
 
     @Option(
             names = "--onnx",
@@ -87,8 +90,8 @@ final class NetworkCommand implements Callable<Integer> {
             names = "--batch",
             paramLabel = "N",
             description =
-                    "Also model the native memory that training takes on the CPU with N images in a step, in f32 and nchw,"
-                            + " without Java's heap and the group lasso.")
+                    "Also model the native memory that training takes on the CPU with N images in a step, in --dtype and"
+                            + " --layout, without Java's heap and the group lasso.")
     @Nullable
     private Integer batch;
 
@@ -194,7 +197,9 @@ final class NetworkCommand implements Callable<Integer> {
         if (batch == null) {
             return Optional.empty();
         }
-        return Optional.of(TrainingMemory.of(shown, BatchOptions.checked("--batch", batch)));
+        Arithmetic of = arithmetic.of("cpu");
+        return Optional.of(
+                TrainingMemory.of(shown, BatchOptions.checked("--batch", batch), of.dataType(), of.layout()));
     }
 
     private static String text(TrainingMemory memory) {

@@ -106,6 +106,19 @@ record RunDocument(
         json.put(
                 "ratio", ratio == null ? Quantity.unavailable("the layout was not measured") : Quantity.derived(ratio));
         json.put("seconds", layout.seconds());
+        LayoutChoice.Type type = layout.type();
+        if (type != null) {
+            Estimate typeRatio = type.ratio();
+            Map<String, Object> chosen = new LinkedHashMap<>();
+            chosen.put("dataType", type.dataType().text());
+            chosen.put(
+                    "ratio",
+                    typeRatio == null
+                            ? Quantity.unavailable("the processor has no instructions for bf16")
+                            : Quantity.derived(typeRatio));
+            chosen.put("seconds", type.seconds());
+            json.put("type", chosen);
+        }
         return json;
     }
 

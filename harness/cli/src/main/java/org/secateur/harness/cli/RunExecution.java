@@ -35,12 +35,16 @@ import org.secateur.models.libtorch.Checkpoint;
 import org.secateur.models.libtorch.Workers;
 import org.secateur.models.onnx.OnnxFile;
 import org.secateur.profilers.core.Device;
+import org.secateur.profilers.core.Kernel;
 import org.secateur.profilers.core.energy.EnergyOptions;
 import org.secateur.profilers.core.sampler.Control;
 import org.secateur.profilers.core.sampler.Sampler;
 import org.secateur.profilers.core.sampler.SamplerOptions;
+import org.secateur.profilers.libtorch.LibTorch;
+import org.secateur.results.core.DataType;
 import org.secateur.results.core.ExitCode;
 import org.secateur.results.core.Flag;
+import org.secateur.results.core.Layout;
 import org.secateur.results.core.MathMode;
 import org.secateur.results.core.cost.EnergyModel;
 import org.secateur.results.core.cost.MeasuringRun;
@@ -123,7 +127,7 @@ final class RunExecution {
             List<String> cautions = options.cautions(settings.network());
             cautions.forEach(caution -> console.note("secateur: " + caution));
             LayoutChoice layout = layout(settings, device, directory.file(LAYOUT), replay);
-            Engine engine = options.engine(device, layout.layout(), workers);
+            Engine engine = options.engine(device, layout.layout(), type(layout), workers);
             Arithmetic arithmetic = new Arithmetic(engine.dataType(), MathMode.DEFAULT, engine.layout());
             OnDemandCosts costs = new OnDemandCosts(
                     device,
@@ -228,9 +232,17 @@ final class RunExecution {
                     .orElseGet(() -> LayoutChoice.measured(
                             device,
                             session.surroundings(),
-                            layout -> options.engine(device, layout, null)
-                                    .step(settings.network(), settings.training(), common.seed),
+                            layout -> step(
+                                    settings, device, layout, options.dataType().orElse(DataType.F32)),
                             common.seed));
+            if (options.dataType().isEmpty()) {
+                choice = choice.withFasterType(
+                        device,
+                        session.surroundings(),
+                        LibTorch.hasBrainFloat(),
+                        (layout, type) -> step(settings, device, layout, type),
+                        common.seed);
+            }
             choice.write(file);
         }
         Estimate ratio = choice.ratio();
@@ -244,7 +256,21 @@ final class RunExecution {
                             ratio.low(),
                             ratio.high()));
         }
+        if (choice.type() != null) {
+            session.console().note("training in " + choice.type().text());
+        }
         return choice;
+    }
+
+    /** The data type of this run: the one that is named, or the one that was chosen. */
+    private DataType type(LayoutChoice chosen) {
+        return options.dataType()
+                .orElseGet(() ->
+                        chosen.type() == null ? DataType.F32 : chosen.type().dataType());
+    }
+
+    private Kernel step(RunSettings settings, Device device, Layout layout, DataType type) {
+        return options.engine(device, layout, type, null).step(settings.network(), settings.training(), common.seed);
     }
 
     /** The exit code under {@code --strict}: on a machine that is not the same as itself nothing is judged. */

@@ -84,18 +84,18 @@ final class RunOptions {
             names = "--dtype",
             paramLabel = "T",
             description =
-                    "Type of activations: f32, or bf16 by autocast, with weights and sums in f32 (default: f32; bf16 on"
-                            + " cpu only).")
-    private DataType dataType = DataType.F32;
+                    "Type of activations: f32, bf16 by autocast, with weights and sums in f32, or auto, bf16 where the processor has"
+                            + " instructions for it and a training step is measured to be faster (default: ${DEFAULT-VALUE}; cuda:N"
+                            + " trains in f32).")
+    private String dataType = DataType.F32.text();
 
     @Option(
             names = "--workers",
             paramLabel = "N",
             defaultValue = "1",
             description =
-                    "Processes that train together on cpu, each on its share of every batch and of the cores; batch"
-                            + " norm normalises each share by itself; steps and inferences are measured in one of them, with"
-                            + " whole batches (default: ${DEFAULT-VALUE}).")
+                    "Processes that train together on cpu, each on its share of every batch and of the cores; steps and"
+                            + " inferences are measured in one of them, with whole batches (default: ${DEFAULT-VALUE}).")
     int workers = 1;
 
     @Option(
@@ -129,11 +129,10 @@ final class RunOptions {
      *
      * @param others that train with this process, where there are any
      */
-    Engine engine(Device device, Layout chosen, @Nullable Workers others) {
+    Engine engine(Device device, Layout chosen, DataType type, @Nullable Workers others) {
         return device instanceof CudaDevice cuda
                 ? new Engine.OnCudnn(cuda)
-                : new Engine.OnLibTorch(
-                        LibTorch.load(), new TensorFormat(dataType, chosen), Optional.ofNullable(others));
+                : new Engine.OnLibTorch(LibTorch.load(), new TensorFormat(type, chosen), Optional.ofNullable(others));
     }
 
     /** The processes that train with this one, which the caller closes; null where it trains alone. */
@@ -152,16 +151,16 @@ final class RunOptions {
     private Optional<String> workersCaution() {
         return workers == 1
                 ? Optional.empty()
-                : Optional.of(
-                        workers + " processes trained on a share of every batch each, which batch norm normalised by"
-                                + " itself; steps and inferences were measured in one of them alone, with its share of the cores");
+                : Optional.of(workers
+                        + " processes trained on a share of every batch each; steps and inferences were measured in"
+                        + " one of them alone, with its share of the cores");
     }
 
     private void requireWorkers() {
         int batch = training.batches.training();
-        if (workers < 1 || workers > MOST_WORKERS || (workers > 1 && 2 * workers > batch)) { // one has no variance
+        if (workers < 1 || workers > MOST_WORKERS || (workers > 1 && workers > batch)) {
             throw new IllegalArgumentException("--workers " + workers + ": expected 1.." + MOST_WORKERS
-                    + ", and at most half of the " + batch + " images of a step");
+                    + ", and at most the " + batch + " images of a step");
         }
         if (workers > 1 && common.kind().equals("cuda")) {
             throw SecateurException.badInput(
@@ -179,6 +178,18 @@ final class RunOptions {
         return layout.equals(AUTO) ? Optional.empty() : Optional.of(LayoutChoice.named(named(), By.OPTION));
     }
 
+    /** The type that the user or the device names; empty where the faster one is to be taken. */
+    Optional<DataType> dataType() {
+        if (dataType.equals(AUTO)) {
+            return common.kind().equals("cuda") ? Optional.of(DataType.F32) : Optional.empty();
+        }
+        return Optional.of(Arrays.stream(DataType.values())
+                .filter(type -> type.text().equalsIgnoreCase(dataType))
+                .findFirst()
+                .orElseThrow(() -> SecateurException.badInput(
+                        "unknown type \"" + dataType + "\"", "--dtype", "use f32, bf16 or auto")));
+    }
+
     private Layout named() {
         return Arrays.stream(Layout.values())
                 .filter(l -> l.text().equalsIgnoreCase(layout))
@@ -189,7 +200,7 @@ final class RunOptions {
 
     /** What of these options, beside the settings, decides what a run computes and tells. */
     String identity() {
-        return layout + " " + dataType.text() + " " + power.identity() + workers + " workers";
+        return layout + " " + dataType + " " + power.identity() + workers + " workers";
     }
 
     private void requireArithmetic() {
@@ -198,12 +209,11 @@ final class RunOptions {
             throw SecateurException.badInput(
                     common.device + " trains in nchw only", "--layout " + layout, "leave it out");
         }
-        boolean trained = dataType == DataType.F32 || (dataType == DataType.BF16 && !gpu);
+        DataType type = dataType().orElse(DataType.F32);
+        boolean trained = type == DataType.F32 || (type == DataType.BF16 && !gpu);
         if (!trained) {
             throw SecateurException.badInput(
-                    common.device + " trains in f32" + (gpu ? "" : " or bf16"),
-                    "--dtype " + dataType.text(),
-                    "leave it out");
+                    common.device + " trains in f32" + (gpu ? "" : " or bf16"), "--dtype " + dataType, "leave it out");
         }
     }
 
@@ -278,7 +288,7 @@ final class RunOptions {
                     "--cost or --budget",
                     "plan by seconds, or by modelled joules with --energy-model memory-hierarchy");
         }
-        TrainingSettings trained = training.settings(data, common.seed, quick);
+        TrainingSettings trained = training.settings(data, common.seed, quick, workers);
         if (pruning.filter(p -> !p.reconfigures(trained.epochs())).isPresent()) {
             throw SecateurException.badInput(
                     "the run ends after epoch " + trained.epochs() + ", before anything would be pruned",

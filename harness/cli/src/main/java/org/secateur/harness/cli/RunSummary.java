@@ -50,8 +50,13 @@ final class RunSummary {
         String store = run.files().table().toAbsolutePath().equals(CommonOptions.DEFAULT_STORE.toAbsolutePath())
                 ? ""
                 : " --store " + run.files().table();
-        return "secateur predict --network %s --batch %d --verify%s%s%s"
-                .formatted(run.files().onnx(), run.settings().training().batch(), arithmetic, device, store);
+        // A table belongs to a number of threads, which several processes have shares of.
+        String threads = run.settings().training().workers() == 1
+                ? ""
+                : "OMP_NUM_THREADS=" + run.device().fingerprint().identity().getOrDefault("threads", "1") + " ";
+        return "%ssecateur predict --network %s --batch %d --verify%s%s%s"
+                .formatted(
+                        threads, run.files().onnx(), run.settings().training().batch(), arithmetic, device, store);
     }
 
     /** The sentence that a run comes to. */

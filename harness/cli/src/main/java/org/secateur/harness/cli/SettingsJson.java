@@ -17,6 +17,9 @@ final class SettingsJson {
         json.put("learningRate", settings.learningRate());
         json.put("schedule", word(settings.schedule()));
         json.put("warmupEpochs", settings.warmupEpochs());
+        if (!settings.milestones().isEmpty()) {
+            json.put("milestones", settings.milestones());
+        }
         json.put("momentum", settings.momentum());
         json.put("weightDecay", settings.weightDecay());
         Recipe recipe = settings.recipe();
@@ -29,6 +32,7 @@ final class SettingsJson {
             teacher.put("weight", teaching.weight());
             json.put("teacher", teacher);
         });
+        json.put("workers", settings.workers());
         return json;
     }
 

@@ -1,5 +1,6 @@
 package org.secateur.harness.cli;
 
+import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import org.secateur.harness.loop.TrainingSettings;
@@ -60,9 +61,18 @@ final class TrainingOptions {
             names = "--schedule",
             paramLabel = "KIND",
             defaultValue = "one-cycle",
-            description = "Learning rate: one-cycle, cosine, or milestones at one half and three quarters (default:"
+            description = "Learning rate: one-cycle, cosine, or milestones, each of which divides it by ten (default:"
                     + " ${DEFAULT-VALUE}).")
     String schedule = "one-cycle";
+
+    @Option(
+            names = "--milestones",
+            paramLabel = "EPOCH",
+            split = ",",
+            description =
+                    "With --schedule milestones: the epochs after which the rate falls, for example 91,136 (default: one half"
+                            + " and three quarters of all).")
+    private List<Integer> milestones = List.of();
 
     @Option(
             names = "--warmup",
@@ -80,8 +90,9 @@ final class TrainingOptions {
      * The settings, with fewer epochs for a quick run where their number was not given.
      *
      * @param data what is trained on
+     * @param workers processes that train together
      */
-    TrainingSettings settings(Dataset data, long seed, boolean quick) {
+    TrainingSettings settings(Dataset data, long seed, boolean quick, int workers) {
         int chosen = epochs != null ? epochs : quick ? QUICK_EPOCHS : DEFAULT_EPOCHS;
         ScheduleKind kind = kind();
         double usual = kind == ScheduleKind.COSINE ? WARMUP_SHARE * chosen : 0;
@@ -94,7 +105,9 @@ final class TrainingOptions {
                 kind,
                 seed,
                 warmup == null ? usual : warmup,
-                recipe.recipe(data));
+                recipe.recipe(data),
+                milestones,
+                workers);
     }
 
     private ScheduleKind kind() {

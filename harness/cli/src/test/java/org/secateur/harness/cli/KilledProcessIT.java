@@ -18,6 +18,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.secateur.models.libtorch.Checkpoint;
 import org.secateur.results.core.Flag;
 import org.secateur.results.core.Measurement;
 import org.secateur.results.core.cost.CostTable;
@@ -76,6 +77,25 @@ class KilledProcessIT {
         assertThat(reported.exit()).as(reported.err()).isZero();
         reported.json("report");
         assertThat(Files.readString(report)).isEqualTo(written);
+        assertSameBits(run, again.json("run").at("/arithmetic/layout").asText());
+    }
+
+    /** The numbers of a run without interruption, by the same plans and in the same layout, are those of the run. */
+    private void assertSameBits(Path run, String layout) throws Exception {
+        List<String> arguments = new ArrayList<>(run("1"));
+        arguments.addAll(List.of("--plan", run.resolve("plans.json").toString(), "--layout", layout));
+        Run whole = program.run(arguments);
+        assertThat(whole.exit()).as(whole.err()).isZero();
+        Path other = directory
+                .resolve(whole.json("run").at("/files/checkpoint").asText())
+                .getParent();
+        assertThat(other).isNotEqualTo(run);
+        for (String file : List.of("dense.safetensors", "pruned.safetensors")) {
+            Checkpoint expected = Checkpoint.read(other.resolve(file));
+            Checkpoint continued = Checkpoint.read(run.resolve(file));
+            assertThat(continued.network()).as(file).isEqualTo(expected.network());
+            assertThat(continued.state()).as(file).isEqualTo(expected.state());
+        }
     }
 
     /**

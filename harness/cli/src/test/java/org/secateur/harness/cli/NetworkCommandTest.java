@@ -51,6 +51,11 @@ final class NetworkCommandTest {
         assertThat(Run.withoutDevice("network", "resnet8", "--batch", "128").out())
                 .contains("memory of training with 128 images in a step, modelled: ");
         assertThat(Run.withoutDevice("network", "resnet8").out()).doesNotContain("memory");
+        JsonNode last = Run.withoutDevice("network", "resnet8", "--batch", "128", "--layout", "nhwc", "--json")
+                .json("network")
+                .at("/memory");
+        assertThat(last.at("/workspaceBytes").asLong())
+                .isLessThan(memory.at("/workspaceBytes").asLong());
         Run none = Run.withoutDevice("network", "resnet8", "--batch", "0");
         assertThat(none.exit()).isEqualTo(2);
         assertThat(none.err()).contains("--batch 0: expected 1..");

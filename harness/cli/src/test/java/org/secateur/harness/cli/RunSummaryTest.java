@@ -20,6 +20,7 @@ import org.secateur.harness.loop.TrainingSettings.ScheduleKind;
 import org.secateur.models.core.data.Dataset;
 import org.secateur.models.core.graph.Counts;
 import org.secateur.models.core.graph.Network;
+import org.secateur.models.core.training.Recipe;
 import org.secateur.models.core.zoo.Zoo;
 import org.secateur.profilers.core.simulation.Disturbance;
 import org.secateur.profilers.core.simulation.SimulatedDevice;
@@ -38,7 +39,19 @@ final class RunSummaryTest {
                 .containsPattern("top-1 +75\\.0 %\n");
     }
 
+    /** A table is of one number of threads, and those of one process were a share of the cores. */
+    @Test
+    void whatIsNextHasTheThreadsOfTheRunsTable() {
+        Quantity top5 = Quantity.measured(Estimate.exact(0.95));
+        assertThat(RunSummary.text(trained(top5, 1))).contains("next: secateur predict ");
+        assertThat(RunSummary.text(trained(top5, 2))).contains("next: OMP_NUM_THREADS=1 secateur predict ");
+    }
+
     private static RunDocument trained(Quantity top5) {
+        return trained(top5, 1);
+    }
+
+    private static RunDocument trained(Quantity top5, int workers) {
         Quantity none = Quantity.unavailable("this test measures nothing");
         ArmResult dense = new ArmResult(
                 Quantity.measured(Estimate.exact(0.75)),
@@ -56,7 +69,8 @@ final class RunSummaryTest {
                 Map.of("conv1", 16));
         RunSettings settings = new RunSettings(
                 NETWORK,
-                new TrainingSettings(3, 128, 0.1, 0.9, 5e-4, ScheduleKind.ONE_CYCLE, 1),
+                new TrainingSettings(
+                        3, 128, 0.1, 0.9, 5e-4, ScheduleKind.ONE_CYCLE, 1, 0, Recipe.PLAIN, List.of(), workers),
                 Optional.empty(),
                 true,
                 1,

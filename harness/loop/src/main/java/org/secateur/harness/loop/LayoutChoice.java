@@ -5,14 +5,18 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Objects;
+import java.util.function.BiFunction;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.secateur.profilers.core.Device;
 import org.secateur.profilers.core.Kernel;
 import org.secateur.profilers.core.sampler.Sampler;
 import org.secateur.profilers.core.sampler.SamplerOptions;
 import org.secateur.profilers.core.sampler.Surroundings;
+import org.secateur.results.core.DataType;
 import org.secateur.results.core.ExitCode;
 import org.secateur.results.core.Layout;
 import org.secateur.results.core.SecateurException;
@@ -25,8 +29,40 @@ import org.secateur.results.core.statistics.PairedComparison;
  *
  * @param ratio of a training step in NHWC to one in NCHW, below 1 where NHWC is faster; null where it was not measured
  * @param seconds that measuring it took
+ * @param type the data type, where that was to be chosen as well; null where it was named
  */
-public record LayoutChoice(Layout layout, By by, @Nullable Estimate ratio, double seconds) {
+public record LayoutChoice(
+        Layout layout,
+        By by,
+        @Nullable Estimate ratio,
+        double seconds,
+        @Nullable Type type) {
+    /**
+     * A data type that was chosen.
+     *
+     * @param ratio of a training step in BF16 to one in F32, below 1 where BF16 is faster; null where the processor has no instructions
+     *     for it
+     * @param seconds that measuring it took
+     */
+    public record Type(DataType dataType, @Nullable Estimate ratio, double seconds) {
+        public Type {
+            Objects.requireNonNull(dataType, "dataType");
+        }
+
+        /** The choice with its reason, for people. */
+        public String text() {
+            return ratio == null
+                    ? dataType.text() + ": the processor has no instructions for bf16"
+                    : String.format(
+                            Locale.ROOT,
+                            "%s: a step in bf16 takes %.2f [%.2f, %.2f] of one in f32",
+                            dataType.text(),
+                            ratio.value(),
+                            ratio.low(),
+                            ratio.high());
+        }
+    }
+
     /** Who chose. */
     public enum By {
         /** The user. */
@@ -51,6 +87,11 @@ public record LayoutChoice(Layout layout, By by, @Nullable Estimate ratio, doubl
         Objects.requireNonNull(by, "by");
     }
 
+    /** A layout of a data type that was named. */
+    public LayoutChoice(Layout layout, By by, @Nullable Estimate ratio, double seconds) {
+        this(layout, by, ratio, seconds, null);
+    }
+
     /** A layout that nobody measured. */
     public static LayoutChoice named(Layout layout, By by) {
         return new LayoutChoice(layout, by, null, 0);
@@ -64,17 +105,62 @@ public record LayoutChoice(Layout layout, By by, @Nullable Estimate ratio, doubl
     public static LayoutChoice measured(
             Device device, Surroundings surroundings, Function<Layout, Kernel> step, long seed) {
         long start = surroundings.nanoTime().getAsLong();
-        SamplerOptions options = SamplerOptions.rough().withPairs(PAIRS, BLOCK_SECONDS);
-        Estimate ratio = new Sampler(options, surroundings, Sampler.NO_ENERGY, seed)
-                .compare(
-                        device,
-                        () -> step.apply(Layout.NCHW),
-                        () -> step.apply(Layout.NHWC),
-                        PairedComparison.LEAST_DELTA)
-                .comparison()
-                .ratio();
+        Estimate ratio =
+                ratio(device, surroundings, () -> step.apply(Layout.NCHW), () -> step.apply(Layout.NHWC), seed);
         double seconds = (surroundings.nanoTime().getAsLong() - start) / 1e9;
         return new LayoutChoice(ratio.value() < 1 ? Layout.NHWC : Layout.NCHW, By.MEASURED, ratio, seconds);
+    }
+
+    /**
+     * The same with a data type: BF16 where the processor computes in it and all of the ratio's interval is below 1, since
+     * other numbers come of it; else F32. A layout that nobody named becomes NHWC with BF16.
+     *
+     * @param hasBrainFloat whether the processor has instructions for BF16
+     * @param step a training step in a layout and a type; closed here
+     */
+    public LayoutChoice withFasterType(
+            Device device,
+            Surroundings surroundings,
+            boolean hasBrainFloat,
+            BiFunction<Layout, DataType, Kernel> step,
+            long seed) {
+        if (!hasBrainFloat) {
+            return new LayoutChoice(layout, by, ratio, seconds, new Type(DataType.F32, null, 0));
+        }
+        long start = surroundings.nanoTime().getAsLong();
+        Layout other = by == By.MEASURED ? Layout.NHWC : layout;
+        Estimate of = ratio(
+                device,
+                surroundings,
+                () -> step.apply(layout, DataType.F32),
+                () -> step.apply(other, DataType.BF16),
+                seed);
+        double spent = (surroundings.nanoTime().getAsLong() - start) / 1e9;
+        boolean faster = of.high() < 1;
+        return new LayoutChoice(
+                faster ? other : layout,
+                by,
+                ratio,
+                seconds,
+                new Type(faster ? DataType.BF16 : DataType.F32, of, spent));
+    }
+
+    private static Estimate ratio(
+            Device device,
+            Surroundings surroundings,
+            Supplier<Kernel> baseline,
+            Supplier<Kernel> candidate,
+            long seed) {
+        SamplerOptions options = SamplerOptions.rough().withPairs(PAIRS, BLOCK_SECONDS);
+        return new Sampler(options, surroundings, Sampler.NO_ENERGY, seed)
+                .compare(device, baseline, candidate, PairedComparison.LEAST_DELTA)
+                .comparison()
+                .ratio();
+    }
+
+    /** What measuring the layout and the type took. */
+    double choosingSeconds() {
+        return seconds + (type == null ? 0 : type.seconds());
     }
 
     /** Writes the choice, whole or not at all. */

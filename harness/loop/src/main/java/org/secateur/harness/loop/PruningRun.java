@@ -141,7 +141,7 @@ public final class PruningRun {
                 () -> start.orElseGet(() -> new Initializer(settings.training().seed()).initialize(network)),
                 trainers::open,
                 counter,
-                layout.seconds(),
+                layout.choosingSeconds(),
                 progress);
     }
 

@@ -45,11 +45,18 @@ public final class Trainers {
             case MILESTONES -> {
                 // A warm-up leads to the full rate, so that the first milestone comes a step behind it at the earliest.
                 long first = warm == 0 ? 0 : 1;
+                List<Long> milestones = settings.milestones().isEmpty()
+                        ? List.of(steps / 2, steps * 3 / 4)
+                        : settings.milestones().stream()
+                                .map(epoch -> epoch * stepsPerEpoch)
+                                .toList();
                 yield warmed(
                         warm,
                         new MilestoneSchedule(
                                 peak,
-                                List.of(Math.max(first, steps / 2 - warm), Math.max(first, steps * 3 / 4 - warm)),
+                                milestones.stream()
+                                        .map(step -> Math.max(first, step - warm))
+                                        .toList(),
                                 0.1));
             }
         };

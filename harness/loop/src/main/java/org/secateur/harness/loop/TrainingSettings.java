@@ -1,5 +1,6 @@
 package org.secateur.harness.loop;
 
+import java.util.List;
 import org.secateur.models.core.training.Recipe;
 
 /**
@@ -15,6 +16,9 @@ import org.secateur.models.core.training.Recipe;
  * @param warmupEpochs epochs in which the rate first rises linearly, 0 to below half of all; 0 with one-cycle, which warms
  *     up by itself
  * @param recipe the loss and the limit of gradients
+ * @param milestones with a schedule of milestones, the epochs from which a tenth of the rate before holds, ascending, each 1
+ *     to below the run's; empty for one half and three quarters of the run
+ * @param workers processes that share each step, at least 1
  */
 public record TrainingSettings(
         int epochs,
@@ -25,14 +29,19 @@ public record TrainingSettings(
         ScheduleKind schedule,
         long seed,
         double warmupEpochs,
-        Recipe recipe) {
+        Recipe recipe,
+        List<Integer> milestones,
+        int workers) {
     /** The learning rate's course over a run. */
     public enum ScheduleKind {
         /** Up and down once, cosine: what short runs train best with. */
         ONE_CYCLE,
         /** Half a cosine down to 0, as most recipes for ImageNet have it. */
         COSINE,
-        /** Divided by ten at one half and at three quarters, as the CIFAR literature does (182 epochs: 91 and 136). */
+        /**
+         * Divided by ten at each milestone: where none is named at one half and at three quarters, as the CIFAR literature
+         * does (182 epochs: 91 and 136).
+         */
         MILESTONES
     }
 
@@ -52,6 +61,41 @@ public record TrainingSettings(
                 "warm-up epochs",
                 warmupEpochs,
                 "0 with one-cycle, which warms up by itself");
+        require(workers >= 1, "workers", workers, "at least 1");
+        milestones = List.copyOf(milestones);
+        require(
+                milestones.isEmpty() || schedule == ScheduleKind.MILESTONES,
+                "milestones",
+                milestones,
+                "none with another schedule");
+        int before = 0;
+        for (int milestone : milestones) {
+            require(
+                    milestone > before && milestone < epochs,
+                    "milestones",
+                    milestones,
+                    "ascending epochs from 1 to below " + epochs);
+            require(
+                    milestone >= warmupEpochs,
+                    "milestones",
+                    milestones,
+                    "none before the end of the warm-up of " + warmupEpochs + " epochs");
+            before = milestone;
+        }
+    }
+
+    /** A training in one process, whose milestones, where its schedule has any, are at one half and three quarters. */
+    public TrainingSettings(
+            int epochs,
+            int batch,
+            double learningRate,
+            double momentum,
+            double weightDecay,
+            ScheduleKind schedule,
+            long seed,
+            double warmupEpochs,
+            Recipe recipe) {
+        this(epochs, batch, learningRate, momentum, weightDecay, schedule, seed, warmupEpochs, recipe, List.of(), 1);
     }
 
     /** A training without warm-up, by the plain recipe. */

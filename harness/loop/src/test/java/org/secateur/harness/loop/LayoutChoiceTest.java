@@ -13,6 +13,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.secateur.harness.loop.LayoutChoice.By;
+import org.secateur.results.core.DataType;
 import org.secateur.results.core.ExitCode;
 import org.secateur.results.core.Layout;
 import org.secateur.results.core.SecateurException;
@@ -39,6 +40,37 @@ class LayoutChoiceTest {
         assertThat(Objects.requireNonNull(choice.ratio()).value()).isCloseTo(ratio, within(1e-6));
         // Six pairs at least, and what warms them up.
         assertThat(choice.seconds()).isBetween(6 * (nchw + nhwc), 40 * (nchw + nhwc));
+    }
+
+    /** BF16 has to be faster by all of the interval, and brings its layout along unless that was named. */
+    @ParameterizedTest
+    @CsvSource({
+        "MEASURED, true, 0.1, NHWC, BF16",
+        "OPTION, true, 0.1, NCHW, BF16",
+        "MEASURED, true, 0.2, NCHW, F32",
+        "MEASURED, true, 0.3, NCHW, F32",
+        "MEASURED, false, 0.1, NCHW, F32"
+    })
+    void theFasterTypeIsTakenWhereTheProcessorHasIt(
+            By by, boolean hasBrainFloat, double brainFloat, Layout layout, DataType type) {
+        Bench bench = new Bench(workload -> 1);
+        LayoutChoice choice = new LayoutChoice(Layout.NCHW, by, null, 1.5)
+                .withFasterType(
+                        bench.device,
+                        bench.device.surroundings(),
+                        hasBrainFloat,
+                        (in, of) -> bench.device.kernel(of == DataType.BF16 ? brainFloat : 0.2),
+                        1);
+        assertThat(choice.layout()).isEqualTo(layout);
+        LayoutChoice.Type chosen = Objects.requireNonNull(choice.type());
+        assertThat(chosen.dataType()).isEqualTo(type);
+        assertThat(chosen.ratio() == null).isEqualTo(!hasBrainFloat);
+        assertThat(choice.choosingSeconds() - 1.5).isEqualTo(chosen.seconds());
+        assertThat(chosen.seconds() > 0).isEqualTo(hasBrainFloat);
+        assertThat(chosen.text()).startsWith(type.text() + ": ");
+        Path file = directory.resolve("layout.json");
+        choice.write(file);
+        assertThat(LayoutChoice.read(file)).isEqualTo(choice);
     }
 
     @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.secateur.harness.loop.TrainingSettings.ScheduleKind;
 import org.secateur.models.core.training.LearningRateSchedule;
@@ -40,6 +41,23 @@ class TrainersTest {
             assertRate(schedule, 40, PEAK / 10);
             assertRate(schedule, 59, PEAK / 10);
             assertRate(schedule, 60, PEAK / 100);
+        }
+    }
+
+    @Test
+    void milestonesOfOnesOwnAreEpochs() {
+        TrainingSettings settings = new TrainingSettings(
+                8, 16, PEAK, 0.9, 5e-4, ScheduleKind.MILESTONES, 1, 2, Recipe.PLAIN, List.of(2, 7), 1);
+        LearningRateSchedule schedule = Trainers.schedule(settings, 10);
+        assertRate(schedule, 4, PEAK / 4);
+        assertRate(schedule, 20, PEAK);
+        assertRate(schedule, 21, PEAK / 10);
+        assertRate(schedule, 69, PEAK / 10);
+        assertRate(schedule, 70, PEAK / 100);
+        for (List<Integer> none : List.of(List.of(0), List.of(8), List.of(3, 3), List.of(1))) {
+            assertThatThrownBy(() -> new TrainingSettings(
+                            8, 16, PEAK, 0.9, 5e-4, ScheduleKind.MILESTONES, 1, 2, Recipe.PLAIN, none, 1))
+                    .hasMessageContaining("milestones " + none);
         }
     }
 

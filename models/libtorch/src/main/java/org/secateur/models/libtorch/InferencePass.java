@@ -38,7 +38,7 @@ public final class InferencePass implements Kernel {
             throw new IllegalArgumentException("batch " + batch + ": must be at least 1");
         }
         libTorch.prepareThread();
-        torch = new TorchNetwork(network, new Initializer(seed).initialize(network), format);
+        torch = TorchNetwork.readOnly(network, new Initializer(seed).initialize(network), format);
         SplittableRandom random = new SplittableRandom(seed);
         try (PointerScope opened = new PointerScope()) {
             for (int i = 0; i < TrainingStep.BATCHES; i++) {

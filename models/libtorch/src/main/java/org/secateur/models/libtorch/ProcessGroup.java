@@ -20,6 +20,8 @@ import org.secateur.results.core.SecateurException;
 final class ProcessGroup implements AutoCloseable {
     private static final String LOOPBACK = "127.0.0.1";
 
+    private final int rank;
+    private final int size;
     private final PointerScope scope;
     private final ProcessGroupGloo gloo;
     private final Function<RuntimeException, SecateurException> broken;
@@ -40,6 +42,8 @@ final class ProcessGroup implements AutoCloseable {
             Duration joining,
             Duration working,
             Function<RuntimeException, SecateurException> broken) {
+        this.rank = rank;
+        this.size = size;
         this.broken = broken;
         try (PointerScope opened = new PointerScope()) {
             ProcessGroupGloo.Options options = ProcessGroupGloo.Options.create(new Milliseconds(joining.toMillis()));
@@ -52,6 +56,15 @@ final class ProcessGroup implements AutoCloseable {
         } catch (RuntimeException e) {
             throw broken.apply(e);
         }
+    }
+
+    /** The number of this process, from 0. */
+    int rank() {
+        return rank;
+    }
+
+    int size() {
+        return size;
     }
 
     /** Replaces a tensor by the sum of all processes' tensors. */

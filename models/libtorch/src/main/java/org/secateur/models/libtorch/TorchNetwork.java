@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.OptionalInt;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
@@ -38,8 +39,21 @@ final class TorchNetwork implements AutoCloseable {
     @SuppressWarnings("ArrayRecordComponent") // never compared
     private record Step(Call call, int[] inputs, int[] done) {}
 
+    /** How a training pass normalises by the statistics of a batch, which also move the running ones. */
+    interface BatchNorm {
+        Tensor normalise(
+                Tensor x,
+                Tensor gamma,
+                Tensor beta,
+                Tensor runningMean,
+                Tensor runningVariance,
+                double momentum,
+                double epsilon);
+    }
+
     private interface Call {
-        Tensor apply(Tensor[] inputs, boolean training);
+        /** The result; without a way to normalise by the batch, as in evaluation mode. */
+        Tensor apply(Tensor[] inputs, Optional<BatchNorm> training);
     }
 
     private final Network network;
@@ -51,7 +65,17 @@ final class TorchNetwork implements AutoCloseable {
     private final List<Step> steps = new ArrayList<>();
     private final PointerScope scope;
 
+    /** A network to be trained. */
     TorchNetwork(Network network, ModelState state, TensorFormat format) {
+        this(network, state, format, true);
+    }
+
+    /** A network that only looks: it takes a third of the memory for its parameters, and has no momentum. */
+    static TorchNetwork readOnly(Network network, ModelState state, TensorFormat format) {
+        return new TorchNetwork(network, state, format, false);
+    }
+
+    private TorchNetwork(Network network, ModelState state, TensorFormat format, boolean trained) {
         this.network = network;
         this.format = format;
         Parameters.requireFit(network, state);
@@ -63,12 +87,12 @@ final class TorchNetwork implements AutoCloseable {
         List<long[]> shapes =
                 names.stream().map(name -> shape(state.parameter(name))).toList();
         try (PointerScope opened = new PointerScope()) {
-            parameters = new FlatParameters(shapes, format);
+            parameters = trained ? new FlatParameters(shapes, format) : FlatParameters.readOnly(shapes, format);
             for (int i = 0; i < names.size(); i++) {
                 HostTensors.fill(
                         parameters.parameter(i), state.parameter(names.get(i)).data());
                 HostTensor momentum = state.momentum().get(names.get(i));
-                if (momentum != null) {
+                if (trained && momentum != null) {
                     HostTensors.fill(parameters.momentum(i), momentum.data());
                 }
             }
@@ -110,14 +134,23 @@ final class TorchNetwork implements AutoCloseable {
      *
      * @param training batch norm uses the batch's statistics and moves the running ones
      */
-    @SuppressWarnings("try") // autocast only has to be on
     Tensor forward(Tensor images, boolean training, CallClock clock) {
+        return forward(images, training ? Optional.of(TorchOperations::batchNormTraining) : Optional.empty(), clock);
+    }
+
+    /** The same in training mode with a way of its own to normalise by the batch. */
+    Tensor forward(Tensor images, BatchNorm training, CallClock clock) {
+        return forward(images, Optional.of(training), clock);
+    }
+
+    @SuppressWarnings("try") // autocast only has to be on
+    private Tensor forward(Tensor images, Optional<BatchNorm> training, CallClock clock) {
         try (Autocast autocast = Autocast.of(format)) {
             return computed(images, training, clock);
         }
     }
 
-    private Tensor computed(Tensor images, boolean training, CallClock clock) {
+    private Tensor computed(Tensor images, Optional<BatchNorm> training, CallClock clock) {
         @Nullable Tensor[] values = new Tensor[steps.size() + 1];
         values[0] = images;
         Tensor output = images;
@@ -148,7 +181,7 @@ final class TorchNetwork implements AutoCloseable {
         return logits;
     }
 
-    /** Copies every number to the host. */
+    /** Copies every number to the host, of a network that is trained. */
     ModelState state() {
         Map<String, HostTensor> values = new LinkedHashMap<>();
         Map<String, HostTensor> momenta = new LinkedHashMap<>();
@@ -271,9 +304,8 @@ final class TorchNetwork implements AutoCloseable {
         Tensor beta = parameter(node, "bias");
         Tensor mean = buffer(node, "running_mean");
         Tensor variance = buffer(node, "running_var");
-        return (x, training) -> training
-                ? TorchOperations.batchNormTraining(
-                        x[0], gamma, beta, mean, variance, layer.momentum(), layer.epsilon())
+        return (x, training) -> training.isPresent()
+                ? training.get().normalise(x[0], gamma, beta, mean, variance, layer.momentum(), layer.epsilon())
                 : TorchOperations.batchNormInference(x[0], gamma, beta, mean, variance, layer.epsilon());
     }
 

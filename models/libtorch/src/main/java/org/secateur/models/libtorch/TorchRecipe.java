@@ -40,7 +40,7 @@ final class TorchRecipe implements AutoCloseable {
         this.recipe = recipe;
         this.nanoTime = nanoTime;
         clock = new CallClock(nanoTime);
-        teacher = recipe.distillation().map(d -> new TorchNetwork(d.teacher(), d.state(), format));
+        teacher = recipe.distillation().map(d -> TorchNetwork.readOnly(d.teacher(), d.state(), format));
     }
 
     Recipe recipe() {

@@ -48,6 +48,7 @@ public final class TorchTrainer implements Trainer {
     private BatchTensors batch;
     private Sharing sharing = (images, labels, count) -> count;
     private Optional<ProcessGroup> group = Optional.empty();
+    private Optional<SharedBatchNorm> sharedNorm = Optional.empty();
     private double lambda;
     private long step;
     private long regulariserNanos;
@@ -106,9 +107,13 @@ public final class TorchTrainer implements Trainer {
         batch = new BatchTensors(network.input(), 1, format);
     }
 
-    /** From here on does its share of each step only, and adds up gradients and what is seen with a group. */
+    /**
+     * From here on does its share of each step only, and adds up gradients, the statistics of batch norms and what is seen
+     * with a group.
+     */
     void join(ProcessGroup others, Sharing shares) {
         group = Optional.of(others);
+        sharedNorm = Optional.of(new SharedBatchNorm(others));
         sharing = shares;
     }
 
@@ -320,6 +325,7 @@ public final class TorchTrainer implements Trainer {
         regulariserScope.close();
         recipe.close();
         torch.close();
+        sharedNorm.ifPresent(SharedBatchNorm::close);
     }
 
     /** One step on tensors of the caller's, whose labels stand in {@code classes} too. */
@@ -334,14 +340,16 @@ public final class TorchTrainer implements Trainer {
         float[] scores;
         try (PointerScope scope = new PointerScope()) {
             Optional<Tensor> taught = recipe.teach(images);
-            Tensor logits = torch.forward(images, true, clock);
+            Tensor logits = sharedNorm.isPresent()
+                    ? torch.forward(images, sharedNorm.get().begin(), clock)
+                    : torch.forward(images, true, clock);
             long start = clock.now();
             Tensor loss = recipe.loss(logits, labels, taught);
             value = overall(share * loss.item_float());
             if (!Float.isFinite(value)) {
                 throw Divergence.of("the loss is " + value, network(), step, rate, lambda);
             }
-            (share < 1 ? loss.mul(new Scalar(share)) : loss).backward();
+            backward(share < 1 ? loss.mul(new Scalar(share)) : loss);
             group.ifPresent(others -> others.sum(torch.parameters().gradients()));
             clock.insideSince(start);
             if (lambda > 0) {
@@ -362,6 +370,14 @@ public final class TorchTrainer implements Trainer {
         step++;
         int correct = Scores.correct(scores, classes, network().classes());
         return new StepRecord(value, Math.round(overall(correct)));
+    }
+
+    private void backward(Tensor loss) {
+        try {
+            loss.backward();
+        } catch (RuntimeException e) {
+            throw sharedNorm.map(norm -> norm.failure(e)).orElse(e);
+        }
     }
 
     /** The sum over all processes of a step. */

@@ -24,9 +24,8 @@ import org.secateur.results.core.SecateurException;
  * what to do on their standard input, and adds up gradients with them. They end with it, however it ends. Used by one
  * thread; whoever starts them closes this.
  *
- * <p>Each process takes its share of every batch. Gradients and losses are the means over the whole batch; batch norm
- * normalises each share by itself, and the running statistics are the first process's, as in PyTorch's
- * DistributedDataParallel.
+ * <p>Each process takes its share of every batch. Gradients and losses are the means over the whole batch, and batch norm
+ * normalises by the statistics of the whole batch.
  */
 public final class Workers implements AutoCloseable {
     /** More than a busy machine needs to start a JVM and load libtorch. */

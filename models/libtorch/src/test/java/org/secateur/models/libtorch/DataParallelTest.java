@@ -35,6 +35,7 @@ import org.secateur.models.core.training.MilestoneSchedule;
 import org.secateur.models.core.training.Recipe;
 import org.secateur.models.core.training.StepRecord;
 import org.secateur.models.core.training.Trainer;
+import org.secateur.models.core.zoo.Zoo;
 import org.secateur.profilers.libtorch.LibTorch;
 import org.secateur.profilers.libtorch.SgdStep;
 import org.secateur.profilers.libtorch.TensorFormat;
@@ -115,22 +116,73 @@ class DataParallelTest {
         }
     }
 
-    /** With batch norm the loss is the mean of what the shares would see by themselves. */
-    @Test
-    void batchNormNormalisesEachShareByItself() {
+    /** The shares differ in their statistics, one of them being brighter, and the network is pruned on the way. */
+    @ParameterizedTest
+    @EnumSource(Layout.class)
+    void batchNormSeesTheWholeBatch(Layout layout) {
         Network network = TestNetworks.small(6, 8);
         ModelState start = TestNetworks.state(network, 5);
-        float[] images = TestNetworks.images(network, BATCH, 1);
-        long[] labels = TestNetworks.labels(network, BATCH);
-        int first = BATCH / 2;
-        int cut = first * network.input().elements();
-        try (Trainer one = trainer(network, start);
-                Trainer two = workers.share(trainer(network, start))) {
-            double own = one.trainingLoss(Arrays.copyOf(images, cut), Arrays.copyOf(labels, first));
-            double other = one.trainingLoss(
-                    Arrays.copyOfRange(images, cut, images.length), Arrays.copyOfRange(labels, first, BATCH));
-            assertThat(two.trainStep(images, labels).loss())
-                    .isCloseTo((first * own + (BATCH - first) * other) / BATCH, within(ROUNDING));
+        TensorFormat format = new TensorFormat(DataType.F32, layout);
+        try (Trainer one = trainer(network, start, Recipe.PLAIN, format);
+                Trainer two = workers.share(trainer(network, start, Recipe.PLAIN, format))) {
+            for (int i = 0; i < 8; i++) {
+                if (i == 4) {
+                    Network pruned = TestNetworks.small(4, 8);
+                    one.reconfigure(pruned, TestNetworks.keepFirst(one.state(), 4));
+                    two.reconfigure(pruned, TestNetworks.keepFirst(two.state(), 4));
+                }
+                float[] images = TestNetworks.images(network, BATCH, i);
+                for (int p = 0; p < images.length / 2; p++) {
+                    images[p] = 2 * images[p] + 1;
+                }
+                long[] labels = TestNetworks.labels(network, BATCH);
+                assertThat(two.trainStep(images, labels).loss())
+                        .as("step " + i)
+                        .isCloseTo(one.trainStep(images, labels).loss(), within(ROUNDING));
+                assertThat(two.trainingLoss(images, labels))
+                        .isCloseTo(one.trainingLoss(images, labels), within(ROUNDING));
+            }
+            assertClose(two.state(), one.state());
+            assertClose(two.state().buffers(), one.state().buffers());
+        }
+    }
+
+    /** More batch norms than there are processes' threads or callbacks, in branches, of every kind of layer. */
+    @Test
+    void branchesWithBatchNormsTrainAsInOneProcess() {
+        for (Network network : List.of(TestNetworks.everything(), Zoo.network("resnet20-proj"))) {
+            ModelState start = TestNetworks.state(network, 7);
+            try (Trainer one = trainer(network, start);
+                    Trainer two = workers.share(trainer(network, start))) {
+                for (int i = 0; i < 2; i++) {
+                    float[] images = TestNetworks.images(network, BATCH, i);
+                    long[] labels = TestNetworks.labels(network, BATCH);
+                    double alone = one.trainStep(images, labels).loss();
+                    // Roundings grow with the depth of a network whose weights were disturbed.
+                    assertThat(two.trainStep(images, labels).loss())
+                            .as(network.name() + ", step " + i)
+                            .isCloseTo(alone, within(1e-3 * alone));
+                }
+            }
+        }
+    }
+
+    @Test
+    void aProcessThatDiesWithinABatchNormIsNamed() {
+        Network network = TestNetworks.small(6, 8);
+        try (Workers mortal = Workers.start(2, 1);
+                Trainer two = mortal.share(trainer(network, TestNetworks.state(network, 7)))) {
+            float[] images = TestNetworks.images(network, BATCH, 1);
+            long[] labels = TestNetworks.labels(network, BATCH);
+            two.trainStep(images, labels);
+            ProcessHandle.of(mortal.processIds().get(0)).orElseThrow().destroyForcibly();
+            assertThatThrownBy(() -> {
+                        for (int i = 0; i < 1000; i++) {
+                            two.trainStep(images, labels);
+                        }
+                    })
+                    .isInstanceOf(SecateurException.class)
+                    .hasMessageContaining("ended with exit code 137");
         }
     }
 

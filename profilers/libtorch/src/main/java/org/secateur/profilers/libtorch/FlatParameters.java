@@ -12,7 +12,7 @@ import org.bytedeco.pytorch.Tensor;
  * The trained parameters of a network, their gradients and momenta, each side by side in one flat tensor, so that an
  * optimizer step is a handful of operations whatever the number of parameters. Each parameter is a leaf whose gradient
  * is already there: backward adds to it in place. All zero at first. Used by one thread; whoever makes it closes it,
- * and its tensors die with it.
+ * and its tensors die with it. Parameters that are only read have neither gradients nor momenta.
  */
 public final class FlatParameters implements AutoCloseable {
     private final PointerScope scope;
@@ -30,6 +30,19 @@ public final class FlatParameters implements AutoCloseable {
      * @throws IllegalArgumentException when there is none or one is empty
      */
     public FlatParameters(List<long[]> shapes, TensorFormat format) {
+        this(shapes, format, true);
+    }
+
+    /**
+     * Parameters of which only the values are there.
+     *
+     * @throws IllegalArgumentException when there is none or one is empty
+     */
+    public static FlatParameters readOnly(List<long[]> shapes, TensorFormat format) {
+        return new FlatParameters(shapes, format, false);
+    }
+
+    private FlatParameters(List<long[]> shapes, TensorFormat format, boolean trained) {
         long total = 0;
         for (long[] shape : shapes) {
             if (elements(shape) < 1) {
@@ -43,19 +56,21 @@ public final class FlatParameters implements AutoCloseable {
         try (PointerScope opened = new PointerScope()) {
             scope = opened.extend();
             values = zeros(total);
-            gradients = zeros(total);
-            momenta = zeros(total);
+            gradients = zeros(trained ? total : 0);
+            momenta = zeros(trained ? total : 0);
             long offset = 0;
             for (long[] shape : shapes) {
                 long elements = elements(shape);
-                Tensor gradient = format.shaped(gradients.narrow(0, offset, elements), shape);
                 Tensor parameter = format.shaped(values.narrow(0, offset, elements), shape)
                         .detach()
-                        .set_requires_grad(true);
-                parameter.mutable_grad().put(gradient);
+                        .set_requires_grad(trained);
                 parameters.add(parameter);
-                parameterGradients.add(gradient);
-                parameterMomenta.add(format.shaped(momenta.narrow(0, offset, elements), shape));
+                if (trained) {
+                    Tensor gradient = format.shaped(gradients.narrow(0, offset, elements), shape);
+                    parameter.mutable_grad().put(gradient);
+                    parameterGradients.add(gradient);
+                    parameterMomenta.add(format.shaped(momenta.narrow(0, offset, elements), shape));
+                }
                 offset += elements;
             }
         }
@@ -70,7 +85,7 @@ public final class FlatParameters implements AutoCloseable {
         return parameters.size();
     }
 
-    /** Parameter {@code i}, a leaf that requires a gradient; written to only without grad mode. */
+    /** Parameter {@code i}, a leaf that requires a gradient unless it is only read; written to only without grad mode. */
     public Tensor parameter(int i) {
         return parameters.get(i);
     }
@@ -90,12 +105,12 @@ public final class FlatParameters implements AutoCloseable {
         return values;
     }
 
-    /** All gradients, {@code [elements]}. */
+    /** All gradients, {@code [elements]}; none where parameters are only read. */
     public Tensor gradients() {
         return gradients;
     }
 
-    /** All momenta, {@code [elements]}. */
+    /** All momenta, {@code [elements]}; none where parameters are only read. */
     public Tensor momenta() {
         return momenta;
     }

@@ -30,6 +30,17 @@ record HostProcessor(Path root) {
                 .findFirst();
     }
 
+    /** Whether it reports arithmetic on BF16: AVX-512's or that of tiles. */
+    boolean hasBrainFloat() {
+        return lines("proc/cpuinfo").stream()
+                .filter(line -> line.startsWith("flags"))
+                .findFirst()
+                .map(line ->
+                        List.of(line.substring(line.indexOf(':') + 1).trim().split(" ")))
+                .filter(flags -> flags.contains("avx512_bf16") || flags.contains("amx_bf16"))
+                .isPresent();
+    }
+
     /** The mean present clock over all processors, in hertz. */
     OptionalDouble clockHertz() {
         return lines("proc/cpuinfo").stream()

@@ -159,6 +159,11 @@ public final class LibTorch {
         return instructionSet;
     }
 
+    /** Whether the processor reports instructions for BF16, without which it is emulated, many times slower. */
+    public static boolean hasBrainFloat() {
+        return HostProcessor.here().hasBrainFloat();
+    }
+
     /** Threads of one operation. */
     public int threads() {
         return threads;

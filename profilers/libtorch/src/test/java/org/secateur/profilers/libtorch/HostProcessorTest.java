@@ -7,6 +7,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class HostProcessorTest {
     @TempDir
@@ -36,10 +38,18 @@ class HostProcessorTest {
         assertThat(processor.temperatureCelsius()).hasValue(45.5);
     }
 
+    @ParameterizedTest
+    @CsvSource({"fpu avx512_bf16 amx_tile, true", "fpu amx_bf16, true", "fpu avx2 avx512f avx512_bf16x, false"})
+    void brainFloatIsOneOfTheFlags(String flags, boolean has) throws IOException {
+        write("proc/cpuinfo", "model name\t: Some CPU\nflags\t\t: " + flags + "\n");
+        assertThat(new HostProcessor(root).hasBrainFloat()).isEqualTo(has);
+    }
+
     @Test
     void whatIsNotThereIsAbsent() {
         HostProcessor processor = new HostProcessor(root);
         assertThat(processor.model()).isEmpty();
+        assertThat(processor.hasBrainFloat()).isFalse();
         assertThat(processor.clockHertz()).isEmpty();
         assertThat(processor.load()).isEmpty();
         assertThat(processor.temperatureCelsius()).isEmpty();

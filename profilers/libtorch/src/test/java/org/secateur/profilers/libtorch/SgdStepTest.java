@@ -72,6 +72,16 @@ class SgdStepTest {
     }
 
     @Test
+    void whatIsOnlyReadTakesNoMoreThanItsValues() {
+        List<long[]> shapes = List.of(new long[] {2, 3}, new long[] {8});
+        try (FlatParameters read = FlatParameters.readOnly(shapes, TensorFormat.DEFAULT)) {
+            assertThat(read.values().numel()).isEqualTo(14);
+            assertThat(read.gradients().numel() + read.momenta().numel()).isZero();
+            assertThat(read.parameter(1).requires_grad()).isFalse();
+        }
+    }
+
+    @Test
     void aMomentumOfOneIsRefused() {
         assertThatThrownBy(() -> new SgdStep(1, 0)).isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> new SgdStep(0.9, -1)).isInstanceOf(IllegalArgumentException.class);

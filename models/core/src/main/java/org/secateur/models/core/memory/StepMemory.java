@@ -17,6 +17,8 @@ import org.secateur.models.core.graph.Parameters;
 import org.secateur.models.core.graph.Parameters.Kind;
 import org.secateur.models.core.graph.Shape;
 import org.secateur.models.core.graph.Shapes;
+import org.secateur.results.core.DataType;
+import org.secateur.results.core.Layout;
 import org.secateur.results.core.Operation.ActivationKind;
 import org.secateur.results.core.Operation.PoolingKind;
 
@@ -24,7 +26,8 @@ import org.secateur.results.core.Operation.PoolingKind;
  * Goes through one training step of libtorch on the CPU and counts the bytes of the tensors between the layers. What
  * each operation keeps for its backward pass is what PyTorch's {@code derivatives.yaml} says; a node's backward pass
  * frees what was kept for it, then hands on the gradients of its inputs, of which the second of a tensor is added to the
- * first in place where nothing else holds that.
+ * first in place where nothing else holds that. With BF16 it is autocast's step: convolutions and linear layers read copies of
+ * their weights, which are kept, and all activations are BF16.
  */
 final class StepMemory {
     /** Channels of a block in oneDNN's layouts with AVX2; with AVX-512 it is 16, which most widths are multiples of. */
@@ -65,6 +68,8 @@ final class StepMemory {
 
     private final Network network;
     private final int batch;
+    private final DataType dataType;
+    private final Layout layout;
     private final Map<String, Shape> shapes;
     /** Tensors that depend on a trained parameter. */
     private final Set<String> trained = new HashSet<>();
@@ -77,9 +82,11 @@ final class StepMemory {
     private long gradientBytes;
     private Moment fullest = new Moment(0, 0, 0);
 
-    StepMemory(Network network, int batch) {
+    StepMemory(Network network, int batch, DataType dataType, Layout layout) {
         this.network = network;
         this.batch = batch;
+        this.dataType = dataType;
+        this.layout = layout;
         shapes = Shapes.of(network);
         for (Node node : network.nodes()) {
             boolean own = parameters(node) > 0;
@@ -129,8 +136,8 @@ final class StepMemory {
     private List<Storage> keep(Node node, Storage input, Storage output, boolean inPlace) {
         List<Storage> needed = new ArrayList<>();
         switch (node.layer()) {
-            case Layer.Convolution l -> needed.add(input);
-            case Layer.Linear l -> needed.add(input);
+            case Layer.Convolution l -> needed.addAll(read(node, input));
+            case Layer.Linear l -> needed.addAll(read(node, input));
             case Layer.BatchNorm l -> needed.add(input);
             case Layer.Activation l ->
                 needed.add(
@@ -139,7 +146,7 @@ final class StepMemory {
                                 : inPlace ? new Storage(input.bytes, false) : input);
             case Layer.Pooling l -> {
                 if (l.kind() == PoolingKind.MAX) {
-                    needed.add(new Storage(bytes(node.name()) / TrainingMemory.FLOAT * INDEX, false));
+                    needed.add(new Storage(numbers(node.name()) * INDEX, false));
                 }
                 if (l.kind() == PoolingKind.MAX || !global(node, l)) {
                     needed.add(input);
@@ -157,6 +164,15 @@ final class StepMemory {
         return needed;
     }
 
+    /** The operand of a convolution or a linear layer; of BF16 the images' copy, and always that of the weights. */
+    private List<Storage> read(Node node, Storage input) {
+        if (dataType == DataType.F32) {
+            return List.of(input);
+        }
+        Storage operand = node.input().equals(Network.INPUT) ? new Storage(bytes(Network.INPUT), false) : input;
+        return List.of(operand, new Storage(numberBytes() * parameters(node), false));
+    }
+
     /** A window that is the image is a mean, which needs nothing. */
     private boolean global(Node node, Layer.Pooling l) {
         Shape in = shape(node.input());
@@ -169,7 +185,8 @@ final class StepMemory {
     /** The logarithms of the probabilities are kept, the logits are looked at when the step is over. */
     private void loss() {
         String logits = network.output().name();
-        hold(new Storage(bytes(logits), false));
+        long single = TrainingMemory.FLOAT * numbers(logits);
+        hold(new Storage(dataType == DataType.F32 ? single : 2 * single, false)); // in BF16 they are cast before
         gradients.put(logits, fresh(logits));
         moment(0);
     }
@@ -208,12 +225,13 @@ final class StepMemory {
         hold(copy);
         long blockedInput = blockedInput(node);
         long blockedOutput = blocked(node.name());
-        long weights = TrainingMemory.FLOAT * parameters(node);
+        long weights = numberBytes() * parameters(node);
+        long cast = dataType == DataType.F32 ? weights : TrainingMemory.FLOAT * parameters(node);
         if (trained.contains(node.input())) {
             outward(node.input(), outgoing);
             moment(converted(blockedOutput, node.input()) + weights);
         }
-        moment(blockedInput + blockedOutput + 2 * weights);
+        moment(blockedInput + blockedOutput + weights + cast);
         release(copy);
     }
 
@@ -222,6 +240,9 @@ final class StepMemory {
      * taken when the operand's copy is gone.
      */
     private long converted(long blockedOperand, String result) {
+        if (layout == Layout.NHWC) {
+            return 0;
+        }
         return Math.max(blockedOperand + blocked(result) - bytes(result), blocked(result));
     }
 
@@ -299,13 +320,26 @@ final class StepMemory {
         return shape(node.input()).channels() < BLOCK ? 0 : blocked(node.input());
     }
 
+    /** What a copy in oneDNN's layout takes: nothing where the channels are last, which it computes in as they are. */
     private long blocked(String tensor) {
+        if (layout == Layout.NHWC) {
+            return 0;
+        }
         int channels = shape(tensor).channels();
         return bytes(tensor) / channels * Math.ceilDiv(channels, BLOCK) * BLOCK;
     }
 
     private long bytes(String tensor) {
-        return TrainingMemory.FLOAT * batch * shape(tensor).elements();
+        return numberBytes() * numbers(tensor);
+    }
+
+    private long numbers(String tensor) {
+        return (long) batch * shape(tensor).elements();
+    }
+
+    /** Bytes of an activation's number. */
+    private long numberBytes() {
+        return dataType == DataType.F32 ? TrainingMemory.FLOAT : TrainingMemory.FLOAT / 2;
     }
 
     private Shape shape(String tensor) {

@@ -4,10 +4,11 @@ import java.util.List;
 import org.secateur.models.core.graph.Network;
 import org.secateur.models.core.graph.Parameters;
 import org.secateur.models.core.graph.Parameters.Kind;
+import org.secateur.results.core.DataType;
+import org.secateur.results.core.Layout;
 
 /**
- * A model of the native memory that training takes on the CPU at the fullest moment of a step, in bytes, in FP32 and
- * NCHW, beyond what the loaded libraries take. It follows the tensors of libtorch's autograd from node to node: what the
+ * A model of the native memory that training takes on the CPU at the fullest moment of a step, in bytes, beyond what the loaded libraries take. It follows the tensors of libtorch's autograd from node to node: what the
  * backward pass needs lives until its node's backward pass is done, all else until its last reader is. Left out: the Java
  * heap and the group lasso.
  *
@@ -16,11 +17,11 @@ import org.secateur.models.core.graph.Parameters.Kind;
  * @param gradients as many
  * @param momentum as many
  * @param buffers running statistics and stored constants
- * @param inputs images and labels of a step
+ * @param inputs images and labels of a step; with channels last also the images as they are drawn
  * @param activations outputs of nodes alive at that moment, with the places of the largest values that pooling keeps
  * @param activationGradients their gradients alive at that moment
- * @param workspace of the operation at work: by assumption oneDNN copies a convolution's operands into its own layout, of
- *     channels in blocks of 8, and its result back
+ * @param workspace of the operation at work: by assumption oneDNN copies a convolution's operands in NCHW into its own layout,
+ *     of channels in blocks of 8, and its result back, and only the weights where channels are last
  * @param allocator what the allocator holds beyond what is alive
  */
 public record TrainingMemory(
@@ -46,20 +47,30 @@ public record TrainingMemory(
 
     private static final long LABEL = 8;
 
+    /** The memory of training a network in F32 and NCHW. */
+    public static TrainingMemory of(Network network, int batch) {
+        return of(network, batch, DataType.F32, Layout.NCHW);
+    }
+
     /**
      * The memory of training a network.
      *
      * @param batch images of a step, at least 1
+     * @param dataType of activations, F32 or BF16
      */
-    public static TrainingMemory of(Network network, int batch) {
+    public static TrainingMemory of(Network network, int batch, DataType dataType, Layout layout) {
+        if (dataType == DataType.F16) {
+            throw new IllegalArgumentException("data type f16: the processor trains in f32 or bf16");
+        }
         if (batch < 1) {
             throw new IllegalArgumentException("batch " + batch + ": expected at least 1");
         }
         List<Parameters.Tensor> tensors = Parameters.of(network);
         long trained = FLOAT * elements(tensors, Kind.TRAINED);
-        StepMemory.Moment fullest = new StepMemory(network, batch).fullest();
+        StepMemory.Moment fullest = new StepMemory(network, batch, dataType, layout).fullest();
         long buffers = FLOAT * elements(tensors, Kind.BUFFER);
-        long inputs = batch * (FLOAT * network.input().elements() + LABEL);
+        long arrangements = layout == Layout.NCHW ? 1 : 2;
+        long inputs = batch * (arrangements * FLOAT * network.input().elements() + LABEL);
         long alive = 3 * trained + buffers + inputs + fullest.total();
         return new TrainingMemory(
                 batch,

@@ -11,7 +11,9 @@ import org.secateur.models.core.graph.Network;
 import org.secateur.models.core.graph.Node;
 import org.secateur.models.core.graph.Shape;
 import org.secateur.models.core.zoo.Zoo;
+import org.secateur.results.core.DataType;
 import org.secateur.results.core.Extent;
+import org.secateur.results.core.Layout;
 import org.secateur.results.core.Operation.ActivationKind;
 
 /** Against steps gone through by hand, with two images of eight by eight pixels. */
@@ -61,6 +63,42 @@ class TrainingMemoryTest {
         assertThat(memory.activations()).isEqualTo(MAP + LOGITS);
         assertThat(memory.activationGradients()).isEqualTo(2 * MAP);
         assertThat(memory.workspace()).isEqualTo(2 * MAP + 2 * 4 * 8 * 8 * 9);
+    }
+
+    /** oneDNN reads channels that are last as they are; the images are there in both layouts. */
+    @Test
+    void withChannelsLastOnlyWeightsAreConverted() {
+        Network residual = network(
+                convolution("stem", Network.INPUT),
+                convolution("inner", "stem"),
+                new Node("add", new Layer.Add(), List.of("inner", "stem")),
+                relu("relu", "add"));
+        TrainingMemory rows = TrainingMemory.of(residual, BATCH);
+        TrainingMemory last = TrainingMemory.of(residual, BATCH, DataType.F32, Layout.NHWC);
+        assertThat(last.workspace()).isLessThanOrEqualTo(2 * 4 * 8 * 8 * 9);
+        assertThat(last.activations() + last.activationGradients())
+                .isGreaterThanOrEqualTo(rows.activations() + rows.activationGradients());
+        assertThat(last.inputs() - rows.inputs()).isEqualTo(BATCH * 4 * 3 * 64);
+        assertThat(last.parameters()).isEqualTo(rows.parameters());
+    }
+
+    /**
+     * Half of every map; beside them the image as the convolution reads it and its weights, the logits before and after they
+     * are cast, and the logarithms of the probabilities.
+     */
+    @Test
+    void brainFloatHalvesTheMapsAndCopiesTheWeights() {
+        Network chain = network(
+                convolution("conv", Network.INPUT),
+                new Node("bn", new Layer.BatchNorm(1e-5, 0.1), List.of("conv")),
+                relu("relu", "bn"));
+        TrainingMemory memory = TrainingMemory.of(chain, BATCH, DataType.BF16, Layout.NHWC);
+        long image = 2 * BATCH * 3 * 64;
+        long weights = 2 * 8 * 3 * 9;
+        assertThat(memory.activations()).isEqualTo(MAP + image + weights + LOGITS + 2 * BATCH * 10);
+        assertThat(memory.activationGradients()).isEqualTo(MAP);
+        assertThat(memory.parameters())
+                .isEqualTo(TrainingMemory.of(chain, BATCH).parameters());
     }
 
     /** Where the result is written over the operand, RELU6 keeps a copy of that, beside the result that others keep. */
