@@ -76,13 +76,8 @@ public final class CudaTrainer implements Trainer {
         this.step = step;
         this.nanoTime = nanoTime;
         this.network = network;
-        requireFit(network, state);
-        training = open(device, network, state, batch);
-    }
-
-    private static void requireFit(Network network, ModelState state) {
         Parameters.requireFit(network, state);
-        NetworkSteps.requireSupported(network);
+        training = open(device, network, state, batch);
     }
 
     private static CudaStep open(CudaDevice device, Network network, ModelState state, int batch) {
@@ -136,7 +131,7 @@ public final class CudaTrainer implements Trainer {
     /** Lets the old buffers go before it makes the new ones: a GPU may not have room for both. */
     @Override
     public void reconfigure(Network next, ModelState state) {
-        requireFit(next, state);
+        Parameters.requireFit(next, state);
         close();
         training = open(device, next, state, batch);
         network = next;
