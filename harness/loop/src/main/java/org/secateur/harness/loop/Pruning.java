@@ -45,6 +45,7 @@ final class Pruning {
     private final LongSupplier nanoTime;
     private final LearningRateSchedule learningRates;
     private final Step step;
+    private boolean refusalTold;
 
     Pruning(
             PruningSettings settings,
@@ -180,6 +181,10 @@ final class Pruning {
                 arm, limit, share == 1, perEpoch * (epochs - arm.epochs()), measuringSeconds, recorded);
         if (settings.budgeted() && arm.epochs() >= schedule.last()) {
             arm.trainer().lambda(0);
+        }
+        if (!refusalTold) {
+            costs.refusals().ifPresent(progress);
+            refusalTold = costs.refusals().isPresent();
         }
         progress.accept(text(plan));
         return Optional.of(plan);

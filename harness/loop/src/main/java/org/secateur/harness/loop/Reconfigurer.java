@@ -157,8 +157,11 @@ final class Reconfigurer {
         double verifying = 0;
         if (plan.decision() == Decision.ACCEPTED) {
             Shrunk shrunk = Surgery.shrink(network, state, kept(plan));
-            arm.trainer().reconfigure(shrunk.network(), shrunk.state());
-            if (recorded.isEmpty()) {
+            if (recorded.isPresent()) {
+                arm.trainer().reconfigure(shrunk.network(), shrunk.state());
+            } else if (!computable(arm, shrunk)) {
+                plan = plan.with(Decision.REVERTED, "the device has no kernel for one of its layers", null, 0);
+            } else {
                 long verified = nanoTime.getAsLong();
                 plan = verified(plan, network, shrunk.network(), last);
                 verifying = (nanoTime.getAsLong() - verified) / 1e9;
@@ -174,6 +177,23 @@ final class Reconfigurer {
         arm.account().add(Part.VERIFYING, verifying);
         arm.account().add(Part.RECONFIGURING, Math.max(0, total - measuring - verifying));
         return plan;
+    }
+
+    /**
+     * Gives the arm its smaller network; false where its trainer has no kernel for a layer of it that no row told of: the
+     * trainer then holds nothing any more, and later plans know what it was.
+     */
+    private boolean computable(Arm arm, Shrunk shrunk) {
+        try {
+            arm.trainer().reconfigure(shrunk.network(), shrunk.state());
+            return true;
+        } catch (IllegalArgumentException e) {
+            planner.probe(shrunk.network());
+            if (planner.refusal(shrunk.network(), Map.of()).isEmpty()) {
+                throw e;
+            }
+            return false;
+        }
     }
 
     /**
@@ -254,20 +274,23 @@ final class Reconfigurer {
                         scores, group, Math.max(inner.contains(group) ? 0 : 1, scores.alive(group)), kept, removals));
         double predicted = costNow;
         boolean guessed = false;
+        Optional<String> refusal = Optional.empty();
         if (!removals.isEmpty()) {
             Map<String, Integer> widths = removals.stream().collect(Collectors.toMap(Removal::group, Removal::after));
             double now = sumOfRows(network, measuringSeconds); // first, since guesses rest on its rows
             correct(now);
             predicted = costNow * planner.cost(network, widths, measuringSeconds) / now;
             guessed = !planner.known(network, widths);
+            refusal = planner.refusal(network, widths);
         }
+        boolean possible = !removals.isEmpty() && refusal.isEmpty();
         return new PlanRecord(
                 epoch,
                 kept,
                 removals,
                 unit(),
                 costNow,
-                predicted,
+                refusal.isEmpty() ? predicted : costNow,
                 0,
                 guessed,
                 correction,
@@ -276,8 +299,8 @@ final class Reconfigurer {
                 null,
                 null,
                 0,
-                removals.isEmpty() ? Decision.REJECTED : Decision.ACCEPTED,
-                removals.isEmpty() ? "no channel is empty" : "the group lasso emptied these channels",
+                possible ? Decision.ACCEPTED : Decision.REJECTED,
+                refusal.orElse(removals.isEmpty() ? "no channel is empty" : "the group lasso emptied these channels"),
                 layout);
     }
 
