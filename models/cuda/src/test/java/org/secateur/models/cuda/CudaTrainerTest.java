@@ -13,6 +13,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.secateur.models.core.data.Batches;
 import org.secateur.models.core.data.Dataset;
 import org.secateur.models.core.graph.Initializer;
@@ -35,6 +36,7 @@ class CudaTrainerTest {
 
     @AfterEach
     void nothingIsLeft() {
+        StandIn.world();
         assertThat(StandIn.live()).isZero();
     }
 
@@ -47,6 +49,20 @@ class CudaTrainerTest {
     void lossesAreThoseOfLibtorchBeforeAndAfterAPruning(Network network) {
         try (CudaDevice device = StandIn.device()) {
             ENGINES.agree(device, network);
+        }
+    }
+
+    /** They pool in ceil mode; what their kernels compute is told by smaller ones. */
+    @ParameterizedTest
+    @ValueSource(strings = {"googlenet", "squeezenet"})
+    void everyLayerOfLargerNetworksHasItsKernels(String name) {
+        StandIn.world("no_arithmetic 1");
+        TwoEngines engines = new TwoEngines(32, 1);
+        Network network = engines.zoo(name);
+        try (CudaDevice device = StandIn.device();
+                Trainer cudnn = engines.cudnn(device, network, new Initializer(3).initialize(network))) {
+            cudnn.trainStep(engines.images(network, 1), engines.labels(1));
+            assertThat(cudnn.step()).isEqualTo(1);
         }
     }
 
