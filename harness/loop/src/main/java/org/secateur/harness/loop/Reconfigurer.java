@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.secateur.harness.loop.PlanRecord.Decision;
@@ -44,6 +45,8 @@ final class Reconfigurer {
     private static final int DECIDING_PAIRS = 7;
     /** What the first planning and surgery are taken to cost; later ones as those before were measured. */
     private static final double FIRST_RECONFIGURATION_SECONDS = 2.0;
+    /** Plans in turn that the trainer may turn out to have no kernel for; each tells more of what there is none for. */
+    private static final int MOST_REFUSALS = 10;
 
     private final PruningSettings settings;
     private final Layout layout;
@@ -152,23 +155,30 @@ final class Reconfigurer {
         Network network = arm.trainer().network();
         ModelState before = arm.trainer().state();
         ModelState state = GroupScores.zeroEmptied(network, before);
-        PlanRecord plan =
-                recorded.orElseGet(() -> propose(arm.epochs(), network, state, limit, stepsLeft, measuringSeconds));
+        Supplier<PlanRecord> planning = () -> propose(
+                arm.epochs(),
+                network,
+                state,
+                limit,
+                stepsLeft,
+                measuringSeconds - (costs.secondsSpent() - measuringBefore));
+        PlanRecord plan = recorded.orElseGet(planning);
+        Optional<Network> after = operated(arm, state, plan, recorded.isPresent());
+        boolean refused = plan.decision() == Decision.ACCEPTED && after.isEmpty();
+        for (int i = 0; i < MOST_REFUSALS && plan.decision() == Decision.ACCEPTED && after.isEmpty(); i++) {
+            plan = planning.get();
+            after = operated(arm, state, plan, false);
+        }
         double verifying = 0;
-        if (plan.decision() == Decision.ACCEPTED) {
-            Shrunk shrunk = Surgery.shrink(network, state, kept(plan));
-            if (recorded.isPresent()) {
-                arm.trainer().reconfigure(shrunk.network(), shrunk.state());
-            } else if (!computable(arm, shrunk)) {
-                plan = plan.with(Decision.REVERTED, "the device has no kernel for one of its layers", null, 0);
-            } else {
-                long verified = nanoTime.getAsLong();
-                plan = verified(plan, network, shrunk.network(), last);
-                verifying = (nanoTime.getAsLong() - verified) / 1e9;
-            }
-            if (plan.decision() == Decision.REVERTED) {
-                arm.trainer().reconfigure(network, before);
-            }
+        if (after.isPresent() && recorded.isEmpty()) {
+            long verified = nanoTime.getAsLong();
+            plan = verified(plan, network, after.get(), last);
+            verifying = (nanoTime.getAsLong() - verified) / 1e9;
+        } else if (plan.decision() == Decision.ACCEPTED && after.isEmpty()) {
+            plan = plan.with(Decision.REVERTED, "the device has no kernel for it, nor for plans before it", null, 0);
+        }
+        if (after.isPresent() ? plan.decision() == Decision.REVERTED : refused) {
+            arm.trainer().reconfigure(network, before);
         }
         arm.planned(plan);
         double measuring = costs.secondsSpent() - measuringBefore;
@@ -180,19 +190,27 @@ final class Reconfigurer {
     }
 
     /**
-     * Gives the arm its smaller network; false where its trainer has no kernel for a layer of it that no row told of: the
-     * trainer then holds nothing any more, and later plans know what it was.
+     * Carries out a plan that is accepted; the smaller network. Empty where nothing is to be done, and where the trainer has
+     * no kernel for a layer of it that no row told of: it then holds nothing any more, and later plans know what it was.
+     *
+     * @param only whether there is no other plan
      */
-    private boolean computable(Arm arm, Shrunk shrunk) {
+    private Optional<Network> operated(Arm arm, ModelState state, PlanRecord plan, boolean only) {
+        if (plan.decision() != Decision.ACCEPTED) {
+            return Optional.empty();
+        }
+        Shrunk shrunk = Surgery.shrink(arm.trainer().network(), state, kept(plan));
         try {
             arm.trainer().reconfigure(shrunk.network(), shrunk.state());
-            return true;
+            return Optional.of(shrunk.network());
         } catch (IllegalArgumentException e) {
-            planner.probe(shrunk.network());
-            if (planner.refusal(shrunk.network(), Map.of()).isEmpty()) {
+            if (!only) {
+                planner.probe(shrunk.network());
+            }
+            if (only || planner.refusal(shrunk.network(), Map.of()).isEmpty()) {
                 throw e;
             }
-            return false;
+            return Optional.empty();
         }
     }
 

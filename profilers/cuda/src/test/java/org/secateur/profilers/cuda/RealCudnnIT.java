@@ -22,6 +22,7 @@ import jcuda.jcudnn.cudnnStatus;
 import jcuda.jcudnn.cudnnTensorDescriptor;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -44,22 +45,26 @@ import org.secateur.results.core.SecateurException;
 class RealCudnnIT {
     private static final int SUCCESS = 0;
 
+    private static String reason = "";
+
     private final Resources scope = new Resources();
     private final Descriptors descriptors = new Descriptors(Gpu.none(), scope);
 
     @BeforeAll
     static void load() {
-        Optional<Path> named = Optional.ofNullable(System.getProperty(CudaDeviceProvider.CUDNN))
-                .map(Path::of);
-        Optional<Path> cudnn = Optional.empty();
-        String reason = "";
+        Optional<Path> named =
+                Optional.ofNullable(System.getProperty(CudaDeviceProvider.CUDNN)).map(Path::of);
         try {
-            cudnn = Optional.of(new LibraryPlaces(Path.of("/"), System.getenv()).cudnn(named));
+            Path cudnn = new LibraryPlaces(Path.of("/"), System.getenv()).cudnn(named);
+            CudaLibraries.loadCudnn(cudnn.toAbsolutePath());
         } catch (SecateurException e) {
-            reason = e.what();
+            reason = String.valueOf(e.getMessage());
         }
-        assumeTrue(cudnn.isPresent(), "skipped: " + reason);
-        CudaLibraries.loadCudnn(cudnn.orElseThrow().toAbsolutePath());
+    }
+
+    @BeforeEach
+    void itIsHere() {
+        assumeTrue(reason.isEmpty(), () -> "skipped: " + reason);
     }
 
     @AfterEach
