@@ -11,6 +11,7 @@ import java.util.function.DoubleSupplier;
 import org.jspecify.annotations.Nullable;
 import org.secateur.harness.cli.GpuPhase.Status;
 import org.secateur.profilers.core.Device;
+import org.secateur.profilers.core.host.ProcessEnd;
 import org.secateur.results.core.ExitCode;
 import org.secateur.results.core.SecateurException;
 import picocli.CommandLine.Command;
@@ -19,7 +20,7 @@ import picocli.CommandLine.Option;
 
 /** Settles on a real GPU what cannot be known without one, within a time that is never exceeded. */
 @Command(
-        name = "gpu-check",
+        name = GpuCheckCommand.NAME,
         description = {
             "Find out on a GPU whether kernels are right and timings repeat, what its energy counter is worth, how it"
                     + " compares with PyTorch, and how sums of rows compare with whole steps.",
@@ -33,6 +34,8 @@ import picocli.CommandLine.Option;
             "  secateur gpu-check --out check --continue check --minutes 8"
         })
 final class GpuCheckCommand implements Callable<Integer> {
+    static final String NAME = "gpu-check";
+
     private static final double MOST_MINUTES = 1440;
 
     /** For closing the GPU and writing the last files. */
@@ -103,7 +106,7 @@ final class GpuCheckCommand implements Callable<Integer> {
                 return; // it ended by itself
             }
             session.console().note("secateur: the time is up, and a phase did not end: add --continue " + out);
-            Runtime.getRuntime().halt(ExitCode.FAILED.code());
+            ProcessEnd.now(ExitCode.FAILED.code());
         });
     }
 
@@ -181,7 +184,7 @@ final class GpuCheckCommand implements Callable<Integer> {
         }
 
         Map<String, Object> summary() {
-            Map<String, Object> document = Json.document("gpu-check", Json.device(device), folder.warnings());
+            Map<String, Object> document = Json.document(NAME, Json.device(device), folder.warnings());
             document.put("limitSeconds", limit);
             document.put("usedSeconds", usedSeconds());
             document.put("rows", folder.table().rows().size());

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
 import org.secateur.profilers.core.Kernel;
 import org.secateur.profilers.core.energy.EnergyMeasurement;
@@ -42,6 +43,9 @@ final class GpuEnergyPhases {
     private static final double GATE_SECONDS = 5;
 
     private static final double TRIAL_SECONDS = 12;
+
+    /** A measurement of one window. */
+    static final double ONE_SECONDS = GATE_SECONDS + TRIAL_SECONDS;
 
     /** Three windows have three lengths; six admit an interval. */
     private static final int FEW_TRIALS = 3;
@@ -138,9 +142,18 @@ final class GpuEnergyPhases {
     }
 
     private EnergyMeasurement measured(MeteredDevice device, WorkloadKey key, EnergyOptions options) {
+        return measured(device, () -> device.open(key), options);
+    }
+
+    /**
+     * The energy of a kernel that is opened for it.
+     *
+     * @throws SecateurException when the sensors were not calibrated
+     */
+    EnergyMeasurement measured(MeteredDevice device, Supplier<Kernel> opened, EnergyOptions options) {
         EnergySource source = device.energySource();
         SensorCalibration calibration = calibrated(source);
-        try (Kernel kernel = device.open(key);
+        try (Kernel kernel = opened.get();
                 Load load = load(device, kernel)) {
             return new EnergyMeter(source, calibration, options, bench.time(), bench.seed()).measure(load);
         }
@@ -224,7 +237,7 @@ final class GpuEnergyPhases {
         List<Integer> widths = new ArrayList<>(ANCHORS);
         widths.addAll(HELD_OUT);
         for (int k : widths) {
-            if (!time.has(GATE_SECONDS + TRIAL_SECONDS)) {
+            if (!time.has(ONE_SECONDS)) {
                 found.incomplete();
                 break;
             }

@@ -59,6 +59,7 @@ final class GpuPhases {
         GpuPhases own = new GpuPhases(bench);
         GpuEnergyPhases energy = new GpuEnergyPhases(bench);
         GpuShapePhases shapes = new GpuShapePhases(bench);
+        GpuPrunings prunings = new GpuPrunings(bench);
         Arithmetic tf32 = GpuShapePhases.TF32;
         return List.of(
                 new GpuPhase("facts", 5, 15, own::facts),
@@ -73,7 +74,13 @@ final class GpuPhases {
                 new GpuPhase("resnet50-f16-32", 40, 75, time -> shapes.network("resnet50", 32, GpuBench.HALF, time)),
                 new GpuPhase("resnet50-tf32-32", 40, 75, time -> shapes.network("resnet50", 32, tf32, time)),
                 new GpuPhase(
-                        "resnet20-f32-128", 25, 60, time -> shapes.network("resnet20", 128, Arithmetic.DEFAULT, time)));
+                        "resnet20-f32-128", 25, 60, time -> shapes.network("resnet20", 128, Arithmetic.DEFAULT, time)),
+                new GpuPhase(GpuPruningSeconds.NAME, 60, 900, new GpuPruningSeconds(bench, prunings)::compare),
+                new GpuPhase(
+                        GpuPruningJoules.NAME,
+                        GpuEnergyPhases.CALIBRATION_SECONDS,
+                        400,
+                        new GpuPruningJoules(bench, prunings, energy)::compare));
     }
 
     /** What driver, board and library offer. */

@@ -41,7 +41,7 @@ final class GpuShapePhases {
     private static final double EDGE = 1 + MeasuredCosts.SAME_STEP;
 
     /** A whole step is measured until it is this narrow, or for so long. */
-    private static final double STEP_SECONDS = 3;
+    static final double STEP_SECONDS = 3;
 
     /** What preparing it takes for each of its rows, whose algorithms are searched again. */
     private static final double PREPARING_SECONDS = 0.2;
@@ -50,6 +50,11 @@ final class GpuShapePhases {
 
     GpuShapePhases(GpuBench bench) {
         this.bench = bench;
+    }
+
+    /** What a whole step of so many rows takes, with preparing it. */
+    static double stepSeconds(int rows) {
+        return STEP_SECONDS + PREPARING_SECONDS * rows;
     }
 
     private static WorkloadKey width(int k) {
@@ -112,7 +117,7 @@ final class GpuShapePhases {
         Set<WorkloadKey> keys = new LinkedHashSet<>();
         program.instructions().forEach(i -> keys.add(WorkloadKey.cold(i.workload())));
         GpuFindings found = new GpuFindings();
-        double reserved = STEP_SECONDS + PREPARING_SECONDS * keys.size();
+        double reserved = stepSeconds(keys.size());
         if (!bench.measure(keys, new Countdown(time.clock(), time.end() - reserved))) {
             found.incomplete();
         }

@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.function.Consumer;
@@ -97,7 +98,7 @@ final class PredictionTrial {
 
     /** The median and the largest of |predicted / measured - 1|. */
     record Errors(double median, double worst) {
-        private static Errors of(List<Pruning> prunings, Additivity correction) {
+        static Errors of(List<Pruning> prunings, Additivity correction) {
             double[] errors = prunings.stream()
                     .mapToDouble(p -> Math.abs(p.error(correction)))
                     .toArray();
@@ -137,7 +138,7 @@ final class PredictionTrial {
         for (int i = 0; i < fit + count; i++) {
             String which = "pruning " + (i + 1) + " of " + (fit + count) + ": ";
             Map<String, Integer> widths = draw(random);
-            Network cut = cut(widths);
+            Network cut = cut(network, widths);
             StepProgram program = arithmetic.training(cut, batch);
             switch (predicted(program)) {
                 case Quantity.Missing missing -> skipped.add(which + missing.reason());
@@ -193,7 +194,8 @@ final class PredictionTrial {
         return widths;
     }
 
-    private Network cut(Map<String, Integer> widths) {
+    /** A network of which each group keeps its first channels. */
+    static Network cut(Network network, Map<String, Integer> widths) {
         Map<String, int[]> kept = new LinkedHashMap<>();
         widths.forEach(
                 (group, width) -> kept.put(group, IntStream.range(0, width).toArray()));
@@ -209,6 +211,12 @@ final class PredictionTrial {
                 .toList();
         costs.measure(missing, rows, Double.MAX_VALUE);
         costs.measure(missing, rows, Double.MAX_VALUE);
+        Optional<String> refusal = missing.stream()
+                .flatMap(workload -> costs.refusal(workload).stream())
+                .findFirst();
+        if (refusal.isPresent()) {
+            return Quantity.unavailable(refusal.get());
+        }
         return StepCost.predict(program, new MeasuredCosts(costs.snapshot()))
                 .total()
                 .seconds();

@@ -191,7 +191,9 @@ final class RunExecution {
                     result,
                     arithmetic,
                     layout,
-                    Stream.concat(control.warning().stream(), cautions.stream()).toList());
+                    Stream.of(control.warning().stream(), cautions.stream(), costs.refusals().stream())
+                            .flatMap(warnings -> warnings)
+                            .toList());
             String json = Json.write(document.json());
             WholeFile.write(directory.file(RESULT), out -> out.write(json));
             if (HtmlReport.refuses(device.name())) {

@@ -15,8 +15,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
@@ -28,6 +30,7 @@ import org.secateur.profilers.core.simulation.SimulatedBoard;
 import org.secateur.profilers.core.simulation.SimulatedDevice;
 import org.secateur.profilers.core.simulation.VirtualClock;
 import org.secateur.results.core.Operation.Convolution;
+import org.secateur.results.core.Quantity;
 import org.secateur.results.core.SecateurException;
 import org.secateur.results.core.Workload;
 import org.secateur.results.core.cost.CostTable;
@@ -113,7 +116,7 @@ final class GpuCheckCommandTest {
         JsonNode summary = run.json("gpu-check");
         assertThat(summary("check").at("/phases")).isEqualTo(summary.at("/phases"));
         assertThat(named(summary, "UNAVAILABLE")).as(run.err()).containsExactly("correctness");
-        assertThat(named(summary, "DONE")).as(run.err()).hasSize(11);
+        assertThat(named(summary, "DONE")).as(run.err()).hasSize(13);
 
         JsonNode timing = phase(summary, "timing").at("/findings");
         assertThat(timing.at("/timeRatioOfTwice/value").asDouble()).isCloseTo(2, within(1e-6));
@@ -145,6 +148,18 @@ final class GpuCheckCommandTest {
             assertThat(found.at("/missing").asInt(1)).isZero();
             assertThat(found.at("/relativeError/value").asDouble(1)).isCloseTo(0, within(1e-3));
         }
+        JsonNode prunings = phase(summary, "resnet50-prunings").at("/findings");
+        assertThat(prunings.at("/judged").asInt()).isEqualTo(20);
+        assertThat(prunings.at("/prunings")).hasSize(24);
+        assertThat(prunings.at("/additivity/scale").asDouble()).isCloseTo(1, within(1e-3));
+        assertThat(prunings.at("/worstError").asDouble(1)).isLessThan(1e-3);
+        assertThat(prunings.at("/met").asBoolean()).isTrue();
+        JsonNode joules = phase(summary, "resnet50-joules").at("/findings");
+        assertThat(joules.at("/judged").asInt()).isEqualTo(8);
+        assertThat(joules.at("/prunings")).hasSize(12);
+        assertThat(joules.at("/prunings/0/watts/value").asDouble()).isCloseTo(200, within(2.0));
+        assertThat(joules.at("/medianError").asDouble(1)).isLessThan(0.02);
+        assertThat(joules.at("/met").asBoolean()).isTrue();
         JsonNode heldOut = phase(summary, "anchors").at("/findings/heldOut");
         assertThat(heldOut).hasSize(2);
         heldOut.forEach(width ->
@@ -191,6 +206,42 @@ final class GpuCheckCommandTest {
     }
 
     @Test
+    void pruningsThatWereTimedAreNotTimedAgain() {
+        Session session = session("no-such-python", new StringWriter(), new StringWriter());
+        GpuCheckFolder folder = GpuCheckFolder.open(directory.resolve("check"), Optional.empty(), device);
+        List<?> whole = list(prunings(session, folder, 1e6));
+        // As if the time had been up after seven, the first of which tells that it is of then.
+        List<Object> some = new ArrayList<>(whole.subList(0, 7));
+        Map<Object, Object> old = new LinkedHashMap<>((Map<?, ?>) some.get(0));
+        old.put("macs", 1.5);
+        some.set(0, old);
+        GpuPhase phase = new GpuPhase(GpuPruningSeconds.NAME, 1, 1, time -> new GpuFindings());
+        GpuFindings found = new GpuFindings().put("prunings", some);
+        folder.put(phase, GpuPhase.Status.PARTIAL, 1, Optional.empty(), found);
+        folder.write(Map.of("phases", folder.phases()));
+        GpuCheckFolder next =
+                GpuCheckFolder.open(directory.resolve("next"), Optional.of(directory.resolve("check")), device);
+        GpuFindings none = prunings(session, next, 1);
+        assertThat(none.isComplete()).isFalse();
+        assertThat(list(none)).isEqualTo(some);
+        assertThat(none.facts().get("met")).isInstanceOf(Quantity.Missing.class);
+        GpuFindings all = prunings(session, next, 1e6);
+        assertThat(all.isComplete()).isTrue();
+        assertThat(all.facts()).containsEntry("judged", 20).containsEntry("met", true);
+        assertThat(list(all)).hasSize(24);
+        assertThat(list(all).subList(0, 7)).isEqualTo(some);
+    }
+
+    private GpuFindings prunings(Session session, GpuCheckFolder folder, double seconds) {
+        GpuBench bench = new GpuBench(device, session, folder, 1);
+        return new GpuPruningSeconds(bench, new GpuPrunings(bench)).compare(Countdown.of(session::seconds, seconds));
+    }
+
+    private static List<?> list(GpuFindings found) {
+        return (List<?>) Objects.requireNonNull(found.facts().get("prunings"));
+    }
+
+    @Test
     void aCheckKeepsItsTimeAndGoesOnWhereItWas() throws IOException {
         Run first = check("--out", place("check"), "--minutes", "2");
         assertThat(first.exit()).as(first.err()).isZero();
@@ -206,7 +257,7 @@ final class GpuCheckCommandTest {
         Run second = check("--out", place("next"), "--continue", place("check"), "--minutes", "60");
         assertThat(second.exit()).as(second.err()).isZero();
         JsonNode after = summary("next");
-        assertThat(named(after, "DONE")).hasSize(10);
+        assertThat(named(after, "DONE")).hasSize(12);
         for (String done : named(before, "DONE")) {
             assertThat(phase(after, done)).isEqualTo(phase(before, done));
         }

@@ -19,6 +19,7 @@ import org.secateur.profilers.core.sampler.Timing;
 import org.secateur.profilers.core.simulation.Disturbance;
 import org.secateur.profilers.core.simulation.SimulatedDevice;
 import org.secateur.results.core.Flag;
+import org.secateur.results.core.Operation.Convolution;
 import org.secateur.results.core.Quantity;
 import org.secateur.results.core.SecateurException;
 import org.secateur.results.core.cost.CostTable;
@@ -28,8 +29,9 @@ final class PredictionTrialTest {
     private static final Network NETWORK = Zoo.network("resnet8", Optional.of(new Shape(1, 8, 8)), OptionalInt.of(2));
     private static final int BATCH = 2;
 
-    private final SimulatedDevice device = new SimulatedDevice(w -> 1e-4, Disturbance.NONE, 1);
+    private SimulatedDevice device = new SimulatedDevice(w -> 1e-4, Disturbance.NONE, 1);
     private int steps;
+    private int measured;
 
     private PredictionTrial.Result run(int count, int fit, IntPredicate bimodal) {
         OnDemandCosts costs = new OnDemandCosts(
@@ -53,6 +55,7 @@ final class PredictionTrialTest {
     private Timing step(Network cut, boolean bimodal) {
         Timing step = new Sampler(SamplerOptions.rough(), device.surroundings(), Sampler.NO_ENERGY, 1)
                 .time(device, () -> device.open(Arithmetic.DEFAULT.training(cut, BATCH)));
+        measured++;
         return bimodal
                 ? new Timing(
                         step.variant(),
@@ -75,6 +78,22 @@ final class PredictionTrialTest {
         assertThat(result.judged()).hasSize(2);
         assertThat(result.skipped()).containsExactly("pruning 2 of 5: two modes", "pruning 4 of 5: two modes");
         assertThat(result.plain().worst()).isLessThan(0.05);
+    }
+
+    @Test
+    void aPruningWithoutAKernelIsLeftOutWithTheReason() {
+        device = new SimulatedDevice(
+                w -> {
+                    if (measured == 1 && w.operation() instanceof Convolution) {
+                        throw new IllegalArgumentException("no kernel");
+                    }
+                    return 1e-4;
+                },
+                Disturbance.NONE,
+                1);
+        PredictionTrial.Result result = run(3, 0, step -> false);
+        assertThat(result.judged()).hasSize(1);
+        assertThat(result.skipped()).containsExactly("pruning 2 of 3: no kernel", "pruning 3 of 3: no kernel");
     }
 
     @Test

@@ -2,14 +2,17 @@ package org.secateur.harness.loop;
 
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.function.BiConsumer;
 import java.util.function.ToDoubleFunction;
 import org.secateur.harness.loop.PruningSettings.CostKind;
 import org.secateur.profilers.core.Device;
+import org.secateur.profilers.core.Kernel;
 import org.secateur.profilers.core.sampler.Sampler;
 import org.secateur.profilers.core.sampler.SamplerOptions;
 import org.secateur.profilers.core.sampler.Surroundings;
@@ -26,7 +29,8 @@ import org.secateur.results.core.statistics.OrderStatistics;
 
 /**
  * The cost table of one device, grown by measuring what a plan asks for and the table does not hold. Each measurement
- * is handed to the sink at once, so that it is stored before the next begins. Used by one thread.
+ * is handed to the sink at once, so that it is stored before the next begins. What the device has no kernel for is
+ * remembered and never asked for again. Used by one thread.
  */
 public final class OnDemandCosts {
     /** Rough, but for more than one launch of references that take tens of milliseconds each. */
@@ -37,6 +41,7 @@ public final class OnDemandCosts {
     private final long seed;
     private final BiConsumer<Measurement, SamplerOptions> sink;
     private final Optional<EnergyModel> energy;
+    private final Map<Workload, String> refused = new LinkedHashMap<>();
     private CostTable table;
     private double secondsSpent;
 
@@ -106,18 +111,59 @@ public final class OnDemandCosts {
         return secondsSpent;
     }
 
-    /** The workloads of which the table holds no time in the COLD regime, each once, in order. */
+    /**
+     * The workloads of which the table holds no time in the COLD regime and that the device has not refused, each once,
+     * in order.
+     */
     public List<Workload> missing(Collection<Workload> workloads) {
         return new LinkedHashSet<>(workloads)
                 .stream()
-                        .filter(w -> row(w).map(Measurement::seconds)
-                                .flatMap(Quantity::estimate)
-                                .isEmpty())
+                        .filter(w -> !isRefused(w)
+                                && row(w).map(Measurement::seconds)
+                                        .flatMap(Quantity::estimate)
+                                        .isEmpty())
                         .toList();
     }
 
+    /** Whether the device was asked for a kernel of this workload, and has none. */
+    public boolean isRefused(Workload workload) {
+        return refused.containsKey(workload);
+    }
+
+    /** Why the device has no kernel for it, where it was asked. */
+    public Optional<String> refusal(Workload workload) {
+        return Optional.ofNullable(refused.get(workload));
+    }
+
+    /** For people: what the device has no kernel for, in one sentence; empty where it was never in want of one. */
+    public Optional<String> refusals() {
+        return refused.entrySet().stream()
+                .findFirst()
+                .map(first -> device.id() + " has no kernel for "
+                        + (refused.size() == 1
+                                ? "one workload that was asked for"
+                                : refused.size() + " of the workloads that were asked for")
+                        + ", so that no plan may need it: "
+                        + (refused.size() == 1 ? "" : "the first is ")
+                        + (first.getValue().contains(first.getKey().text())
+                                ? first.getValue()
+                                : first.getKey().text() + ": " + first.getValue()));
+    }
+
+    /** Opens each workload, without measuring it, to learn which of them the device refuses. */
+    public void probe(Collection<Workload> workloads) {
+        for (Workload workload : new LinkedHashSet<>(workloads)) {
+            try (Kernel kernel = device.open(WorkloadKey.cold(workload))) {
+                kernel.synchronize();
+            } catch (IllegalArgumentException e) {
+                refused.put(workload, String.valueOf(e.getMessage()));
+            }
+        }
+    }
+
     /**
-     * Measures what is missing, in order, until the time is up; groups of kernels are interleaved.
+     * Measures what is missing, in order, until the time is up; groups of kernels are interleaved. What the device refuses
+     * is left out, and then counts as not missing.
      *
      * @param limitSeconds a group begins only while less than this has been spent in this call
      * @return whether nothing is missing any more
@@ -138,7 +184,8 @@ public final class OnDemandCosts {
                         Measurement row = judged(found);
                         sink.accept(row, options);
                         group.add(row);
-                    });
+                    },
+                    (key, reason) -> refused.put(key.workload(), String.valueOf(reason.getMessage())));
             table = table.with(group);
             next = to;
             spent = (surroundings.nanoTime().getAsLong() - start) / 1e9;

@@ -44,6 +44,7 @@ final class Pruning {
     private final LearningRateSchedule learningRates;
     private final Step step;
     private final boolean counted;
+    private boolean refusalTold;
 
     Pruning(
             PruningSettings settings,
@@ -183,6 +184,10 @@ final class Pruning {
                 arm, limit, share == 1, perEpoch * (epochs - arm.epochs()), measuringSeconds, recorded);
         if (settings.budgeted() && arm.epochs() >= schedule.last()) {
             arm.trainer().lambda(0);
+        }
+        if (!refusalTold) {
+            costs.refusals().ifPresent(progress);
+            refusalTold = costs.refusals().isPresent();
         }
         progress.accept(text(plan));
         return Optional.of(plan);

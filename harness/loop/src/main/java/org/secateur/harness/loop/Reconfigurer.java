@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.secateur.harness.loop.PlanRecord.Decision;
@@ -42,6 +43,8 @@ final class Reconfigurer {
     private static final int DECIDING_PAIRS = 7;
     /** What the first planning and surgery are taken to cost; later ones as those before were measured. */
     private static final double FIRST_RECONFIGURATION_SECONDS = 2.0;
+    /** Plans in turn that the trainer may turn out to have no kernel for; each tells more of what there is none for. */
+    private static final int MOST_REFUSALS = 10;
 
     private final PruningSettings settings;
     private final Layout layout;
@@ -152,20 +155,30 @@ final class Reconfigurer {
         Network network = arm.trainer().network();
         ModelState before = arm.trainer().state();
         ModelState state = GroupScores.zeroEmptied(network, before);
-        PlanRecord plan =
-                recorded.orElseGet(() -> propose(arm.epochs(), network, state, limit, stepsLeft, measuringSeconds));
+        Supplier<PlanRecord> planning = () -> propose(
+                arm.epochs(),
+                network,
+                state,
+                limit,
+                stepsLeft,
+                measuringSeconds - (costs.secondsSpent() - measuringBefore));
+        PlanRecord plan = recorded.orElseGet(planning);
+        Optional<Network> after = operated(arm, state, plan, recorded.isPresent());
+        boolean refused = plan.decision() == Decision.ACCEPTED && after.isEmpty();
+        for (int i = 0; i < MOST_REFUSALS && plan.decision() == Decision.ACCEPTED && after.isEmpty(); i++) {
+            plan = planning.get();
+            after = operated(arm, state, plan, false);
+        }
         double verifying = 0;
-        if (plan.decision() == Decision.ACCEPTED) {
-            Shrunk shrunk = Surgery.shrink(network, state, kept(plan));
-            arm.trainer().reconfigure(shrunk.network(), shrunk.state());
-            if (recorded.isEmpty()) {
-                long verified = nanoTime.getAsLong();
-                plan = verified(plan, network, shrunk.network(), last);
-                verifying = (nanoTime.getAsLong() - verified) / 1e9;
-            }
-            if (plan.decision() == Decision.REVERTED) {
-                arm.trainer().reconfigure(network, before);
-            }
+        if (after.isPresent() && recorded.isEmpty()) {
+            long verified = nanoTime.getAsLong();
+            plan = verified(plan, network, after.get(), last);
+            verifying = (nanoTime.getAsLong() - verified) / 1e9;
+        } else if (plan.decision() == Decision.ACCEPTED && after.isEmpty()) {
+            plan = plan.with(Decision.REVERTED, "the device has no kernel for it, nor for plans before it", null, 0);
+        }
+        if (after.isPresent() ? plan.decision() == Decision.REVERTED : refused) {
+            arm.trainer().reconfigure(network, before);
         }
         arm.planned(plan);
         double measuring = costs.secondsSpent() - measuringBefore;
@@ -174,6 +187,31 @@ final class Reconfigurer {
         arm.account().add(Part.VERIFYING, verifying);
         arm.account().add(Part.RECONFIGURING, Math.max(0, total - measuring - verifying));
         return plan;
+    }
+
+    /**
+     * Carries out a plan that is accepted; the smaller network. Empty where nothing is to be done, and where the trainer has
+     * no kernel for a layer of it that no row told of: it then holds nothing any more, and later plans know what it was.
+     *
+     * @param only whether there is no other plan
+     */
+    private Optional<Network> operated(Arm arm, ModelState state, PlanRecord plan, boolean only) {
+        if (plan.decision() != Decision.ACCEPTED) {
+            return Optional.empty();
+        }
+        Shrunk shrunk = Surgery.shrink(arm.trainer().network(), state, kept(plan));
+        try {
+            arm.trainer().reconfigure(shrunk.network(), shrunk.state());
+            return Optional.of(shrunk.network());
+        } catch (IllegalArgumentException e) {
+            if (!only) {
+                planner.probe(shrunk.network());
+            }
+            if (only || planner.refusal(shrunk.network(), Map.of()).isEmpty()) {
+                throw e;
+            }
+            return Optional.empty();
+        }
     }
 
     /**
@@ -252,19 +290,22 @@ final class Reconfigurer {
                         scores, group, Math.max(inner.contains(group) ? 0 : 1, scores.alive(group)), kept, removals));
         double predicted = costNow;
         boolean guessed = false;
+        Optional<String> refusal = Optional.empty();
         if (!removals.isEmpty()) {
             Map<String, Integer> widths = removals.stream().collect(Collectors.toMap(Removal::group, Removal::after));
             update(sumOfRows(network, measuringSeconds)); // first, since guesses rest on its rows
             predicted = cost(planner.cost(network, widths, measuringSeconds));
             guessed = !planner.known(network, widths);
+            refusal = planner.refusal(network, widths);
         }
+        boolean possible = !removals.isEmpty() && refusal.isEmpty();
         return new PlanRecord(
                 epoch,
                 kept,
                 removals,
                 unit(),
                 costNow,
-                predicted,
+                refusal.isEmpty() ? predicted : costNow,
                 0,
                 guessed,
                 saved.share(),
@@ -273,8 +314,8 @@ final class Reconfigurer {
                 null,
                 null,
                 0,
-                removals.isEmpty() ? Decision.REJECTED : Decision.ACCEPTED,
-                removals.isEmpty() ? "no channel is empty" : "the group lasso emptied these channels",
+                possible ? Decision.ACCEPTED : Decision.REJECTED,
+                refusal.orElse(removals.isEmpty() ? "no channel is empty" : "the group lasso emptied these channels"),
                 layout);
     }
 

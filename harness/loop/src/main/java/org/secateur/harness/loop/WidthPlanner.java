@@ -23,6 +23,7 @@ import org.secateur.models.core.pruning.WidthSolver;
 import org.secateur.profilers.core.sampler.SamplerOptions;
 import org.secateur.results.core.Operation;
 import org.secateur.results.core.Pass;
+import org.secateur.results.core.SecateurException;
 import org.secateur.results.core.Workload;
 import org.secateur.results.core.cost.CostModel;
 import org.secateur.results.core.cost.FirstOf;
@@ -34,7 +35,7 @@ import org.secateur.results.core.statistics.Estimate;
  * The width rule with costs measured on a miss. A plan is solved with measured costs where there are any and with a
  * slightly hopeful guess elsewhere; what the winner launches and nobody has measured yet is then measured, and the
  * problem solved again, until the winner rests on measurements only or the measuring time is spent. So only widths that
- * can win are ever measured.
+ * can win are ever measured. A width for which the device turns out to have no kernel is never chosen.
  */
 final class WidthPlanner {
     /** Candidates of a group at most, which bounds the problem's size. */
@@ -45,6 +46,8 @@ final class WidthPlanner {
     private static final int QUANTUM = 8;
     /** Rounds of solving and measuring after which the best plan so far is taken. */
     private static final int MOST_ROUNDS = 40;
+    /** What a launch without a kernel costs: more than any network's seconds, operations or parameters. */
+    private static final double REFUSED = 1e15;
 
     private final OnDemandCosts costs;
     private final Step step;
@@ -93,9 +96,37 @@ final class WidthPlanner {
      * The cost of the network as it is, in the planner's unit.
      *
      * @param limitSeconds of measuring what is missing; the rest is guessed
+     * @throws SecateurException when the device has no kernel for one of its launches
      */
     double costNow(Network network, double limitSeconds) {
-        return cost(network, Map.of(), limitSeconds);
+        double cost = cost(network, Map.of(), limitSeconds);
+        refusal(network, Map.of()).ifPresent(reason -> {
+            throw SecateurException.environment(
+                    costs.device().id() + " cannot compute the network at hand: " + reason,
+                    network.name(),
+                    "use another network, batch or layout");
+        });
+        return cost;
+    }
+
+    /** Why the device cannot compute the network with these widths, as far as it was asked for its launches. */
+    Optional<String> refusal(Network network, Map<String, Integer> widths) {
+        return launches(network, widths).stream()
+                .flatMap(workload -> costs.refusal(workload).stream())
+                .findFirst();
+    }
+
+    /** Asks the device for a kernel of each launch of a network, for what no row told of. */
+    void probe(Network network) {
+        costs.probe(launches(network, Map.of()));
+    }
+
+    private Set<Workload> launches(Network network, Map<String, Integer> widths) {
+        NodeCosts nodes = new NodeCosts(network, step);
+        List<WidthProblem.Group> groups = only(nodes, widths);
+        return new Costing(network, nodes, groups)
+                .launches(Collections.nCopies(groups.size(), 0))
+                .keySet();
     }
 
     /**
@@ -206,7 +237,7 @@ final class WidthPlanner {
         }
         List<Workload> missing = wanted.stream()
                 .filter(w -> known.predict(w).seconds().estimate().isEmpty())
-                .toList();
+                .toList(); // of which costs leaves out what is refused
         return costs.measure(missing, SamplerOptions.rough(), limitSeconds);
     }
 
@@ -229,10 +260,14 @@ final class WidthPlanner {
 
     private ToDoubleFunction<Workload> cost(CostModel model, boolean hopeful) {
         if (counted.isPresent()) {
-            return counted.get();
+            ToDoubleFunction<Workload> count = counted.get();
+            return workload -> costs.isRefused(workload) ? REFUSED : count.applyAsDouble(workload);
         }
         MeasuredCosts known = new MeasuredCosts(costs.snapshot());
         return workload -> {
+            if (costs.isRefused(workload)) {
+                return REFUSED;
+            }
             double seconds = seconds(model, workload);
             boolean guessed =
                     hopeful && known.predict(workload).seconds().estimate().isEmpty();

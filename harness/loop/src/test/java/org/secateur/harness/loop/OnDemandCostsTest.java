@@ -126,6 +126,45 @@ class OnDemandCostsTest {
     }
 
     @Test
+    void whatTheDeviceHasNoKernelForIsLeftOutAndNotAskedForAgain() {
+        Workload odd = WORKLOADS.get(3);
+        SimulatedDevice picky = new SimulatedDevice(
+                w -> {
+                    events.add("open " + w);
+                    if (w.equals(odd) || w.equals(WORKLOADS.get(8))) {
+                        throw new IllegalArgumentException("no kernel");
+                    }
+                    return 1e-3;
+                },
+                Disturbance.NONE,
+                1);
+        OnDemandCosts costs = new OnDemandCosts(
+                picky,
+                CostTable.of("SIMULATED", picky.fingerprint(), List.of()),
+                picky.surroundings(),
+                Sampler.NO_ENERGY,
+                1,
+                m -> {});
+        assertThat(costs.refusals()).isEmpty();
+        assertThat(costs.measure(WORKLOADS.subList(0, 6), SamplerOptions.rough(), 1e9))
+                .isTrue();
+        assertThat(costs.missing(WORKLOADS.subList(0, 6))).isEmpty();
+        assertThat(costs.snapshot().rows()).hasSize(5);
+        assertThat(costs.refusal(odd)).contains("no kernel");
+        assertThat(costs.isRefused(WORKLOADS.get(2))).isFalse();
+        assertThat(costs.refusals().orElseThrow())
+                .startsWith("simulated has no kernel for one workload")
+                .contains(odd.text() + ": no kernel");
+        costs.probe(WORKLOADS.subList(6, 10));
+        assertThat(costs.refusals().orElseThrow()).contains("for 2 of the workloads", "the first is " + odd.text());
+        assertThat(costs.snapshot().rows()).hasSize(5);
+        events.clear();
+        costs.measure(WORKLOADS.subList(0, 6), SamplerOptions.rough(), 1e9);
+        assertThat(events).isEmpty();
+        assertThat(picky.open()).isZero();
+    }
+
+    @Test
     void measuringStopsWhenItsTimeIsUp() {
         OnDemandCosts costs = costs(m -> {});
         SamplerOptions options = SamplerOptions.rough().withOpenKernels(2);

@@ -1,6 +1,7 @@
 package org.secateur.harness.loop;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import java.util.HashMap;
@@ -26,7 +27,10 @@ import org.secateur.models.core.planning.NodeCosts;
 import org.secateur.models.core.planning.Step;
 import org.secateur.models.core.pruning.WidthProblem;
 import org.secateur.results.core.DataType;
+import org.secateur.results.core.ExitCode;
 import org.secateur.results.core.Layout;
+import org.secateur.results.core.Operation.Convolution;
+import org.secateur.results.core.SecateurException;
 import org.secateur.results.core.Workload;
 import org.secateur.results.core.cost.MemoryHierarchyEnergy;
 
@@ -179,11 +183,82 @@ class WidthPlannerTest {
     }
 
     private static double macs(Network network, Proposal plan) {
-        Map<String, int[]> kept = new HashMap<>();
-        plan.widths()
-                .forEach((id, width) -> kept.put(id, IntStream.range(0, width).toArray()));
-        Counts.Count macs = Counts.of(Surgery.shrink(network, kept)).macs();
+        Counts.Count macs =
+                Counts.of(Surgery.shrink(network, kept(plan.widths()))).macs();
         return (double) (macs.convolution() + macs.linear());
+    }
+
+    private static Map<String, int[]> kept(Map<String, Integer> widths) {
+        Map<String, int[]> kept = new HashMap<>();
+        widths.forEach((id, width) -> kept.put(id, IntStream.range(0, width).toArray()));
+        return kept;
+    }
+
+    /** The device here has no kernel for what wins where every kernel is there. */
+    @Test
+    void aWidthWithoutAKernelIsNeverChosen() {
+        Network network = Bench.network("vgg8", 32);
+        double now = planner.costNow(network, 1e9);
+        Bound bound = new Bound.WithinCost(0.6 * now);
+        Map<String, Integer> widths =
+                planner.plan(network, Bench.scores(network), bound, 1e9).widths();
+        Set<Integer> chosen = new HashSet<>(widths.values());
+        chosen.removeAll(Bench.widths(network).values());
+        assertThat(chosen).isNotEmpty();
+        Bench picky = new Bench(w -> {
+            if (w.operation() instanceof Convolution o && chosen.contains(o.k())) {
+                throw new IllegalArgumentException("no kernel");
+            }
+            return truth.applyAsDouble(w);
+        });
+        WidthPlanner careful = new WidthPlanner(picky.costs, STEP, CostKind.SECONDS);
+        careful.costNow(network, 1e9);
+        Proposal plan = careful.plan(network, Bench.scores(network), bound, 1e9);
+        assertThat(plan.widths().values()).doesNotContainAnyElementsOf(chosen);
+        assertThat(plan.feasible()).isTrue();
+        assertThat(plan.measured()).isTrue();
+        assertThat(plan.costThen()).isLessThan(0.6 * now * 1.03);
+        assertThat(picky.costs.refusals().orElseThrow()).contains("no kernel");
+        assertThat(picky.opened).doesNotHaveDuplicates();
+        assertThat(careful.refusal(network, plan.widths())).isEmpty();
+    }
+
+    @Test
+    void whatCountsWithoutMeasuringLearnsOfMissingKernelsByAsking() {
+        Network network = Bench.network("vgg8", 32);
+        Set<Integer> gone = new HashSet<>();
+        Bench picky = new Bench(w -> {
+            if (w.operation() instanceof Convolution o && gone.contains(o.k())) {
+                throw new IllegalArgumentException("no kernel");
+            }
+            return 1;
+        });
+        WidthPlanner counting = new WidthPlanner(picky.costs, Step.inference(1), CostKind.MACS);
+        Bound bound = new Bound.WithinCost(0.3 * counting.costNow(network, 0));
+        Map<String, Integer> first =
+                counting.plan(network, Bench.scores(network), bound, 0).widths();
+        gone.addAll(first.values());
+        gone.removeAll(Bench.widths(network).values());
+        Network cut = Surgery.shrink(network, kept(first));
+        assertThat(counting.refusal(cut, Map.of())).isEmpty();
+        counting.probe(cut);
+        assertThat(picky.kept).isEmpty();
+        assertThat(counting.refusal(cut, Map.of())).contains("no kernel");
+        assertThat(counting.refusal(network, first)).contains("no kernel");
+        assertThat(counting.plan(network, Bench.scores(network), bound, 0).widths())
+                .isNotEqualTo(first);
+    }
+
+    @Test
+    void aNetworkWithoutAKernelIsNotPlannedFor() {
+        Bench none = new Bench(w -> {
+            throw new IllegalArgumentException("no kernel");
+        });
+        WidthPlanner helpless = new WidthPlanner(none.costs, STEP, CostKind.SECONDS);
+        assertThatThrownBy(() -> helpless.costNow(Bench.network("vgg8", 32), 1e9))
+                .isInstanceOfSatisfying(
+                        SecateurException.class, e -> assertThat(e.exit()).isEqualTo(ExitCode.ENVIRONMENT))
+                .hasMessageContaining("no kernel");
     }
 
     @Test

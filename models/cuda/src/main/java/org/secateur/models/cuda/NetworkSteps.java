@@ -10,10 +10,12 @@ import org.secateur.models.core.graph.Node;
 import org.secateur.models.core.lowering.Lowering;
 import org.secateur.models.core.pruning.GroupLassoRule;
 import org.secateur.models.core.training.RegularisedWeight;
+import org.secateur.profilers.cuda.BatchNormRule;
 import org.secateur.profilers.cuda.CudaDevice;
 import org.secateur.profilers.cuda.CudaStep;
 import org.secateur.profilers.cuda.GroupLasso;
 import org.secateur.profilers.cuda.GroupLasso.Piece;
+import org.secateur.profilers.cuda.LayerNumbers;
 import org.secateur.results.core.DataType;
 import org.secateur.results.core.Layout;
 
@@ -24,19 +26,10 @@ final class NetworkSteps {
     /**
      * Refuses what operations on a GPU cannot tell.
      *
-     * @throws IllegalArgumentException for a batch norm with another epsilon or momentum than PyTorch's defaults, and for a
-     *     pad with another value than 0
+     * @throws IllegalArgumentException for a pad with another value than 0
      */
     static void requireSupported(Network network) {
         for (Node node : network.nodes()) {
-            if (node.layer() instanceof Layer.BatchNorm norm
-                    && (norm.epsilon() != CudaStep.BATCH_NORM_EPSILON
-                            || norm.momentum() != CudaStep.BATCH_NORM_MOMENTUM)) {
-                throw new IllegalArgumentException("network " + network.name() + ", batch norm " + node.name()
-                        + " with epsilon " + norm.epsilon() + " and momentum " + norm.momentum()
-                        + ": the cudnn engine has " + CudaStep.BATCH_NORM_EPSILON + " and "
-                        + CudaStep.BATCH_NORM_MOMENTUM + " only");
-            }
             if (node.layer() instanceof Layer.Pad pad && pad.value() != 0) {
                 throw new IllegalArgumentException("network " + network.name() + ", pad " + node.name() + " with "
                         + pad.value() + ": the cudnn engine pads with zeros only");
@@ -47,13 +40,13 @@ final class NetworkSteps {
     /** A training step, with the group lasso. */
     static CudaStep training(CudaDevice device, Network network, int batch) {
         return device.open(
-                Lowering.training(network, batch, DataType.F32, Layout.NCHW), channelMaps(network), lasso(network));
+                Lowering.training(network, batch, DataType.F32, Layout.NCHW), numbers(network), lasso(network));
     }
 
     /** An inference. */
     static CudaStep inference(CudaDevice device, Network network, int batch) {
         return device.open(
-                Lowering.inference(network, batch, DataType.F32, Layout.NCHW), channelMaps(network), GroupLasso.NONE);
+                Lowering.inference(network, batch, DataType.F32, Layout.NCHW), numbers(network), GroupLasso.NONE);
     }
 
     /** The buffer of an inference that holds the logits: a flatten hands its input on. */
@@ -65,14 +58,17 @@ final class NetworkSteps {
         return node.name();
     }
 
-    private static Map<String, List<Integer>> channelMaps(Network network) {
+    private static LayerNumbers numbers(Network network) {
         Map<String, List<Integer>> maps = new LinkedHashMap<>();
+        Map<String, BatchNormRule> norms = new LinkedHashMap<>();
         for (Node node : network.nodes()) {
             if (node.layer() instanceof Layer.IndexMap map) {
                 maps.put(node.name(), map.sources());
+            } else if (node.layer() instanceof Layer.BatchNorm norm) {
+                norms.put(node.name(), new BatchNormRule(norm.epsilon(), norm.momentum()));
             }
         }
-        return maps;
+        return new LayerNumbers(maps, norms);
     }
 
     private static GroupLasso lasso(Network network) {

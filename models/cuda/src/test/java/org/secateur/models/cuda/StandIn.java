@@ -5,7 +5,10 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.sun.jna.NativeLibrary;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Objects;
 import org.secateur.profilers.cuda.CudaDevice;
 import org.secateur.profilers.cuda.CudaDeviceProvider;
@@ -40,10 +43,22 @@ final class StandIn {
         return (CudaDevice) new CudaDeviceProvider().open("cuda:0");
     }
 
+    /** Sets the world: lines of a key and a number, as {@code cuda.c} lists them. */
+    static void world(String... lines) {
+        try {
+            Files.write(FOLDER.resolve("libcuda.so.1.txt"), List.of(lines));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        driver().getFunction("standin_reload").invokeVoid(new Object[0]);
+    }
+
     /** Native objects made and not destroyed, of every kind. */
     static int live() {
-        return NativeLibrary.getInstance(FOLDER.resolve("libcuda.so.1").toString())
-                .getFunction("standin_live")
-                .invokeInt(new Object[0]);
+        return driver().getFunction("standin_live").invokeInt(new Object[0]);
+    }
+
+    private static NativeLibrary driver() {
+        return NativeLibrary.getInstance(FOLDER.resolve("libcuda.so.1").toString());
     }
 }

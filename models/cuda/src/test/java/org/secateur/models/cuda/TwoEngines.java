@@ -55,7 +55,10 @@ record TwoEngines(int size, int batch) {
     private static final double WEIGHT_DECAY = 5e-4;
     private static final LearningRateSchedule SCHEDULE = OneCycleSchedule.of(0.05, 2L * STEPS);
 
-    /** Residual with index maps, residual with projections, sequential with biases, pooling and a hidden linear layer. */
+    /**
+     * Residual with index maps, residual with projections, and sequential with biases, a batch norm of its own epsilon and
+     * momentum, pooling in ceil mode and a hidden linear layer.
+     */
     Stream<Network> networks() {
         return Stream.of(zoo("resnet8"), zoo("resnet8-proj"), sequential());
     }
@@ -67,20 +70,21 @@ record TwoEngines(int size, int batch) {
     Network sequential() {
         Extent one = Extent.of(1);
         Extent two = Extent.of(2);
+        Extent three = Extent.of(3);
         Layer relu = new Layer.Activation(ActivationKind.RELU);
         return new Network(
                 "sequential",
                 new Shape(3, size, size),
                 CLASSES,
                 List.of(
-                        node("conv1", new Layer.Convolution(6, Extent.of(3), one, one, one, 1, true), Network.INPUT),
+                        node("conv1", new Layer.Convolution(6, three, one, one, one, 1, true), Network.INPUT),
                         node("relu1", relu, "conv1"),
-                        node("pool1", new Layer.Pooling(PoolingKind.MAX, two, two, Extent.of(0), false), "relu1"),
+                        node("pool1", new Layer.Pooling(PoolingKind.MAX, three, two, Extent.of(0), true), "relu1"),
                         node("pad2", new Layer.Pad(Extent.of(0), one, 0), "pool1"),
-                        node("conv2", new Layer.Convolution(8, Extent.of(3), one, one, one, 2, false), "pad2"),
-                        node("bn2", new Layer.BatchNorm(1e-5, 0.1), "conv2"),
+                        node("conv2", new Layer.Convolution(8, three, one, one, one, 2, false), "pad2"),
+                        node("bn2", new Layer.BatchNorm(1e-3, 0.25), "conv2"),
                         node("relu2", new Layer.Activation(new ActivationKind(0, 1.5)), "bn2"),
-                        node("pool2", new Layer.Pooling(PoolingKind.AVERAGE, two, two, Extent.of(0), false), "relu2"),
+                        node("pool2", new Layer.Pooling(PoolingKind.AVERAGE, three, two, Extent.of(0), true), "relu2"),
                         node("pool3", new Layer.Pooling(PoolingKind.PADDED_AVERAGE, two, one, one, false), "pool2"),
                         node("flatten", new Layer.Flatten(), "pool3"),
                         node("hidden", new Layer.Linear(10, true), "flatten"),

@@ -20,12 +20,10 @@ import org.secateur.results.core.Variant;
 import org.secateur.results.core.Workload;
 
 /**
- * One pass of a batch norm, with PyTorch's momentum and epsilon. In training on NHWC it takes cuDNN's persistent mode,
+ * One pass of a batch norm. In training on NHWC it takes cuDNN's persistent mode,
  * as PyTorch does; elsewhere that mode falls back to the plain one.
  */
 final class BatchNormPlan implements Plan {
-    private static final double EPSILON = CudaStep.BATCH_NORM_EPSILON;
-    private static final double MOMENTUM = CudaStep.BATCH_NORM_MOMENTUM;
     private static final int ALONE = cudnnBatchNormOps.CUDNN_BATCHNORM_OPS_BN;
 
     // Null for cuDNN: what only fused operations have.
@@ -36,16 +34,18 @@ final class BatchNormPlan implements Plan {
     private final Gpu gpu;
     private final Scratch scratch;
     private final BatchNorm operation;
+    private final BatchNormRule rule;
     private final Pass pass;
     private final cudnnTensorDescriptor image;
     private final cudnnTensorDescriptor channels;
     private final int mode;
     private final long reserveBytes;
 
-    BatchNormPlan(BatchNorm o, Workload workload, Descriptors descriptors, Scratch scratch) {
+    BatchNormPlan(BatchNorm o, BatchNormRule rule, Workload workload, Descriptors descriptors, Scratch scratch) {
         gpu = descriptors.gpu();
         this.scratch = scratch;
         operation = o;
+        this.rule = rule;
         pass = workload.pass();
         if (pass == Pass.BACKWARD && !o.training()) {
             throw new IllegalArgumentException(
@@ -144,7 +144,7 @@ final class BatchNormPlan implements Plan {
                         o.read(2).pointer(),
                         o.read(3).pointer(),
                         o.read(4).pointer(),
-                        EPSILON),
+                        rule.epsilon()),
                 "cudnnBatchNormalizationForwardInference");
     }
 
@@ -175,10 +175,10 @@ final class BatchNormPlan implements Plan {
                         channels,
                         scale.pointer(),
                         bias.pointer(),
-                        MOMENTUM,
+                        rule.momentum(),
                         runningMean.pointer(),
                         runningVariance.pointer(),
-                        EPSILON,
+                        rule.epsilon(),
                         savedMean.pointer(),
                         savedInverse.pointer(),
                         NO_ACTIVATION,
@@ -215,7 +215,7 @@ final class BatchNormPlan implements Plan {
                         NOTHING,
                         o.written(1).pointer(),
                         o.written(2).pointer(),
-                        EPSILON,
+                        rule.epsilon(),
                         o.read(3).pointer(),
                         o.read(4).pointer(),
                         NO_ACTIVATION,

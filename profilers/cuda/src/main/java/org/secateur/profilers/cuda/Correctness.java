@@ -75,6 +75,8 @@ public final class Correctness {
                 new Pooling(2, 3, 7, 7, PoolingKind.MAX, Extent.of(3), two, one, false),
                 new Pooling(2, 3, 6, 8, PoolingKind.AVERAGE, two, two, zero, false),
                 new Pooling(2, 3, 7, 7, PoolingKind.PADDED_AVERAGE, Extent.of(3), two, one, false),
+                new Pooling(2, 3, 8, 7, PoolingKind.MAX, Extent.of(3), two, zero, true),
+                new Pooling(2, 3, 6, 8, PoolingKind.AVERAGE, Extent.of(3), two, zero, true),
                 new Add(2, 3, 4, 5, Operand.TENSOR),
                 new SoftmaxLoss(5, 4));
         return operations.stream()

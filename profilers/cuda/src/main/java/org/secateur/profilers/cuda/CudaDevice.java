@@ -1,7 +1,6 @@
 package org.secateur.profilers.cuda;
 
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -124,13 +123,13 @@ public final class CudaDevice implements MeteredDevice {
     /**
      * Prepares a step that works on numbers of its owner's, who writes them next; the caller closes it before the device.
      *
-     * @param channelMaps for each index map, by its layer, the input channel of each output channel, or -1
+     * @param layers its index maps' channels and its batch norms' numbers
      * @param lasso what a training step adds to the gradients
      * @throws IllegalArgumentException when there is no kernel for one of its workloads, or it is not in FP32
      */
-    public CudaStep open(StepProgram program, Map<String, List<Integer>> channelMaps, GroupLasso lasso) {
+    public CudaStep open(StepProgram program, LayerNumbers layers, GroupLasso lasso) {
         requireOpen();
-        return new CudaStep(gpu, timer, choices, program, channelMaps, lasso, pool);
+        return new CudaStep(gpu, timer, choices, program, layers, lasso, pool);
     }
 
     private void requireOpen() {

@@ -43,6 +43,13 @@ record CudaLibraries(Path cudnn, String nvml) {
             "cu13/lib/libcublasLt.so.",
             "cu13/lib/libcublas.so.");
 
+    /** The same where they lie in one folder with cuDNN, as Maven unpacks them. */
+    private static final List<String> BESIDE =
+            List.of("libnvrtc-builtins.so.", "libnvrtc.so.", "libcublasLt.so.", "libcublas.so.");
+
+    /** Where the system's loader finds them by itself. */
+    private static final Path SYSTEM = Path.of("/usr");
+
     /**
      * Loads them.
      *
@@ -61,6 +68,18 @@ record CudaLibraries(Path cudnn, String nvml) {
                     "install NVIDIA's driver for CUDA 12 or later");
         }
         Path cudnn = places.cudnn(cudnnDirectory).toAbsolutePath();
+        loadCudnn(cudnn);
+        Path nvml = driver.resolveSibling(Nvml.LIBRARY);
+        return new CudaLibraries(cudnn, Files.exists(nvml) ? nvml.toString() : Nvml.LIBRARY);
+    }
+
+    /**
+     * Loads cuDNN, which knows versions and makes descriptors without a driver.
+     *
+     * @param cudnn the absolute path of its library
+     * @throws SecateurException when it cannot be loaded
+     */
+    static void loadCudnn(Path cudnn) {
         neighbours(cudnn).forEach(CudaLibraries::loadIfPossible);
         try {
             System.load(cudnn.toString());
@@ -72,14 +91,16 @@ record CudaLibraries(Path cudnn, String nvml) {
                     cudnn.toString(),
                     "install cuDNN 9 for Linux x86-64, or name another directory with --cudnn DIR");
         }
-        Path nvml = driver.resolveSibling(Nvml.LIBRARY);
-        return new CudaLibraries(cudnn, Files.exists(nvml) ? nvml.toString() : Nvml.LIBRARY);
     }
 
-    private static List<Path> neighbours(Path cudnn) {
+    /** What must be loaded before cuDNN, in order: what it opens by name from where the system does not look. */
+    static List<Path> neighbours(Path cudnn) {
         Path packages = cudnn.resolve("../../..").normalize();
-        return NEIGHBOURS.stream()
-                .flatMap(name -> versions(packages.resolve(name)).stream())
+        Stream<Path> pip = NEIGHBOURS.stream().map(packages::resolve);
+        Stream<Path> beside =
+                cudnn.startsWith(SYSTEM) ? Stream.of() : BESIDE.stream().map(cudnn::resolveSibling);
+        return Stream.concat(pip, beside)
+                .flatMap(prefix -> versions(prefix).stream())
                 .toList();
     }
 

@@ -1,7 +1,5 @@
 package org.secateur.profilers.cuda;
 
-import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.secateur.results.core.DataType;
 import org.secateur.results.core.StepProgram;
@@ -12,12 +10,6 @@ import org.secateur.results.core.StepProgram;
  * each time. FP32 only. Used by the thread that opened the device; the owner closes it before the device.
  */
 public final class CudaStep implements AutoCloseable {
-    /** The epsilon of every batch norm on a GPU: PyTorch's default, since operations have none of their own. */
-    public static final double BATCH_NORM_EPSILON = 1e-5;
-
-    /** The weight of the newest batch in the running statistics of every batch norm on a GPU: PyTorch's default. */
-    public static final double BATCH_NORM_MOMENTUM = 0.1;
-
     private final Gpu gpu;
     private final Resources resources = new Resources();
     private final StepLaunches launches;
@@ -43,13 +35,13 @@ public final class CudaStep implements AutoCloseable {
             EventTimer timer,
             ConvolutionChoices choices,
             StepProgram program,
-            Map<String, List<Integer>> channelMaps,
+            LayerNumbers layers,
             GroupLasso groups,
             NormalPool pool) {
         this.gpu = gpu;
         requireSingles(program);
         try {
-            launches = resources.add(new StepLaunches(gpu, timer, choices, program, channelMaps, pool));
+            launches = resources.add(new StepLaunches(gpu, timer, choices, program, layers, pool));
             lasso = new LassoLaunches(groups, launches);
             started = resources.add(new Event(gpu));
             passed = resources.add(new Event(gpu));

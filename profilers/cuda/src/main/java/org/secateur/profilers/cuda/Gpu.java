@@ -92,6 +92,15 @@ final class Gpu implements Resource {
         }
     }
 
+    private Gpu(String id) {
+        this.id = id;
+    }
+
+    /** None, for what cuDNN does without one: it makes descriptors. */
+    static Gpu none() {
+        return new Gpu("no GPU");
+    }
+
     private static Pointer constant(float value) {
         ByteBuffer buffer = ByteBuffer.allocateDirect(Float.BYTES).order(ByteOrder.nativeOrder());
         buffer.putFloat(0, value);

@@ -14,7 +14,7 @@ import org.secateur.results.core.SecateurException;
 
 /**
  * Where the libraries of CUDA lie: in a directory that the user names, else in the usual places, among them the layout
- * of NVIDIA's pip packages ({@code nvidia/cudnn/lib} beside other Python packages).
+ * of NVIDIA's pip packages ({@code nvidia/cudnn/lib} beside other Python packages), else where Maven has unpacked it.
  *
  * @param root normally {@code /}; tests have a tree of their own
  * @param environment the process's environment variables
@@ -25,6 +25,9 @@ record LibraryPlaces(Path root, Map<String, String> environment) {
 
     /** Below a directory that the user names, or a CUDA installation, or Python's packages. */
     private static final List<String> BELOW = List.of("", "lib", "lib64", "nvidia/cudnn/lib", "cudnn/lib");
+
+    /** Below the user's home: what {@code ./mvnw -Pcuda-redist} has unpacked. */
+    static final String REDIST = ".cache/secateur/cuda-redist/org/bytedeco/cuda/linux-x86_64";
 
     LibraryPlaces {
         environment = Map.copyOf(environment);
@@ -58,12 +61,14 @@ record LibraryPlaces(Path root, Map<String, String> environment) {
         }
         system().forEach(places::add);
         pythonPackages().forEach(packages -> places.add(packages.resolve("nvidia/cudnn/lib")));
+        directory("HOME").ifPresent(home -> places.add(home.resolve(REDIST)));
         return first(places, CUDNN)
                 .orElseThrow(() -> SecateurException.environment(
                         "cuDNN 9 (" + CUDNN + ") is not here: not on LD_LIBRARY_PATH, in /usr/lib, /usr/local/cuda or"
                                 + " /usr/local/cudnn, nor as the pip package nvidia-cudnn-cu12 or -cu13",
                         CUDNN,
-                        "install cuDNN 9, or name its directory with --cudnn DIR"));
+                        "install cuDNN 9, or name its directory with --cudnn DIR, or fetch it (2 GB) with ./mvnw"
+                                + " -Pcuda-redist --projects profilers/cuda --also-make generate-resources"));
     }
 
     /**

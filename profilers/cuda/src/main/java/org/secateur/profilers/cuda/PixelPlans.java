@@ -1,15 +1,11 @@
 package org.secateur.profilers.cuda;
 
-import static jcuda.jcudnn.JCudnn.cudnnPoolingBackward;
-import static jcuda.jcudnn.JCudnn.cudnnPoolingForward;
 import static jcuda.jcudnn.JCudnn.cudnnTransformTensor;
 
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.IntStream;
-import jcuda.jcudnn.cudnnPoolingDescriptor;
-import jcuda.jcudnn.cudnnPoolingMode;
 import jcuda.jcudnn.cudnnTensorDescriptor;
 import org.secateur.results.core.Extent;
 import org.secateur.results.core.Layout;
@@ -17,88 +13,19 @@ import org.secateur.results.core.Operation.Concat;
 import org.secateur.results.core.Operation.Convolution;
 import org.secateur.results.core.Operation.IndexMap;
 import org.secateur.results.core.Operation.Pad;
-import org.secateur.results.core.Operation.Pooling;
-import org.secateur.results.core.Operation.PoolingKind;
 import org.secateur.results.core.Pass;
-import org.secateur.results.core.Request;
 import org.secateur.results.core.Variant;
 import org.secateur.results.core.Workload;
 
-/** Plans of operations that choose, average or move pixels. */
+/** Plans of operations that move pixels. */
 final class PixelPlans {
     /** Above it one selecting convolution takes the place of that many copies. */
     private static final int MOST_RUNS = 4;
 
     private PixelPlans() {}
 
-    private static int mode(PoolingKind kind, Request request) {
-        return switch (kind) {
-            case AVERAGE -> cudnnPoolingMode.CUDNN_POOLING_AVERAGE_COUNT_EXCLUDE_PADDING;
-            case PADDED_AVERAGE -> cudnnPoolingMode.CUDNN_POOLING_AVERAGE_COUNT_INCLUDE_PADDING;
-            case MAX ->
-                request.deterministic()
-                        ? cudnnPoolingMode.CUDNN_POOLING_MAX_DETERMINISTIC
-                        : cudnnPoolingMode.CUDNN_POOLING_MAX;
-        };
-    }
-
-    static Plan pooling(Pooling o, Workload workload, Request request, Descriptors descriptors) {
-        int mode = mode(o.kind(), request);
-        Gpu gpu = descriptors.gpu();
-        cudnnPoolingDescriptor pooling = descriptors.pooling(mode, o.window(), o.padding(), o.stride());
-        cudnnTensorDescriptor x =
-                descriptors.tensor(workload.dataType(), workload.layout(), o.n(), o.c(), o.h(), o.w());
-        cudnnTensorDescriptor y = descriptors.tensor(
-                workload.dataType(), workload.layout(), o.n(), o.c(), o.outputHeight(), o.outputWidth());
-        String name = cudnnPoolingMode.stringFor(mode).replace("CUDNN_", "");
-        boolean backward = workload.pass() == Pass.BACKWARD;
-        boolean deterministic = !backward || mode != cudnnPoolingMode.CUDNN_POOLING_MAX;
-        return new Plan() {
-            @Override
-            public Variant variant() {
-                return new Variant(name, 0, deterministic);
-            }
-
-            @Override
-            public void prepare(Operands s) {
-                if (backward) {
-                    forward(s.read(0), s.read(1));
-                }
-            }
-
-            private void forward(DeviceMemory input, DeviceMemory output) {
-                gpu.checkCudnn(
-                        cudnnPoolingForward(
-                                gpu.cudnn(), pooling, gpu.one(), x, input.pointer(), gpu.zero(), y, output.pointer()),
-                        "cudnnPoolingForward");
-            }
-
-            @Override
-            public Launch on(Operands s) {
-                if (!backward) {
-                    return () -> forward(s.read(0), s.written(0));
-                }
-                return () -> gpu.checkCudnn(
-                        cudnnPoolingBackward(
-                                gpu.cudnn(),
-                                pooling,
-                                gpu.one(),
-                                y,
-                                s.read(1).pointer(),
-                                y,
-                                s.read(2).pointer(),
-                                x,
-                                s.read(0).pointer(),
-                                gpu.zero(),
-                                x,
-                                s.written(0).pointer()),
-                        "cudnnPoolingBackward");
-            }
-        };
-    }
-
     /** The distances between neighbours of a dense tensor, in the order n, c, h, w. */
-    private static int[] strides(Layout layout, int c, int h, int w) {
+    static int[] strides(Layout layout, int c, int h, int w) {
         return switch (layout) {
             case NCHW -> new int[] {c * h * w, h * w, w, 1};
             case NHWC -> new int[] {c * h * w, 1, c * w, c};

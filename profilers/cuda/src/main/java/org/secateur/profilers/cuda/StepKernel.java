@@ -1,6 +1,5 @@
 package org.secateur.profilers.cuda;
 
-import java.util.Map;
 import org.secateur.results.core.StepProgram;
 import org.secateur.results.core.Variant;
 
@@ -27,7 +26,7 @@ final class StepKernel implements Replayable {
         this.gpu = gpu;
         this.rule = rule;
         try {
-            launches = resources.add(new StepLaunches(gpu, timer, choices, program, Map.of(), pool));
+            launches = resources.add(new StepLaunches(gpu, timer, choices, program, LayerNumbers.NONE, pool));
             run();
             gpu.synchronize();
             graph = resources.add(Graph.capture(gpu, this::run));

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.secateur.results.core.Operation.BatchNorm;
 import org.secateur.results.core.Operation.IndexMap;
 import org.secateur.results.core.Operation.OptimizerStep;
 import org.secateur.results.core.Operation.Pad;
@@ -21,7 +22,7 @@ final class StepLaunches implements Resource {
     private final Scratch scratch;
     private final Planning planning;
     private final StepBuffers buffers;
-    private final Map<String, List<Integer>> channelMaps;
+    private final LayerNumbers layers;
     private final SgdScalars rule = new SgdScalars(SgdRule.MEASURING);
     private final Map<Planned, Plan> plans = new HashMap<>();
     private final List<Launch> passes = new ArrayList<>();
@@ -29,13 +30,13 @@ final class StepLaunches implements Resource {
     private boolean deterministic = true;
 
     /** What launches have in common that share a plan. */
-    private record Planned(Workload workload, List<Integer> sources) {}
+    private record Planned(Workload workload, List<Integer> sources, BatchNormRule rule) {}
 
     /**
      * Plans a step.
      *
-     * @param channelMaps for each index map, by its layer, the input channel of each output channel, or -1; a layer that
-     *     is not named maps as {@link PixelPlans#sources} says
+     * @param layers a layer that they do not name maps channels as {@link PixelPlans#sources} says, or is the usual
+     *     batch norm
      * @throws IllegalArgumentException when there is no kernel for one of its workloads
      */
     StepLaunches(
@@ -43,9 +44,9 @@ final class StepLaunches implements Resource {
             EventTimer timer,
             ConvolutionChoices choices,
             StepProgram program,
-            Map<String, List<Integer>> channelMaps,
+            LayerNumbers layers,
             NormalPool pool) {
-        this.channelMaps = channelMaps;
+        this.layers = layers;
         try {
             scratch = resources.add(new Scratch(gpu));
             planning = new Planning(Request.DEFAULT, new Descriptors(gpu, resources), scratch, timer, choices);
@@ -71,12 +72,15 @@ final class StepLaunches implements Resource {
             throw new IllegalArgumentException("layer " + instruction.layer() + ": " + e.getMessage(), e);
         }
         Operands operands = buffers.operands(instruction);
-        Planned key = new Planned(workload, sources(instruction));
+        Planned key = new Planned(workload, sources(instruction), layers.batchNorm(instruction.layer()));
         Plan plan = plans.get(key);
         if (plan == null) {
-            plan = workload.operation() instanceof IndexMap map
-                    ? PixelPlans.indexMap(map, key.sources(), workload, planning, operands)
-                    : Plans.of(workload, planning, operands);
+            plan = switch (workload.operation()) {
+                case IndexMap map -> PixelPlans.indexMap(map, key.sources(), workload, planning, operands);
+                case BatchNorm norm ->
+                    new BatchNormPlan(norm, key.rule(), workload, planning.descriptors(), planning.scratch());
+                default -> Plans.of(workload, planning, operands);
+            };
             plans.put(key, plan);
             deterministic &= plan.variant().deterministic();
         }
@@ -92,7 +96,7 @@ final class StepLaunches implements Resource {
         if (!(instruction.workload().operation() instanceof IndexMap map)) {
             return List.of();
         }
-        List<Integer> sources = channelMaps.get(instruction.layer());
+        List<Integer> sources = layers.channelMaps().get(instruction.layer());
         if (sources == null) {
             return PixelPlans.sources(map);
         }

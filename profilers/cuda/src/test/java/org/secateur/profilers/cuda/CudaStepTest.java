@@ -48,7 +48,7 @@ class CudaStepTest {
     }
 
     private static CudaStep open(CudaDevice device, GroupLasso lasso) {
-        return device.open(StepKernelTest.step(DataType.F32, Layout.NCHW), Map.of(), lasso);
+        return device.open(StepKernelTest.step(DataType.F32, Layout.NCHW), LayerNumbers.NONE, lasso);
     }
 
     private static float[] gradient(CudaStep step, double lambda) {
@@ -120,7 +120,9 @@ class CudaStepTest {
         List<Integer> sources = List.of(-1, 2, 0, -1, 1, 3);
         try (CudaDevice device = standIn.device();
                 CudaStep step = device.open(
-                        StepKernelTest.step(DataType.F32, Layout.NCHW), Map.of("layer", sources), GroupLasso.NONE)) {
+                        StepKernelTest.step(DataType.F32, Layout.NCHW),
+                        new LayerNumbers(Map.of("layer", sources), Map.of()),
+                        GroupLasso.NONE)) {
             step.run();
             float[] from = step.read("relu");
             float[] to = step.read("map");
@@ -140,7 +142,9 @@ class CudaStepTest {
         List<Integer> sources = List.of(0, 0, 1, 2, -1, -1);
         try (CudaDevice device = standIn.device();
                 CudaStep step = device.open(
-                        StepKernelTest.step(DataType.F32, Layout.NCHW), Map.of("layer", sources), GroupLasso.NONE)) {
+                        StepKernelTest.step(DataType.F32, Layout.NCHW),
+                        new LayerNumbers(Map.of("layer", sources), Map.of()),
+                        GroupLasso.NONE)) {
             step.run();
             float[] out = step.read("sum.grad");
             float[] others = step.read("relu.grad.conv2");
@@ -184,7 +188,7 @@ class CudaStepTest {
         try (CudaDevice device = standIn.device()) {
             assertThatThrownBy(() -> device.open(
                             StepKernelTest.step(DataType.F32, Layout.NCHW),
-                            Map.of("layer", List.of(0, 1)),
+                            new LayerNumbers(Map.of("layer", List.of(0, 1)), Map.of()),
                             GroupLasso.NONE))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("layer maps channels [0, 1]");

@@ -143,7 +143,11 @@ class KernelsTest {
                 .flatMap(kind -> Stream.of(
                         new Pooling(2, 3, 6, 8, kind, Extent.of(2), Extent.of(2), ZERO, false),
                         new Pooling(2, 3, 7, 7, kind, Extent.of(3), Extent.of(2), ONE, false),
-                        new Pooling(2, 3, 5, 4, kind, new Extent(5, 4), new Extent(5, 4), ZERO, false)))
+                        new Pooling(2, 3, 5, 4, kind, new Extent(5, 4), new Extent(5, 4), ZERO, false),
+                        new Pooling(2, 3, 8, 6, kind, Extent.of(3), Extent.of(2), ZERO, true),
+                        new Pooling(2, 3, 7, 8, kind, Extent.of(3), Extent.of(2), ZERO, true),
+                        new Pooling(2, 3, 6, 7, kind, Extent.of(3), new Extent(2, 3), ONE, true),
+                        new Pooling(2, 3, 2, 3, kind, Extent.of(3), Extent.of(2), ZERO, true)))
                 .flatMap(pool -> Stream.of(Layout.values()).map(layout -> Arguments.of(pool, layout)));
     }
 
@@ -337,7 +341,8 @@ class KernelsTest {
         List<Workload> refused = List.of(
                 new Workload(linear, Pass.FORWARD, DataType.F16, MathMode.TF32, Layout.NCHW),
                 Workload.of(
-                        new Pooling(1, 1, 6, 6, PoolingKind.MAX, Extent.of(3), Extent.of(2), ZERO, true), Pass.FORWARD),
+                        new Pooling(1, 1, 6, 6, PoolingKind.PADDED_AVERAGE, Extent.of(3), Extent.of(2), ONE, true),
+                        Pass.FORWARD),
                 Workload.of(
                         new Pooling(1, 1, 6, 6, PoolingKind.MAX, Extent.of(2), ONE, ZERO, false, Extent.of(2)),
                         Pass.FORWARD),

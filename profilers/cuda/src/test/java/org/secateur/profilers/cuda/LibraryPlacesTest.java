@@ -66,11 +66,20 @@ class LibraryPlacesTest {
     }
 
     @Test
+    void whatMavenHasUnpackedComesLast() throws IOException {
+        Path unpacked = library("home/" + LibraryPlaces.REDIST);
+        LibraryPlaces places = places("HOME", root.resolve("home").toString());
+        assertThat(places.cudnn(Optional.empty())).isEqualTo(unpacked);
+        Path pip = library("usr/lib/python3/dist-packages/nvidia/cudnn/lib");
+        assertThat(places.cudnn(Optional.empty())).isEqualTo(pip);
+    }
+
+    @Test
     void whatIsMissingIsToldWithTheWayToMendIt() {
         assertThatThrownBy(() -> places().cudnn(Optional.empty()))
                 .isInstanceOfSatisfying(SecateurException.class, e -> {
                     assertThat(e.exit()).isEqualTo(ExitCode.ENVIRONMENT);
-                    assertThat(e.fix()).contains("--cudnn DIR");
+                    assertThat(e.fix()).contains("--cudnn DIR", "-Pcuda-redist");
                 })
                 .hasMessageContaining("/usr/local/cuda");
         assertThatThrownBy(() -> places().cudnn(Optional.of(root.resolve("mine"))))

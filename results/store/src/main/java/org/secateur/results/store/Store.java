@@ -16,6 +16,7 @@ import org.secateur.results.core.ExitCode;
 import org.secateur.results.core.Fingerprint;
 import org.secateur.results.core.Measurement;
 import org.secateur.results.core.SecateurException;
+import org.secateur.results.core.WorkloadKey;
 import org.secateur.results.core.cost.CostTable;
 import org.secateur.results.core.cost.Evidence;
 import org.secateur.results.core.cost.MeasuringRun;
