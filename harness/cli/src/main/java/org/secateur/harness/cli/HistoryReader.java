@@ -178,8 +178,8 @@ final class HistoryReader {
                 + (row.key().request().equals(Request.DEFAULT)
                         ? ""
                         : " " + row.key().request());
-        add(origin, subject, "timeSeconds", row.seconds(), row.flags(), beside);
-        add(origin, subject, "energyJoules", row.joules(), row.flags(), beside);
+        add(origin, subject, "timeSeconds", row.seconds(), Flag.ofSeconds(row.flags()), beside);
+        add(origin, subject, "energyJoules", row.joules(), Flag.ofJoules(row.flags(), row.joules()), beside);
     }
 
     private void document(String json, String source, Optional<Instant> at) {

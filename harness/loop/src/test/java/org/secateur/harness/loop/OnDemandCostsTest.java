@@ -96,7 +96,7 @@ class OnDemandCostsTest {
                 fast.surroundings(),
                 Optional.empty(),
                 1,
-                kept::add);
+                (row, how) -> kept.add(row));
         costs.measurePeaks(Roofline.references());
         assertThat(kept).hasSize(Roofline.references().size());
         costs.measurePeaks(Roofline.references());
@@ -115,7 +115,7 @@ class OnDemandCostsTest {
                 device.surroundings(),
                 Optional.of(new CpuPowerModel(10, 65)),
                 1,
-                m -> {});
+                (row, how) -> {});
         assertThat(costs.watts()).as("at full utilisation").hasValue(65);
         costs.measure(WORKLOADS.subList(0, 1), SamplerOptions.rough(), 1e9);
         Measurement row = costs.row(WORKLOADS.get(0)).orElseThrow();
@@ -142,9 +142,9 @@ class OnDemandCostsTest {
                 picky,
                 CostTable.of("SIMULATED", picky.fingerprint(), List.of()),
                 picky.surroundings(),
-                Sampler.NO_ENERGY,
+                Optional.empty(),
                 1,
-                m -> {});
+                (row, how) -> {});
         assertThat(costs.refusals()).isEmpty();
         assertThat(costs.measure(WORKLOADS.subList(0, 6), SamplerOptions.rough(), 1e9))
                 .isTrue();

@@ -52,8 +52,8 @@ class RealCudnnIT {
 
     @BeforeAll
     static void load() {
-        Optional<Path> named =
-                Optional.ofNullable(System.getProperty(CudaDeviceProvider.CUDNN)).map(Path::of);
+        Optional<Path> named = Optional.ofNullable(System.getProperty(CudaDeviceProvider.CUDNN))
+                .map(Path::of);
         try {
             Path cudnn = new LibraryPlaces(Path.of("/"), System.getenv()).cudnn(named);
             CudaLibraries.loadCudnn(cudnn.toAbsolutePath());
@@ -157,7 +157,7 @@ class RealCudnnIT {
 
     @Test
     void everyOtherDescriptorIsAccepted() {
-        for (ActivationKind kind : ActivationKind.values()) {
+        for (ActivationKind kind : List.of(ActivationKind.RELU, ActivationKind.RELU6, new ActivationKind(0, 1.5))) {
             assertThat(descriptors.activation(kind)).isNotNull();
             for (DataType type : DataType.values()) {
                 assertThat(descriptors.activationGradient(kind, type)).isNotNull();

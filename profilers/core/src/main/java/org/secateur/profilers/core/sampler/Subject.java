@@ -149,7 +149,9 @@ final class Subject implements AutoCloseable {
         double before = clock(earlier);
         double after = clock(later);
         highestClock = Math.max(highestClock, Math.max(before, after));
-        return Math.min(before, after) < (1 - options.rejection().clockDrop()) * highestClock ? Rejections.THROTTLED : null;
+        return Math.min(before, after) < (1 - options.rejection().clockDrop()) * highestClock
+                ? Rejections.THROTTLED
+                : null;
     }
 
     /** The highest one seen where the device does not tell. */

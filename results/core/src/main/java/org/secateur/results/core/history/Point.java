@@ -35,7 +35,7 @@ public record Point(
 
     /** Whether it counts: not where the run's control failed, or where the device cannot do what the number says. */
     public boolean counts() {
-        return !flags.contains(Flag.INVALID) && !flags.contains(Flag.IMPLAUSIBLE);
+        return Collections.disjoint(flags, EnumSet.of(Flag.INVALID, Flag.IMPLAUSIBLE, Flag.ENERGY_INVALID));
     }
 
     double log() {
