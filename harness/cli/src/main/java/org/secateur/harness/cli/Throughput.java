@@ -81,7 +81,7 @@ record Throughput(Control control, List<Row> rows) {
      * Measures.
      *
      * @param brainFloat whether the processor has instructions for BF16, so that this is asked for too
-     * @param pairs of each comparison; what is UNDECIDED gets as many again, up to twice
+     * @param options of each comparison
      * @param progress gets a line for people now and then
      */
     static Throughput measure(

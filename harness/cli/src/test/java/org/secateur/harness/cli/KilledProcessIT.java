@@ -86,12 +86,11 @@ class KilledProcessIT {
         arguments.addAll(List.of("--plan", run.resolve("plans.json").toString(), "--layout", layout));
         Run whole = program.run(arguments);
         assertThat(whole.exit()).as(whole.err()).isZero();
-        Path other = directory
-                .resolve(whole.json("run").at("/files/checkpoint").asText())
-                .getParent();
-        assertThat(other).isNotEqualTo(run);
+        Path checkpoint =
+                directory.resolve(whole.json("run").at("/files/checkpoint").asText());
+        assertThat(checkpoint).isNotEqualTo(run.resolve("pruned.safetensors"));
         for (String file : List.of("dense.safetensors", "pruned.safetensors")) {
-            Checkpoint expected = Checkpoint.read(other.resolve(file));
+            Checkpoint expected = Checkpoint.read(checkpoint.resolveSibling(file));
             Checkpoint continued = Checkpoint.read(run.resolve(file));
             assertThat(continued.network()).as(file).isEqualTo(expected.network());
             assertThat(continued.state()).as(file).isEqualTo(expected.state());
