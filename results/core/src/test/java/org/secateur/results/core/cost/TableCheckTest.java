@@ -322,18 +322,21 @@ class TableCheckTest {
                 .containsExactly("flags", "flags");
         assertThat(wrong(kept(Map.of("garbage collection", 4), many, Flag.INVALID), run(control(1))))
                 .isEmpty();
-        assertThat(wrong(kept(DISCARDED, readings(Conditions.FOREIGN_PROCESSES, 1)), run(control(1))))
+        assertThat(wrong(kept(Map.of("foreign process", 4), many, Flag.INVALID), run(control(1))))
                 .as("CONTENDED by another process")
                 .containsExactly("flags");
+        assertThat(wrong(kept(Map.of("throttled", 4), many, Flag.INVALID), run(control(1))))
+                .as("THROTTLED")
+                .containsExactly("flags");
+        assertThat(wrong(kept(Map.of("throttled", 4), many, Flag.INVALID, Flag.THROTTLED), run(control(1))))
+                .isEmpty();
     }
 
     @Test
-    void theFlagsThatAnEnergyMayBringAreOnlyMissed() {
+    void theFlagsOfJoulesRestOnWindowsThatNoTableHolds() {
         Map<String, Double> counted = readings("counterTickSeconds", 0.1);
-        assertThat(wrong(kept(DISCARDED, counted, Flag.THROTTLED, Flag.CONTENDED), run(control(1))))
+        assertThat(wrong(kept(DISCARDED, counted, Flag.ENERGY_THROTTLED, Flag.ENERGY_CONTENDED), run(control(1))))
                 .isEmpty();
-        counted.put(Conditions.FOREIGN_PROCESSES, 1.0);
-        assertThat(wrong(kept(DISCARDED, counted), run(control(1)))).containsExactly("flags");
     }
 
     @Test
