@@ -27,9 +27,10 @@ final class PruningOptions {
     @Option(
             names = "--cost",
             paramLabel = "KIND",
-            description = "What plans count as cost: seconds, joules (by cpu-power, at one utilisation, and so planned as"
-                    + " seconds; or, with --energy-model memory-hierarchy, by counted accesses) or macs (default: what"
-                    + " the budget limits).")
+            description =
+                    "What plans count as cost: seconds, joules (by cpu-power, at one utilisation, and so planned as"
+                            + " seconds; or, with --energy-model memory-hierarchy, by counted accesses) or macs (default: what"
+                            + " the budget limits).")
     @Nullable
     String cost;
 

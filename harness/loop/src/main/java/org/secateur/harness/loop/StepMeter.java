@@ -20,9 +20,6 @@ import org.secateur.results.core.statistics.PairedComparison;
 /** Measures whole training steps, with their energy, and inferences of networks, alone and against each other. */
 public final class StepMeter {
     private static final EnergyGauge TIME_ONLY = new ModelledEnergy(Sampler.NO_ENERGY);
-    private static final Function<Network, StepProgram> NO_PROGRAM = network -> {
-        throw new IllegalStateException("a meter without a model needs no program");
-    };
 
     private final Device device;
     private final Surroundings surroundings;
@@ -66,7 +63,7 @@ public final class StepMeter {
             Function<Network, Kernel> step,
             Function<Network, Kernel> inference,
             long seed) {
-        this(device, surroundings, TIME_ONLY, Optional.empty(), NO_PROGRAM, step, inference, seed);
+        this(device, surroundings, TIME_ONLY, Optional.empty(), StepMeter::noProgram, step, inference, seed);
     }
 
     private StepMeter(
@@ -86,6 +83,10 @@ public final class StepMeter {
         this.step = step;
         this.inference = inference;
         this.seed = seed;
+    }
+
+    private static StepProgram noProgram(Network network) {
+        throw new IllegalStateException("a meter without a model needs no program of " + network.name());
     }
 
     /** The same without energy, whose measuring takes minutes where a counter tells it. */

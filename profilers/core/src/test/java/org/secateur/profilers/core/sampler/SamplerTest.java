@@ -10,7 +10,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
-import java.util.function.DoubleUnaryOperator;
 import java.util.function.Supplier;
 import java.util.stream.DoubleStream;
 import org.junit.jupiter.api.Test;
@@ -176,12 +175,14 @@ class SamplerTest {
     }
 
     /** A tenth of the time; a clock lowered from 1980 to 1500 MHz lengthens a launch by a third. Check E-12. */
-    private static final DoubleUnaryOperator AT_TIMES = t -> t % 0.2 < 0.02 ? 1500.0 / 1980 : 1;
+    private static double atTimes(double seconds) {
+        return seconds % 0.2 < 0.02 ? 1500.0 / 1980 : 1;
+    }
 
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void blocksUnderLoweredClocksAreRejectedByCauseAndLeaveNoTrace(boolean counted) {
-        Timing timing = onBoard(BoardModel.PLAIN.withThrottling(AT_TIMES, counted), 41);
+        Timing timing = onBoard(BoardModel.PLAIN.withThrottling(SamplerTest::atTimes, counted), 41);
 
         assertThat(timing.discarded()).containsOnlyKeys("throttled");
         assertThat(timing.after().readings().get("discardFraction")).isBetween(0.05, 0.35);
