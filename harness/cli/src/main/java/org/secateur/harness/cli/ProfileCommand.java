@@ -135,6 +135,7 @@ final class ProfileCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         check();
+        power.model(common.kind());
         Arithmetic arithmetic = arithmeticOptions.of(common.kind());
         Network profiled = widths.applied(network.required());
         int batch = batches.training();

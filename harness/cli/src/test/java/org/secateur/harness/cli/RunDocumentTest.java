@@ -371,7 +371,8 @@ final class RunDocumentTest {
         assertThat(json.at("/training").toString())
                 .isEqualTo("{\"learningRate\":0.2,\"schedule\":\"one-cycle\",\"warmupEpochs\":0.0,\"momentum\":0.9,"
                         + "\"weightDecay\":5.0E-4,\"labelSmoothing\":0.1,\"clipNorm\":5.0,"
-                        + "\"teacher\":{\"network\":\"resnet8\",\"temperature\":4.0,\"weight\":0.9}}");
+                        + "\"teacher\":{\"network\":\"resnet8\",\"temperature\":4.0,\"weight\":0.9},"
+                        + "\"workers\":1}");
         assertThat(json.at("/pruning").toString())
                 .isEqualTo("{\"cost\":\"macs\",\"objective\":\"mix\",\"stepWeight\":0.5,\"saliencyBudget\":0.01,"
                         + "\"saliencyRunBudget\":0.1,\"rho\":0.25,\"lambda\":1.0E-4,\"interval\":3,"

@@ -99,15 +99,12 @@ class StandInGpuIT {
         assertThat(step.at("/relativeError/value").asDouble(1)).isBetween(-0.03, 0.03);
     }
 
-    /**
-     * Without arithmetic, and so without a loss to find lambda by: what is computed is the trainer's test's to judge. Half
-     * of the first stage's channels would be a bargain, but there is no kernel for it.
-     */
+    /** Without arithmetic, and so without a loss to find lambda by: what is computed is the trainer's test's to judge. */
     @Test
     void aNetworkIsTrainedAndPrunedByTheTimesOfTheGpu() throws Exception {
         Files.writeString(
                 libraries.resolve("libcuda.so.1.txt"),
-                "macs_per_second 1e7\nbytes_per_second 1e7\nl2_bytes 4096\nno_arithmetic 1\nrefused_k 8\n");
+                "macs_per_second 1e7\nbytes_per_second 1e7\nl2_bytes 4096\nno_arithmetic 1\n");
         Files.deleteIfExists(libraries.resolve("libnvidia-ml.so.1")); // its windows of energy take real minutes
         Program.drawSmallImages(directory);
         Run run = train("run", "--engine", "cudnn", "--epochs", "4", "--budget", "train-step=0.7", "--lambda", "1e-4");
@@ -116,10 +113,7 @@ class StandInGpuIT {
         assertThat(json.at("/device/id").asText()).isEqualTo("cuda:0");
         assertThat(json.at("/plans/0/unit").asText()).isEqualTo("seconds");
         assertThat(json.at("/plans/0/decision").asText()).as(run.err()).isEqualTo("ACCEPTED");
-        assertThat(json.at("/warnings").toString()).as(run.err()).contains("cuda:0 has no kernel for");
-        assertThat(run.err()).contains("cuda:0 has no kernel for");
         assertThat(json.at("/pruned/widths")).isNotEqualTo(json.at("/dense/widths"));
-        json.at("/pruned/widths").forEach(width -> assertThat(width.asInt()).isNotEqualTo(8));
         assertThat(json.at("/comparison/verdict").asText()).isEqualTo("FASTER");
         assertThat(json.at("/comparison/stepRatio/value").asDouble()).isBetween(0.4, 0.9);
         assertThat(json.at("/dense/history")).hasSize(4);
