@@ -148,7 +148,9 @@ class KernelsTest {
                         new Pooling(2, 3, 7, 8, kind, Extent.of(3), Extent.of(2), ZERO, true),
                         new Pooling(2, 3, 6, 7, kind, Extent.of(3), new Extent(2, 3), ONE, true),
                         new Pooling(2, 3, 2, 3, kind, Extent.of(3), Extent.of(2), ZERO, true)))
-                .filter(o -> o.kind() != PoolingKind.PADDED_AVERAGE || !o.ceil() || o.padding().equals(ZERO))
+                .filter(o -> o.kind() != PoolingKind.PADDED_AVERAGE
+                        || !o.ceil()
+                        || o.padding().equals(ZERO))
                 .flatMap(pool -> Stream.of(Layout.values()).map(layout -> Arguments.of(pool, layout)));
     }
 
