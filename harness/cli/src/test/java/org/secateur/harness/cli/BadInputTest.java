@@ -117,7 +117,7 @@ final class BadInputTest {
                 arguments(2, "in f32 or bf16 of default math only", "predict --network resnet8 --math tf32"),
                 arguments(2, "unknown layout \"chwn\"", "train --data shapes:200 --layout chwn"),
                 arguments(2, "cpu trains in f32 or bf16", "train --data shapes:200 --dtype f16"),
-                arguments(2, "use f32, bf16 or auto", "train --data shapes:200 --dtype f8"),
+                arguments(2, "unknown type \"f8\"", "train --data shapes:200 --dtype f8"),
                 arguments(2, "\"nhwc\" stands twice", "compare resnet8 resnet8@nhwc@nhwc"),
                 arguments(
                         2,
