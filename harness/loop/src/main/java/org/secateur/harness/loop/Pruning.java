@@ -171,7 +171,7 @@ final class Pruning {
         }
         double share = schedule.shares().getOrDefault(arm.epochs(), 1.0);
         Reconfigurer reconfigurer = new Reconfigurer(settings, step, costs, objective, nanoTime, run.network(), arm);
-        double measuringSeconds = measuringSeconds(arm, schedule);
+        double measuringSeconds = measuringSeconds(arm, schedule, share == 1 ? MORE_TRIES - done : 0);
         if (again
                 && recorded.isEmpty()
                 && reconfigurer.costNow(arm, measuringSeconds) <= (1 + TOLERANCE) * target(dense)) {
@@ -217,11 +217,16 @@ final class Pruning {
     }
 
     /**
-     * What rows may still cost. They are not given out along the way: what is measured early serves every later plan.
+     * What rows may still cost. They are not given out along the way: what is measured early serves every later plan. However
+     * little is left, as much as further tries would cost may be spent on sparing them.
+     *
+     * @param tries that may follow
      */
-    private double measuringSeconds(Arm arm, ReconfigurationSchedule schedule) {
+    private double measuringSeconds(Arm arm, ReconfigurationSchedule schedule, long tries) {
         double spent = arm.account().parts().getOrDefault(Part.MEASURING, 0.0);
-        return Math.max(0, schedule.rowSteps() * stepSeconds(arm) - spent);
+        double step = stepSeconds(arm);
+        double sparing = settings.budgeted() ? Math.max(0, tries) * schedule.tryingAgainSteps() * step : 0;
+        return Math.max(schedule.rowSteps() * step - spent, sparing);
     }
 
     /** A dense training step; as the arm's steps were so far, where the dense network's cost is of something else. */

@@ -24,6 +24,7 @@ final class ReconfigurationSchedule {
     private final TreeMap<Integer, Double> shares = new TreeMap<>();
     private final double allowedSteps;
     private final double verifyingSteps;
+    private final double tryingAgainSteps;
 
     /**
      * A schedule.
@@ -39,9 +40,11 @@ final class ReconfigurationSchedule {
         allowedSteps =
                 counted ? 0 : settings.measuringShare() * saved * (1 - PRUNING_PART / 2) * epochs * stepsPerEpoch;
         boolean verifiedBySteps = !counted && settings.objective() != Objective.LATENCY; // inferences take next to none
-        verifyingSteps = !verifiedBySteps
+        double pairSteps = verifiedBySteps ? 1 + Math.min(1, target) : 0;
+        verifyingSteps = (Reconfigurer.VERIFYING_PAIRS + Reconfigurer.WARMING_LAUNCHES) * pairSteps;
+        tryingAgainSteps = settings.measuringShare() == 0
                 ? 0
-                : (Reconfigurer.VERIFYING_PAIRS + Reconfigurer.WARMING_LAUNCHES) * (1 + Math.min(1, target));
+                : (Reconfigurer.DECIDING_PAIRS + Reconfigurer.WARMING_LAUNCHES) * pairSteps;
         OptionalInt interval = settings.intervalIn(epochs);
         if (interval.isPresent()) {
             int every = interval.getAsInt();
@@ -74,6 +77,14 @@ final class ReconfigurationSchedule {
     /** What rows may cost in all, in dense steps: what measuring may, without what verifying will. */
     double rowSteps() {
         return Math.max(0, allowedSteps - shares.size() * verifyingSteps);
+    }
+
+    /**
+     * What rows may cost for each further try that they may spare, in dense steps: as much as it would cost to verify;
+     * nothing where nothing is to be measured.
+     */
+    double tryingAgainSteps() {
+        return tryingAgainSteps;
     }
 
     /** What verifying one reconfiguration costs, in dense steps. */

@@ -40,7 +40,7 @@ final class Reconfigurer {
     /** Launches of each network before those that count. */
     static final int WARMING_LAUNCHES = 2;
     /** Pairs where a verdict is needed, and after the last reconfiguration: 6 are the fewest with an interval. */
-    private static final int DECIDING_PAIRS = 7;
+    static final int DECIDING_PAIRS = 7;
     /** What the first planning and surgery are taken to cost; later ones as those before were measured. */
     private static final double FIRST_RECONFIGURATION_SECONDS = 2.0;
     /** Plans in turn that the trainer may turn out to have no kernel for; each tells more of what there is none for. */

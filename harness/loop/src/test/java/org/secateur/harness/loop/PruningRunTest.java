@@ -79,13 +79,13 @@ class PruningRunTest {
     void aRunReachesItsBudgetAndTellsHow() {
         RunResult result = run("whole", settings("train-step=0.7"), Optional.empty(), line -> {});
         ArmResult pruned = result.pruned().orElseThrow();
-        // So short a run can pay for no row but dense's: what is guessed misses the budget, and one more try right
-        // after
-        // the scheduled two meets it.
-        assertThat(result.plans()).extracting(PlanRecord::epoch).containsExactly(1, 2, 2);
+        // So short a run can pay for no row but dense's; those of its last plan are measured nevertheless, since
+        // another try
+        // would cost more.
+        assertThat(result.plans()).extracting(PlanRecord::epoch).containsExactly(1, 2);
         assertThat(result.plans()).extracting(PlanRecord::decision).containsOnly(Decision.ACCEPTED);
-        assertThat(measuredPerBudget(result.plans().get(1))).isGreaterThan(1.025);
-        assertThat(measuredPerBudget(result.plans().get(2))).isLessThanOrEqualTo(1.025);
+        assertThat(result.plans()).extracting(PlanRecord::guessed).containsExactly(true, false);
+        assertThat(measuredPerBudget(result.plans().get(1))).isLessThanOrEqualTo(1.025);
         assertThat(pruned.widths()).isNotEqualTo(result.dense().widths());
         pruned.widths()
                 .forEach((group, width) -> assertThat(width)
@@ -118,6 +118,18 @@ class PruningRunTest {
         assertThat(result.prunedHistory().getLast().widths()).isEqualTo(pruned.widths());
         Network dense = settings("train-step=0.7").network();
         assertThat(Surgery.widths(dense, weights("whole").network())).isEqualTo(pruned.widths());
+    }
+
+    /** What is guessed misses the budget, and one more try right after the scheduled ones meets it. */
+    @Test
+    void aRunThatMayMeasureNothingTriesAgain() {
+        List<PlanRecord> plans = run("guessed", settings("train-step=0.7", 0), Optional.empty(), line -> {})
+                .plans();
+        assertThat(plans).extracting(PlanRecord::epoch).containsExactly(1, 2, 2);
+        assertThat(plans).extracting(PlanRecord::decision).containsOnly(Decision.ACCEPTED);
+        assertThat(plans).extracting(PlanRecord::guessed).containsOnly(true);
+        assertThat(measuredPerBudget(plans.get(1))).isGreaterThan(1.025);
+        assertThat(measuredPerBudget(plans.get(2))).isLessThanOrEqualTo(1.025);
     }
 
     @Test

@@ -60,6 +60,20 @@ class ReconfigurationScheduleTest {
         assertThat(schedule.shares().lastEntry().getValue()).isEqualTo(1.0);
     }
 
+    /** Rows of a network may cost what verifying one more would, where a verdict takes more pairs; nothing on a share of zero. */
+    @Test
+    void sparingATryMayCostWhatTheTryWould() {
+        PruningSettings settings = PruningSettings.toward(Budget.parse("train-step=0.6"));
+        ReconfigurationSchedule schedule = new ReconfigurationSchedule(settings, 0.6, 3, 78);
+        assertThat(schedule.rowSteps()).isZero();
+        assertThat(schedule.tryingAgainSteps())
+                .isCloseTo((7 + 2) * 1.6, within(1e-9))
+                .isGreaterThan(schedule.verifyingSteps());
+        assertThat(new ReconfigurationSchedule(measuring(0, settings), 0.6, 3, 78).tryingAgainSteps())
+                .isZero();
+        assertThat(schedule("macs=0.5", 0.5, 3, 78).tryingAgainSteps()).isZero();
+    }
+
     @Test
     void evenOneEpochIsPrunedTowardItsBudget() {
         assertThat(schedule("train-step=0.6", 0.6, 1, 10).shares()).containsExactly(java.util.Map.entry(0, 1.0));
@@ -100,6 +114,14 @@ class ReconfigurationScheduleTest {
 
     /** Those settings at an interval, 0 for none. */
     private static PruningSettings every(int interval, PruningSettings d) {
+        return with(interval == 0 ? OptionalInt.empty() : OptionalInt.of(interval), d.measuringShare(), d);
+    }
+
+    private static PruningSettings measuring(double share, PruningSettings d) {
+        return with(d.interval(), share, d);
+    }
+
+    private static PruningSettings with(OptionalInt interval, double measuringShare, PruningSettings d) {
         return new PruningSettings(
                 d.budget(),
                 d.cost(),
@@ -109,8 +131,8 @@ class ReconfigurationScheduleTest {
                 d.saliencyRunBudget(),
                 OptionalDouble.empty(),
                 OptionalDouble.empty(),
-                interval == 0 ? OptionalInt.empty() : OptionalInt.of(interval),
+                interval,
                 d.reconfigurations(),
-                d.measuringShare());
+                measuringShare);
     }
 }
