@@ -171,6 +171,9 @@ final class Pruning {
         }
         double share = schedule.shares().getOrDefault(arm.epochs(), 1.0);
         Reconfigurer reconfigurer = new Reconfigurer(settings, step, costs, objective, nanoTime, run.network(), arm);
+        if (settings.budgeted() && recorded.isEmpty()) {
+            reconfigurer.measureDense(arm);
+        }
         double measuringSeconds = measuringSeconds(arm, schedule, share == 1 ? MORE_TRIES - done : 0);
         if (again
                 && recorded.isEmpty()
