@@ -22,6 +22,9 @@ import org.secateur.models.core.graph.Network;
 import org.secateur.models.core.training.EpochRecord;
 import org.secateur.models.core.training.Trainer;
 import org.secateur.profilers.cuda.CudaDevice;
+import org.secateur.results.core.Extent;
+import org.secateur.results.core.Operation.ActivationKind;
+import org.secateur.results.core.Operation.PoolingKind;
 import org.secateur.results.core.SecateurException;
 
 /** The trainer on the stand-in against libtorch's, with the same weights and batches. */
@@ -140,6 +143,36 @@ class CudaTrainerTest {
                     .hasMessageContaining("diverged")
                     .hasMessageContaining("learning rate 0.00");
         }
+    }
+
+    @Test
+    void whatCudnnLacksIsRefusedByTheLayersName() {
+        Extent two = Extent.of(2);
+        Layer dilated = new Layer.Pooling(PoolingKind.MAX, two, two, Extent.of(0), false, two);
+        try (CudaDevice device = StandIn.device()) {
+            assertRefused(device, "pad2", new Layer.Pad(Extent.of(0), Extent.of(1), -1), "pad pad2 with -1.0");
+            assertRefused(device, "pool1", dilated, "layer pool1: workload pooling ");
+            assertRefused(
+                    device,
+                    "relu1",
+                    new Layer.Activation(new ActivationKind(-1, 1)),
+                    "cuDNN has no activation with another lower bound than 0");
+        }
+    }
+
+    private static void assertRefused(CudaDevice device, String node, Layer layer, String message) {
+        Network network = ENGINES.sequential();
+        Network other = new Network(
+                "other",
+                network.input(),
+                network.classes(),
+                network.nodes().stream()
+                        .map(n -> n.name().equals(node) ? TwoEngines.node(node, layer, n.input()) : n)
+                        .toList());
+        ModelState state = new Initializer(3).initialize(other);
+        assertThatThrownBy(() -> ENGINES.cudnn(device, other, state))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining(message);
     }
 
     @Test

@@ -198,11 +198,11 @@ final class Arguments {
         return activations;
     }
 
-    /** Activations without padding, which only convolutions take. */
+    /** Activations without padding, which only convolutions and averages take. */
     Activations plain(int input) {
         Activations activations = activations(input);
         if (activations.padded()) {
-            throw node.refused("it reads padded pixels: expected a convolution behind a Pad");
+            throw node.refused("it reads padded pixels: expected a convolution or an average behind a Pad");
         }
         return activations;
     }

@@ -20,6 +20,21 @@ record Border(Extent before, Extent after) {
         return equals(NONE);
     }
 
+    /** With as much more on each side as another has. */
+    Border plus(Border other) {
+        return new Border(plus(before, other.before), plus(after, other.after));
+    }
+
+    private static Extent plus(Extent a, Extent b) {
+        return new Extent(a.height() + b.height(), a.width() + b.width());
+    }
+
+    /** Whether each side has less than this many. */
+    boolean isBelow(Extent bound) {
+        return Math.max(before.height(), after.height()) < bound.height()
+                && Math.max(before.width(), after.width()) < bound.width();
+    }
+
     /** What stands on opposite sides alike, within a bound. */
     Extent common(Extent most) {
         return new Extent(

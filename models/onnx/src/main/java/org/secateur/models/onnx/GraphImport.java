@@ -38,7 +38,7 @@ final class GraphImport {
     private final Map<String, Integer> readers = new HashMap<>();
 
     private final ModuleNames names = new ModuleNames();
-    /** Names that something else than a convolution reads. */
+    /** Names that something else than a convolution or an average reads. */
     private final Set<String> readOtherwise = new HashSet<>();
     /** Layers whose values are read once, so that a sum may give them a bias. */
     private final Map<String, String> products = new HashMap<>();
@@ -61,7 +61,7 @@ final class GraphImport {
         model.nodes().forEach(node -> node.inputs().forEach(name -> readers.merge(name, 1, Integer::sum)));
         model.outputs().forEach(name -> readers.merge(name, 1, Integer::sum));
         model.nodes().stream()
-                .filter(node -> !node.operator().equals("Conv"))
+                .filter(node -> !node.operator().equals("Conv") && !node.operator().equals("AveragePool"))
                 .forEach(node -> readOtherwise.addAll(node.inputs()));
         readOtherwise.addAll(model.outputs());
     }
@@ -247,9 +247,12 @@ final class GraphImport {
         return Float.isNaN(bound) ? Double.NaN : Double.parseDouble(Float.toString(bound));
     }
 
-    /** A window of one pixel does nothing; PyTorch writes one for an adaptive pool to the size that is there. */
+    /**
+     * A window of one pixel does nothing; PyTorch writes one for an adaptive pool to the size that is there. Zeros that a
+     * Pad put around the pixels are padding that an average counts: so PyTorch's older exporter writes it.
+     */
     private void pooling(Arguments in, PoolingKind kind) {
-        Activations input = in.plainMaps(0);
+        Activations given = kind == PoolingKind.MAX ? in.plainMaps(0) : in.maps(0);
         Extent window = in.extent("kernel_shape").orElseThrow(() -> in.refused("kernel_shape is missing"));
         if (window.height() < 1 || window.width() < 1) {
             throw in.refused("kernel_shape is " + window.text() + ": expected at least 1");
@@ -261,17 +264,22 @@ final class GraphImport {
         }
         in.requireWhole("storage_order", 0);
         Extent span = Operation.Pooling.span(window, dilation);
-        Border border = in.border(pixels(input), span, stride);
-        boolean counted = kind == PoolingKind.AVERAGE && in.whole("count_include_pad", 0) != 0 && !border.isNone();
+        Border zeros = Border.alike(given.padding());
+        Border stated = in.border(zeros.around(pixels(given)), span, stride);
+        boolean counts = kind == PoolingKind.AVERAGE && in.whole("count_include_pad", 0) != 0;
         boolean ceil = in.whole("ceil_mode", 0) != 0;
+        boolean merged = !ceil
+                && !window.equals(ONE)
+                && (counts || stated.isNone())
+                && stated.plus(zeros).isBelow(span);
+        Border border = merged ? stated.plus(zeros) : stated;
+        Activations input = merged ? new Activations(given.node(), false) : padded(in, "", given, zeros, 0);
+        boolean counted = kind == PoolingKind.AVERAGE && (counts || merged) && !border.isNone();
         if (window.equals(ONE) && stride.equals(ONE) && border.isNone()) {
             alias(in, input);
             return;
         }
-        if (border.before().height() >= span.height()
-                || border.after().height() >= span.height()
-                || border.before().width() >= span.width()
-                || border.after().width() >= span.width()) {
+        if (!border.isBelow(span)) {
             throw in.refused("it pads by " + border.before().text() + " and "
                     + border.after().text() + ": expected less than its window, " + span.text());
         }
@@ -471,8 +479,8 @@ final class GraphImport {
     }
 
     /**
-     * Zeros on opposite sides alike wait for a convolution where nothing else reads them, any other pixels are a layer;
-     * zeros among the channels are an index map.
+     * Zeros on opposite sides alike wait for a convolution or an average where nothing else reads them, any other pixels are
+     * a layer; zeros among the channels are an index map.
      */
     private void pad(Arguments in) {
         Activations input = in.plainMaps(0);

@@ -20,7 +20,8 @@ import org.secateur.results.core.SecateurException;
  * A network with its weights, as an ONNX file holds it. Files are written at opset 17 with the weights under PyTorch's
  * names, and read from opset 11 on, as PyTorch's exporters write them: one input of images {@code [batch, channels,
  * height, width]}, one output, the logits. What is written and read again has the same weights and is the same network,
- * but for layers that do nothing: a flatten behind a global pool, a pool of one pixel, an index map of an index map.
+ * but for layers that do nothing (a flatten behind a global pool, a pool of one pixel, an index map of an index map) and
+ * zeros around an image that a convolution or an average behind them can pad itself.
  *
  * @param state the weights; momentum is not written
  */

@@ -12,7 +12,7 @@ sealed interface Value {
      *
      * @param node the layer's node, or the image
      * @param flat whether it is {@code [batch, features]}, else {@code [batch, channels, height, width]}
-     * @param padding zeros that stand on each side of it, for a convolution to take
+     * @param padding zeros that stand on each side of it, for a convolution or an average to take
      * @param last whether a softmax was taken of it, so that nothing else may read it
      */
     record Activations(String node, boolean flat, Extent padding, boolean last) implements Value {

@@ -59,6 +59,22 @@ class ForeignGraphsTest {
                         b -> convolution(
                                 b.wholes("p", 0, 0, 0, 1, 0, 0, 1, 2).node("Pad", "pad", List.of("x", "p"), "b"), "b")),
                 graph(
+                        "zeros before an average that does not count its own",
+                        b -> b.wholes("p", 0, 0, 1, 2, 0, 0, 1, 2)
+                                .node("Pad", "pad", List.of("x", "p"), "b")
+                                .node(
+                                        "AveragePool",
+                                        "pool",
+                                        List.of("b"),
+                                        "y",
+                                        integers("kernel_shape", 3, 4),
+                                        pads(1, 1, 1, 1))),
+                graph(
+                        "zeros before an average",
+                        b -> b.wholes("p", 0, 0, 1, 1, 0, 0, 2, 1)
+                                .node("Pad", "pad", List.of("x", "p"), "b")
+                                .node("AveragePool", "pool", List.of("b"), "y", integers("kernel_shape", 3, 3))),
+                graph(
                         "a pad with a number",
                         b -> b.wholes("p", 0, 0, 1, 0, 0, 0, 1, 2)
                                 .scalar("v", 0.75f)

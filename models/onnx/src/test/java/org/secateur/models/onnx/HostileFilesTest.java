@@ -19,6 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.secateur.models.core.graph.Network;
+import org.secateur.models.core.graph.Node;
 import org.secateur.models.core.graph.Shapes;
 import org.secateur.models.onnx.Fields.ElementType;
 import org.secateur.results.core.SecateurException;
@@ -61,7 +62,7 @@ class HostileFilesTest {
     @Test
     void everyMutationIsRefusedOrANetwork() throws IOException {
         int mutations = Boolean.getBoolean("secateur.campaign") ? 300_000 : 3_000;
-        List<byte[]> files = List.of(sample(), classifier().bytes());
+        List<byte[]> files = List.of(sample(), classifier().bytes(), padded().bytes());
         SplittableRandom random = new SplittableRandom(9);
         int refused = 0;
         for (int i = 0; i < mutations; i++) {
@@ -134,6 +135,57 @@ class HostileFilesTest {
                 .node("MatMul", "/fc/MatMul", List.of("f", "fc.weight"), "p")
                 .node("Add", "/fc/Add", List.of("p", "fc.bias"), "logits")
                 .output("logits");
+    }
+
+    /** A graph with padding of every kind, as TensorFlow and PyTorch write it. */
+    private static FileBuilder padded() {
+        return new FileBuilder()
+                .input("x", 1, 2, 9, 8)
+                .drawn("conv.weight", 3, 2, 3, 2)
+                .drawn("fc.weight", 5, 3)
+                .scalar("low", -1)
+                .scalar("high", 2)
+                .wholes("pads", 0, 0, 1, 2, 0, 0, 0, 1)
+                .node("Pad", "pad", List.of("x", "pads", "low"), "a")
+                .node(
+                        "Conv",
+                        "/conv/Conv",
+                        List.of("a", "conv.weight"),
+                        "b",
+                        GraphExport.integers("strides", 2, 1),
+                        GraphExport.integers("dilations", 1, 2),
+                        FileBuilder.text("auto_pad", "SAME_UPPER"))
+                .node("Add", "add", List.of("b", "high"), "c")
+                .node("Clip", "clip", List.of("c", "low", "high"), "d")
+                .node(
+                        "MaxPool",
+                        "max",
+                        List.of("d"),
+                        "e",
+                        GraphExport.integers("kernel_shape", 2, 2),
+                        GraphExport.integers("dilations", 2, 1),
+                        GraphExport.integers("pads", 0, 1, 1, 0))
+                .node("Pad", "zeros", List.of("e", "pads"), "f")
+                .node(
+                        "AveragePool",
+                        "mean",
+                        List.of("f"),
+                        "g",
+                        GraphExport.integers("kernel_shape", 3, 3),
+                        GraphExport.integers("pads", 1, 0, 0, 1),
+                        whole("count_include_pad", 1),
+                        whole("ceil_mode", 0))
+                .node("GlobalAveragePool", "pool", List.of("g"), "h")
+                .node("Flatten", "flatten", List.of("h"), "i", whole("axis", 1))
+                .node("Gemm", "/fc/Gemm", List.of("i", "fc.weight"), "logits", whole("transB", 1))
+                .output("logits");
+    }
+
+    @Test
+    void theGraphWithPaddingOfEveryKindIsRead() throws IOException {
+        assertThat(read(padded().bytes()).network().nodes().stream().map(Node::name))
+                .containsExactly(
+                        "pad", "conv.pad", "conv", "clip", "max.pad", "max", "zeros", "mean.pad", "mean", "pool", "fc");
     }
 
     /** A classifier whose weight is another tensor. */

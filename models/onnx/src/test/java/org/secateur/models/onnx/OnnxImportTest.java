@@ -226,6 +226,17 @@ class OnnxImportTest {
         assertThat(layer(differing, "pad")).isEqualTo(new Layer.Pad(new Extent(0, 0), new Extent(1, 1), 0));
         assertThat(layer(differing, "second.pad")).isEqualTo(new Layer.Pad(new Extent(0, 2), new Extent(0, 0), 0));
         assertThat(((Layer.Convolution) layer(differing, "second")).padding()).isEqualTo(new Extent(1, 1));
+        OnnxFile averaged = read(b -> b.wholes("pads", 0, 0, 1, 1, 0, 0, 1, 1)
+                .node("Pad", "/Pad", List.of("x", "pads"), "a")
+                .node("AveragePool", "p", List.of("a"), "y", integers("kernel_shape", 3, 3)));
+        assertThat(names(averaged)).containsExactly("conv", "p", "pool");
+        assertThat(layer(averaged, "p"))
+                .isEqualTo(new Layer.Pooling(
+                        PoolingKind.PADDED_AVERAGE, Extent.of(3), Extent.of(1), Extent.of(1), false));
+        OnnxFile up = read(b -> b.wholes("pads", 0, 0, 1, 1, 0, 0, 1, 1)
+                .node("Pad", "/Pad", List.of("x", "pads"), "a")
+                .node("AveragePool", "p", List.of("a"), "y", integers("kernel_shape", 3, 3), whole("ceil_mode", 1)));
+        assertThat(names(up)).containsExactly("conv", "p.pad", "p", "pool");
         OnnxFile lowest = read(b -> b.wholes("pads", 0, 0, 0, 0, 0, 0, 1, 1)
                 .scalar("least", Float.NEGATIVE_INFINITY)
                 .node("Pad", "p", List.of("x", "pads", "least"), "a")
