@@ -8,9 +8,15 @@ final class BatchOptions {
     /** PruneTrain's and most papers' on CIFAR. */
     static final int TRAINING = 128;
 
+    /** Few images make many steps of few epochs: with 128 even the dense network has learned next to nothing after three. */
+    private static final int QUICK = 32;
+
     static final int MOST = 1 << 16;
 
-    @Option(names = "--batch", paramLabel = "N", description = "Images of a training step (default: " + TRAINING + ").")
+    @Option(
+            names = "--batch",
+            paramLabel = "N",
+            description = "Images of a training step (default: " + TRAINING + "; run --quick: " + QUICK + ").")
     @Nullable
     Integer batch;
 
@@ -23,7 +29,12 @@ final class BatchOptions {
 
     /** Images of a training step. */
     int training() {
-        return checked("--batch", batch == null ? TRAINING : batch);
+        return training(false);
+    }
+
+    /** The same, fewer in a quick run. */
+    int training(boolean quick) {
+        return checked("--batch", batch != null ? batch : quick ? QUICK : TRAINING);
     }
 
     /** Images of an inference on a device of this kind. */

@@ -33,7 +33,9 @@ final class RunCommand implements Callable<Integer> {
     @Mixin
     private final PruningOptions pruning = new PruningOptions();
 
-    @Option(names = "--quick", description = "Fewer images and epochs: the whole way in about two minutes.")
+    @Option(
+            names = "--quick",
+            description = "Fewer images and epochs, and shorter steps: the whole way in about two minutes.")
     private boolean quick;
 
     RunCommand(Session session) {

@@ -156,8 +156,7 @@ final class RunOptions {
                         + " one of them alone, with its share of the cores");
     }
 
-    private void requireWorkers() {
-        int batch = training.batches.training();
+    private void requireWorkers(int batch) {
         if (workers < 1 || workers > MOST_WORKERS || (workers > 1 && workers > batch)) {
             throw new IllegalArgumentException("--workers " + workers + ": expected 1.." + MOST_WORKERS
                     + ", and at most the " + batch + " images of a step");
@@ -278,7 +277,6 @@ final class RunOptions {
         power.model(common.kind());
         requireArithmetic();
         requireRecipe();
-        requireWorkers();
         if (common.kind().equals("cuda")
                 && !power.asksForAccesses()
                 && pruning.filter(p -> p.cost() == CostKind.JOULES).isPresent()) {
@@ -288,6 +286,7 @@ final class RunOptions {
                     "--cost or --budget",
                     "plan by seconds, or by modelled joules with --energy-model memory-hierarchy");
         }
+        requireWorkers(training.batches.training(quick));
         TrainingSettings trained = training.settings(data, common.seed, quick, workers);
         if (pruning.filter(p -> !p.reconfigures(trained.epochs())).isPresent()) {
             throw SecateurException.badInput(

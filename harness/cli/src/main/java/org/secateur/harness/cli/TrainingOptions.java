@@ -13,7 +13,7 @@ import picocli.CommandLine.Option;
 /** How a network is trained. The defaults are for short runs on a CPU. */
 final class TrainingOptions {
     /** Enough for a small network on the drawn images to show a difference, in a few minutes on two cores. */
-    private static final int DEFAULT_EPOCHS = 8;
+    private static final int DEFAULT_EPOCHS = 7;
 
     private static final int QUICK_EPOCHS = 3;
 
@@ -33,7 +33,7 @@ final class TrainingOptions {
     @Option(
             names = "--epochs",
             paramLabel = "N",
-            description = "Passes over the training images (default: 8; run --quick: 3).")
+            description = "Passes over the training images (default: 7; run --quick: 3).")
     @Nullable
     Integer epochs;
 
@@ -98,7 +98,7 @@ final class TrainingOptions {
         double usual = kind == ScheduleKind.COSINE ? WARMUP_SHARE * chosen : 0;
         return new TrainingSettings(
                 chosen,
-                batches.training(),
+                batches.training(quick),
                 learningRate,
                 momentum,
                 weightDecay,

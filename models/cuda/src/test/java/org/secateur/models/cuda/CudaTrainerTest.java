@@ -17,6 +17,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.secateur.models.core.data.Batches;
 import org.secateur.models.core.data.Dataset;
 import org.secateur.models.core.graph.Initializer;
+import org.secateur.models.core.graph.Layer;
 import org.secateur.models.core.graph.ModelState;
 import org.secateur.models.core.graph.Network;
 import org.secateur.models.core.training.EpochRecord;

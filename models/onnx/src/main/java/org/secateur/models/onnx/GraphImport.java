@@ -61,7 +61,8 @@ final class GraphImport {
         model.nodes().forEach(node -> node.inputs().forEach(name -> readers.merge(name, 1, Integer::sum)));
         model.outputs().forEach(name -> readers.merge(name, 1, Integer::sum));
         model.nodes().stream()
-                .filter(node -> !node.operator().equals("Conv") && !node.operator().equals("AveragePool"))
+                .filter(node ->
+                        !node.operator().equals("Conv") && !node.operator().equals("AveragePool"))
                 .forEach(node -> readOtherwise.addAll(node.inputs()));
         readOtherwise.addAll(model.outputs());
     }

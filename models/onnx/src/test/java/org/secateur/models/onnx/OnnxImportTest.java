@@ -231,8 +231,8 @@ class OnnxImportTest {
                 .node("AveragePool", "p", List.of("a"), "y", integers("kernel_shape", 3, 3)));
         assertThat(names(averaged)).containsExactly("conv", "p", "pool");
         assertThat(layer(averaged, "p"))
-                .isEqualTo(new Layer.Pooling(
-                        PoolingKind.PADDED_AVERAGE, Extent.of(3), Extent.of(1), Extent.of(1), false));
+                .isEqualTo(
+                        new Layer.Pooling(PoolingKind.PADDED_AVERAGE, Extent.of(3), Extent.of(1), Extent.of(1), false));
         OnnxFile up = read(b -> b.wholes("pads", 0, 0, 1, 1, 0, 0, 1, 1)
                 .node("Pad", "/Pad", List.of("x", "pads"), "a")
                 .node("AveragePool", "p", List.of("a"), "y", integers("kernel_shape", 3, 3), whole("ceil_mode", 1)));
