@@ -68,7 +68,8 @@ final class RunOptions {
     @Option(
             names = "--engine",
             paramLabel = "NAME",
-            description = "What trains: libtorch on cpu, cudnn on cuda:N (default: the device's).")
+            description = "What trains: libtorch on cpu, cudnn on cuda:N, and there libtorch too where the program was built"
+                    + " with its build for GPUs, which nobody has tried yet (default: libtorch on cpu, else cudnn).")
     @Nullable
     private String engine;
 
@@ -130,9 +131,18 @@ final class RunOptions {
      * @param others that train with this process, where there are any
      */
     Engine engine(Device device, Layout chosen, DataType type, @Nullable Workers others) {
-        return device instanceof CudaDevice cuda
+        if (!(device instanceof CudaDevice cuda)) {
+            return new Engine.OnLibTorch(LibTorch.load(), new TensorFormat(type, chosen), Optional.ofNullable(others));
+        }
+        return trainsByCudnn()
                 ? new Engine.OnCudnn(cuda)
-                : new Engine.OnLibTorch(LibTorch.load(), new TensorFormat(type, chosen), Optional.ofNullable(others));
+                : new Engine.OnLibTorch(
+                        LibTorch.load(), new TensorFormat(type, chosen).onGpu(cuda.ordinal()), Optional.empty());
+    }
+
+    /** Whether cuDNN trains, which does so in NCHW and F32 by the plain recipe only. */
+    private boolean trainsByCudnn() {
+        return common.kind().equals("cuda") && !LIBTORCH.equals(engine);
     }
 
     /** The processes that train with this one, which the caller closes; null where it trains alone. */
@@ -171,7 +181,7 @@ final class RunOptions {
 
     /** The layout that the user or the device names; empty where the faster one is to be taken. */
     Optional<LayoutChoice> layout() {
-        if (common.kind().equals("cuda")) {
+        if (trainsByCudnn() || (layout.equals(AUTO) && common.kind().equals("cuda"))) {
             return Optional.of(LayoutChoice.named(Layout.NCHW, By.DEVICE));
         }
         return layout.equals(AUTO) ? Optional.empty() : Optional.of(LayoutChoice.named(named(), By.OPTION));
@@ -203,7 +213,7 @@ final class RunOptions {
     }
 
     private void requireArithmetic() {
-        boolean gpu = common.kind().equals("cuda");
+        boolean gpu = trainsByCudnn();
         if (!layout.equals(AUTO) && named() != Layout.NCHW && gpu) {
             throw SecateurException.badInput(
                     common.device + " trains in nchw only", "--layout " + layout, "leave it out");
@@ -218,20 +228,24 @@ final class RunOptions {
 
     private void requireEngine() {
         boolean gpu = common.kind().equals("cuda");
+        if (LIBTORCH.equals(engine) && gpu) {
+            LibTorch.load().requireGpu(common.device);
+            return;
+        }
         if (engine == null || engine.equals(gpu ? CUDNN : LIBTORCH)) {
             return;
         }
-        boolean known = engine.equals(CUDNN) || engine.equals(LIBTORCH);
+        boolean known = engine.equals(CUDNN);
         throw SecateurException.badInput(
                 known
                         ? "the engine " + engine + " does not train on device " + common.device
                         : "unknown engine \"" + engine + "\"",
                 "--engine",
-                "use libtorch with --device cpu, or cudnn with --device cuda:N");
+                "use libtorch, or cudnn with --device cuda:N");
     }
 
     private void requireRecipe() {
-        if (common.kind().equals("cuda")) {
+        if (trainsByCudnn()) {
             training.recipe.given().findFirst().ifPresent(option -> {
                 throw SecateurException.badInput(
                         "the engine cudnn trains by plain cross entropy, without a teacher or a limit of gradients",

@@ -11,7 +11,7 @@ import org.secateur.profilers.libtorch.TensorFormat;
 import org.secateur.results.core.Layout;
 
 /**
- * The memory in libtorch for a batch of images and labels, filled anew for each step; images lie in a format's layout. Whoever
+ * The memory in libtorch for a batch of images and labels, filled anew for each step; both lie in a format's memory. Whoever
  * makes it closes it.
  */
 final class BatchTensors implements AutoCloseable {
@@ -19,10 +19,13 @@ final class BatchTensors implements AutoCloseable {
     private final TensorFormat format;
     private final int capacity;
     private final PointerScope scope;
-    /** Images as they are drawn, row by row of each channel: the images themselves where the layout is that. */
+    /** Images as they are drawn, row by row of each channel: the images themselves where they lie so in the processor's memory. */
     private final Tensor drawn;
 
     private final Tensor images;
+    /** Labels as they are drawn, likewise. */
+    private final Tensor drawnLabels;
+
     private final Tensor labels;
 
     BatchTensors(Shape shape, int capacity, TensorFormat format) {
@@ -32,7 +35,8 @@ final class BatchTensors implements AutoCloseable {
         try (PointerScope opened = new PointerScope()) {
             drawn = zeros(capacity, shape.channels(), shape.height(), shape.width());
             images = format.arranged(drawn);
-            labels = Tensor.create(new long[capacity], capacity);
+            drawnLabels = Tensor.create(new long[capacity], capacity);
+            labels = format.placed(drawnLabels);
             scope = opened.extend();
         }
     }
@@ -54,13 +58,17 @@ final class BatchTensors implements AutoCloseable {
                     + classes.length + " labels: expected 1.." + capacity + " images of " + shape.text());
         }
         try (FloatPointer to = new FloatPointer(drawn.data_ptr());
-                LongPointer toLabels = new LongPointer(labels.data_ptr())) {
+                LongPointer toLabels = new LongPointer(drawnLabels.data_ptr())) {
             to.put(pixels, 0, (int) needed);
             toLabels.put(classes, 0, count);
         }
-        if (format.layout() != Layout.NCHW) {
+        boolean onGpu = format.gpu().isPresent();
+        if (onGpu || format.layout() != Layout.NCHW) {
             try (PointerScope copying = new PointerScope()) {
                 images(count).copy_(drawn.narrow(0, 0, count));
+                if (onGpu) {
+                    labels(count).copy_(drawnLabels.narrow(0, 0, count));
+                }
             }
         }
     }

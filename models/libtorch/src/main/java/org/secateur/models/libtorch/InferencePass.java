@@ -68,9 +68,11 @@ public final class InferencePass implements Kernel {
         }
     }
 
-    /** Nothing to wait for: a launch returns when it is done. */
+    /** On the processor there is nothing to wait for: a launch returns when it is done. */
     @Override
-    public void synchronize() {}
+    public void synchronize() {
+        torch.format().synchronize();
+    }
 
     @Override
     public Variant variant() {

@@ -292,7 +292,7 @@ final class TorchNetwork implements AutoCloseable {
             case Layer.Concat c -> (x, training) -> TorchOperations.concat(alike(x));
             case Layer.IndexMap m -> {
                 int channels = Shapes.require(shapes, node.input()).channels();
-                ChannelMap map = new ChannelMap(m.sources(), channels);
+                ChannelMap map = new ChannelMap(m.sources(), channels, format);
                 maps.add(map);
                 yield (x, training) -> TorchOperations.indexMap(spatial(x[0]), map, m.stride());
             }

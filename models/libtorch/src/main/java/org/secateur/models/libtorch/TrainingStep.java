@@ -79,7 +79,7 @@ public final class TrainingStep implements Kernel {
             for (int i = 0; i < BATCHES; i++) {
                 images.add(InferencePass.images(random, network, batch, format));
                 int[] drawn = random.ints(batch, 0, network.classes()).toArray();
-                labels.add(HostTensors.labels(drawn));
+                labels.add(format.placed(HostTensors.labels(drawn)));
                 classes.add(Arrays.stream(drawn).asLongStream().toArray());
             }
             scope = opened.extend();
@@ -93,9 +93,11 @@ public final class TrainingStep implements Kernel {
         trainer.step(images.get(now), labels.get(now), classes.get(now));
     }
 
-    /** Nothing to wait for: a launch returns when it is done. */
+    /** On the processor there is nothing to wait for: a launch returns when it is done. */
     @Override
-    public void synchronize() {}
+    public void synchronize() {
+        trainer.format().synchronize();
+    }
 
     @Override
     public Variant variant() {

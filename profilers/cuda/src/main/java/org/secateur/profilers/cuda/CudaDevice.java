@@ -29,6 +29,7 @@ public final class CudaDevice implements MeteredDevice {
     private static final String MEASUREMENT_VERSION = "1";
 
     private final Resources resources = new Resources();
+    private final int ordinal;
     private final Path cudnn;
     private final Gpu gpu;
     private final Board board;
@@ -41,6 +42,7 @@ public final class CudaDevice implements MeteredDevice {
     private boolean closed;
 
     CudaDevice(CudaLibraries libraries, int ordinal) {
+        this.ordinal = ordinal;
         cudnn = libraries.cudnn();
         try {
             gpu = resources.add(new Gpu(PREFIX + ":" + ordinal, ordinal));
@@ -59,6 +61,11 @@ public final class CudaDevice implements MeteredDevice {
     @Override
     public String id() {
         return gpu.id();
+    }
+
+    /** CUDA's own number of this GPU. */
+    public int ordinal() {
+        return ordinal;
     }
 
     @Override
@@ -157,10 +164,10 @@ public final class CudaDevice implements MeteredDevice {
         return board.energy();
     }
 
-    /** A load that queues, so that the GPU works on while its sensors are read. */
+    /** A load that queues, so that the GPU works on while its sensors are read; another engine's launches are waited for. */
     @Override
     public Load load(Kernel kernel, HostTime time, double secondsPerLaunch) {
-        return load(kernel, time);
+        return kernel instanceof Replayable ? load(kernel, time) : MeteredDevice.super.load(kernel, time, secondsPerLaunch);
     }
 
     /**

@@ -3,18 +3,19 @@ package org.secateur.profilers.libtorch;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.DeviceType;
 import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.jspecify.annotations.Nullable;
 
 /**
  * libtorch's autocast on the calling thread while it is open: convolutions and linear layers compute in BF16, on copies of F32
  * weights that live until it is closed. Backward passes run outside it and take the types of the forward pass.
  */
 public final class Autocast implements AutoCloseable {
-    private static final Autocast OFF = new Autocast(false);
-    private static final Autocast ON = new Autocast(true);
+    private static final Autocast OFF = new Autocast(null);
 
-    private final boolean on;
+    /** Where it is on; null where it is off. */
+    private final @Nullable DeviceType on;
 
-    private Autocast(boolean on) {
+    private Autocast(@Nullable DeviceType on) {
         this.on = on;
     }
 
@@ -23,15 +24,16 @@ public final class Autocast implements AutoCloseable {
         if (!format.isBrainFloat()) {
             return OFF;
         }
-        torch.set_autocast_dtype(DeviceType.CPU, ScalarType.BFloat16);
-        torch.set_autocast_enabled(DeviceType.CPU, true);
-        return ON;
+        DeviceType type = format.deviceType();
+        torch.set_autocast_dtype(type, ScalarType.BFloat16);
+        torch.set_autocast_enabled(type, true);
+        return new Autocast(type);
     }
 
     @Override
     public void close() {
-        if (on) {
-            torch.set_autocast_enabled(DeviceType.CPU, false);
+        if (on != null) {
+            torch.set_autocast_enabled(on, false);
             torch.clear_cache();
         }
     }

@@ -109,7 +109,7 @@ final class Buffers implements AutoCloseable {
     }
 
     ChannelMap map(List<Integer> sources, int channels) {
-        ChannelMap map = new ChannelMap(sources, channels);
+        ChannelMap map = new ChannelMap(sources, channels, format);
         maps.add(map);
         return map;
     }

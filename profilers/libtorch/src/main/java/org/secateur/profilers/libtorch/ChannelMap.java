@@ -26,8 +26,9 @@ public final class ChannelMap implements AutoCloseable {
      *
      * @param sources for each output channel its input channel, or {@link #ZERO}
      * @param channels input channels
+     * @param format of the tensors that it selects from
      */
-    public ChannelMap(List<Integer> sources, int channels) {
+    public ChannelMap(List<Integer> sources, int channels, TensorFormat format) {
         for (int source : sources) {
             if (source < ZERO || source >= channels) {
                 throw new IllegalArgumentException("channel map source " + source + ": expected -1.." + (channels - 1));
@@ -50,7 +51,7 @@ public final class ChannelMap implements AutoCloseable {
         // Zeros come from one channel of zeros put behind the input's own.
         long[] indices =
                 sources.stream().mapToLong(s -> s == ZERO ? channels : s).toArray();
-        this.index = Tensor.create(indices, indices.length);
+        this.index = format.placed(Tensor.create(indices, indices.length));
         // It outlives the pointer scope in which it happens to be made.
         index.retainReference();
     }

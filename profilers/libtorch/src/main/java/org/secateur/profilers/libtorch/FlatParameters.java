@@ -1,7 +1,5 @@
 package org.secateur.profilers.libtorch;
 
-import static org.bytedeco.pytorch.global.torch.zeros;
-
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -26,7 +24,7 @@ public final class FlatParameters implements AutoCloseable {
     /**
      * Parameters of these shapes, in this order.
      *
-     * @param format in whose layout those of four dimensions lie, with their gradients and momenta
+     * @param format in whose memory they lie with their gradients and momenta, those of four dimensions in its layout
      * @throws IllegalArgumentException when there is none or one is empty
      */
     public FlatParameters(List<long[]> shapes, TensorFormat format) {
@@ -55,9 +53,9 @@ public final class FlatParameters implements AutoCloseable {
         }
         try (PointerScope opened = new PointerScope()) {
             scope = opened.extend();
-            values = zeros(total);
-            gradients = zeros(trained ? total : 0);
-            momenta = zeros(trained ? total : 0);
+            values = format.flatZeros(total);
+            gradients = format.flatZeros(trained ? total : 0);
+            momenta = format.flatZeros(trained ? total : 0);
             long offset = 0;
             for (long[] shape : shapes) {
                 long elements = elements(shape);

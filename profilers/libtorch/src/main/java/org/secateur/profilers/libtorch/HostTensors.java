@@ -33,12 +33,12 @@ public final class HostTensors {
         return empty(shape);
     }
 
-    /** Overwrites a float tensor of any strides; where it is contiguous, by one copy. */
+    /** Overwrites a float tensor of any strides, on a GPU too; where it is contiguous, by one copy. */
     @SuppressWarnings("try") // the scopes only have to be open
     public static void fill(Tensor tensor, float[] values) {
         requireElements(values.length, tensor.numel());
         requireType(tensor, ScalarType.Float, tensor.numel());
-        if (!tensor.is_contiguous()) {
+        if (!tensor.is_contiguous() || !tensor.is_cpu()) {
             try (NoGradGuard noGrad = new NoGradGuard();
                     PointerScope scope = new PointerScope()) {
                 tensor.copy_(of(values, tensor.shape()));
@@ -59,13 +59,13 @@ public final class HostTensors {
         }
     }
 
-    /** The values of a float tensor of any strides. */
+    /** The values of a float tensor of any strides; waits for a GPU that computes them. */
     @SuppressWarnings("try") // the scope only has to be open
     public static float[] floats(Tensor tensor) {
         requireType(tensor, ScalarType.Float, tensor.numel());
         float[] values = new float[Math.toIntExact(tensor.numel())];
         try (PointerScope scope = new PointerScope()) {
-            new FloatPointer(tensor.contiguous().data_ptr()).get(values);
+            new FloatPointer(tensor.contiguous().cpu().data_ptr()).get(values);
         }
         return values;
     }

@@ -38,25 +38,18 @@ import org.secateur.results.core.SecateurException;
  *     {@code org.bytedeco.javacpp.cachedir}, default {@code ~/.javacpp/cache}) holds the extracted libraries
  */
 public final class LibTorch {
-    private static final String PYTORCH = "/org/bytedeco/pytorch/linux-x86_64/";
-    private static final String OPENBLAS = "/org/bytedeco/openblas/linux-x86_64/";
+    private static final String PLATFORM = "linux-x86_64";
+    /** What JavaCPP calls libtorch's build for GPUs ({@code -Pgpu}): its libraries lie in a folder of that name. */
+    private static final String GPU = "-gpu";
 
-    /** In dependency order: each library's needs come before it. */
-    private static final List<String> LIBRARIES = List.of(
-            PYTORCH + "libgomp.so.1",
-            OPENBLAS + "libgcc_s.so.1",
-            OPENBLAS + "libquadmath.so.0",
-            OPENBLAS + "libgfortran.so.5",
-            OPENBLAS + "libopenblas.so.0",
-            PYTORCH + "libc10.so",
-            PYTORCH + "libtorch_cpu.so",
-            PYTORCH + "libtorch.so");
-
-    /** JavaCPP's own glue: extracted with the others, but loaded by JavaCPP. */
-    private static final List<String> GLUE =
-            List.of(PYTORCH + "libjnitorch.so", OPENBLAS + "libjniopenblas_nolapack.so");
+    private static final String PLATFORM_EXTENSION = "org.bytedeco.javacpp.platform.extension";
+    private static final String PYTORCH = "/org/bytedeco/pytorch/" + PLATFORM;
+    private static final String OPENBLAS = "/org/bytedeco/openblas/" + PLATFORM + "/";
 
     private static final String PHYSICAL_LIMIT = "org.bytedeco.javacpp.maxPhysicalBytes";
+
+    private static final String GPU_FIX = "libtorch's build for GPUs needs CUDA 13 and cuDNN 9: name their directories in"
+            + " LD_LIBRARY_PATH, and free 2 GB in the cache directory (-Dorg.bytedeco.javacpp.cachedir=DIR)";
 
     private static final String FIX = "free 500 MB in the cache directory, or name another with"
             + " -Dorg.bytedeco.javacpp.cachedir=DIR on a file system that allows execution";
@@ -99,12 +92,19 @@ public final class LibTorch {
             System.setProperty(PHYSICAL_LIMIT, "0");
         }
         requireBinding();
+        if (hasGpuBuild() && System.getProperty(PLATFORM_EXTENSION) == null) {
+            System.setProperty(PLATFORM_EXTENSION, GPU); // before JavaCPP looks for any library
+        }
         requirePlatform();
         String version = loadLibraries();
         Context.setFlushDenormal(true);
         set_num_threads(threads);
         Context context = globalContext();
-        context.setDeterministicAlgorithms(true, false);
+        // A few operations of GPUs have none, of which it then only warns.
+        context.setDeterministicAlgorithms(true, hasGpuBuild());
+        // F32 is F32: TF32 is another arithmetic, and is another key in tables.
+        context.setAllowTF32CuDNN(false);
+        context.setAllowTF32CuBLAS(false);
         context.setDeterministicMkldnn(true);
         // Otherwise deterministic mode fills every new tensor with NaN first, which costs time and finds no bug of
         // ours.
@@ -188,7 +188,7 @@ public final class LibTorch {
 
     private static void requirePlatform() {
         String platform = Loader.getPlatform();
-        if (!platform.equals("linux-x86_64")) {
+        if (!platform.equals(PLATFORM)) {
             throw SecateurException.environment(
                     "libtorch is only packed for Linux on x86-64", platform, "run on a linux-x86_64 machine");
         }
@@ -200,14 +200,15 @@ public final class LibTorch {
      * system or LD_LIBRARY_PATH. JavaCPP's file lock keeps two processes from extracting at once.
      */
     private static String loadLibraries() {
-        String at = LIBRARIES.get(0);
+        List<String> libraries = libraries();
+        String at = libraries.get(0);
         try {
             List<String> paths = new ArrayList<>();
-            for (String library : LIBRARIES) {
+            for (String library : libraries) {
                 at = library;
                 paths.add(extract(library));
             }
-            for (String library : GLUE) {
+            for (String library : loadedByOthers()) {
                 at = library;
                 extract(library);
             }
@@ -220,8 +221,50 @@ public final class LibTorch {
             return Loader.getVersion("org.bytedeco", "pytorch");
         } catch (IOException | LinkageError | IllegalStateException e) {
             throw new SecateurException(
-                    ExitCode.ENVIRONMENT, "libtorch cannot be loaded: " + e.getMessage(), at, FIX, e);
+                    ExitCode.ENVIRONMENT,
+                    "libtorch cannot be loaded: " + e.getMessage(),
+                    at,
+                    hasGpuBuild() ? GPU_FIX : FIX,
+                    e);
         }
+    }
+
+    /** Whether the class path holds libtorch's build for GPUs. */
+    private static boolean hasGpuBuild() {
+        return LibTorch.class.getResource(PYTORCH + GPU + "/libtorch_cuda.so") != null;
+    }
+
+    private static String pytorch() {
+        return PYTORCH + (hasGpuBuild() ? GPU : "") + "/";
+    }
+
+    /** In dependency order: each library's needs come before it. */
+    private static List<String> libraries() {
+        String pytorch = pytorch();
+        List<String> libraries = new ArrayList<>(List.of(
+                pytorch + "libgomp.so.1",
+                OPENBLAS + "libgcc_s.so.1",
+                OPENBLAS + "libquadmath.so.0",
+                OPENBLAS + "libgfortran.so.5",
+                OPENBLAS + "libopenblas.so.0",
+                pytorch + "libc10.so",
+                pytorch + "libtorch_cpu.so"));
+        if (hasGpuBuild()) {
+            libraries.add(pytorch + "libc10_cuda.so");
+            libraries.add(pytorch + "libtorch_cuda.so");
+        }
+        libraries.add(pytorch + "libtorch.so");
+        return libraries;
+    }
+
+    /** Extracted with the others, but loaded by JavaCPP, whose glue it is, and by libtorch, where it is for GPUs. */
+    private static List<String> loadedByOthers() {
+        List<String> libraries =
+                new ArrayList<>(List.of(pytorch() + "libjnitorch.so", OPENBLAS + "libjniopenblas_nolapack.so"));
+        if (hasGpuBuild()) {
+            libraries.add(pytorch() + "libtorch_cuda_linalg.so");
+        }
+        return libraries;
     }
 
     private static String extract(String library) throws IOException {
@@ -253,6 +296,24 @@ public final class LibTorch {
 
     private static String text(BytePointer pointer) {
         return pointer.getString();
+    }
+
+    /**
+     * Checks that networks can be trained on a GPU: that this is libtorch's build for GPUs, and that it finds one.
+     *
+     * @param device the name of the GPU, for people
+     * @throws SecateurException when they cannot, with what to do
+     */
+    public void requireGpu(String device) {
+        if (!hasGpuBuild()) {
+            throw SecateurException.environment(
+                    "this build of libtorch computes on the processor only",
+                    device,
+                    "train with --engine cudnn, or build with libtorch for GPUs (docs/target-machines.md)");
+        }
+        if (!torch.cuda_is_available()) {
+            throw SecateurException.environment("libtorch finds no GPU", device, "see secateur doctor");
+        }
     }
 
     /** Multiplies two normal numbers with a denormal product on every thread and looks at the bits of the products. */
