@@ -102,9 +102,11 @@ public final class LibTorch {
         Context context = globalContext();
         // A few operations of GPUs have none, of which it then only warns.
         context.setDeterministicAlgorithms(true, hasGpuBuild());
-        // F32 is F32: TF32 is another arithmetic, and is another key in tables.
-        context.setAllowTF32CuDNN(false);
-        context.setAllowTF32CuBLAS(false);
+        if (hasGpuBuild()) {
+            // F32 is F32: TF32 is another arithmetic, and another key in tables.
+            context.setAllowTF32CuDNN(false);
+            context.setAllowTF32CuBLAS(false);
+        }
         context.setDeterministicMkldnn(true);
         // Otherwise deterministic mode fills every new tensor with NaN first, which costs time and finds no bug of
         // ours.
