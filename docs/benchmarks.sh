@@ -4,7 +4,7 @@
 # Every result is a JSON document in OUT; what is there already is not run again. Nothing else may run meanwhile.
 set -euo pipefail
 
-name=${1:?a name: pruned, comparators, costs, predictions, threads, memory, throughput, data, all}
+name=${1:?a name: short, pruned, comparators, costs, predictions, table, threads, faults, memory, throughput, data, all}
 data=cifar10:$(readlink -f "${2:?the directory of CIFAR-10}")
 out=${3:?a directory for the results}
 seed=${4:-1}
@@ -34,6 +34,12 @@ END
 }
 
 run=(--network resnet20 --data "$data" --seed "$seed")
+
+# The README's two commands.
+short() {
+    time once quick.json run --quick --store quick.db
+    time once run.json run --store run.db
+}
 
 # 1: pruned against dense, from an empty store.
 pruned() {
@@ -108,6 +114,23 @@ threads() {
     done
 }
 
+# The table of a neighbourhood, its error and its share of the time that all of it would take; hours.
+table() {
+    once table.json profile --network resnet20 --batch 128 --neighbourhood --from 4 --held-out 450 --seed 1 --store table.db
+}
+
+# What malloc does with memory that is freed: the launcher's settings and glibc's own, in turn.
+faults() {
+    local layout round
+    for layout in nchw nhwc; do
+        for round in 1 2 3; do
+            once "faults-kept-$layout-$round.json" compare "resnet20@$layout" "resnet20@$layout" --pairs 8
+            MALLOC_ARENA_MAX=16 MALLOC_MMAP_MAX_=65536 MALLOC_TRIM_THRESHOLD_=131072 \
+                once "faults-returned-$layout-$round.json" compare "resnet20@$layout" "resnet20@$layout" --pairs 8
+        done
+    done
+}
+
 # Memory of training, predicted and measured, and whether it grows.
 memory() {
     once memory.json bench --memory
@@ -124,12 +147,14 @@ data() {
 }
 
 case $name in
-    pruned | comparators | costs | predictions | threads | memory | throughput | data) "$name" ;;
+    short | pruned | comparators | costs | predictions | table | threads | faults | memory | throughput | data) "$name" ;;
     all)
+        short
         comparators
         costs
         predictions
         threads
+        faults
         memory
         throughput
         data
