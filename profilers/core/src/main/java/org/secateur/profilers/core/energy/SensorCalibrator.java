@@ -11,12 +11,14 @@ import org.secateur.results.core.SecateurException;
 import org.secateur.results.core.statistics.OrderStatistics;
 
 /**
- * Finds out what the sensors of a device are like, in about a minute: the counter's tick, its jitter, the cost of reading
+ * Finds out what the sensors of a device are like, in some 42 seconds where the counter ticks ten times a second: the counter's tick, its jitter, the cost of reading
  * it and the rate at which that is safe; the power sensor's period, rise, window and delay; the idle power. It needs the
  * device for itself. Used by one thread.
  */
 public final class SensorCalibrator {
     private static final double LEAD_IN_SECONDS = 2;
+    /** Where the load has only just been away. */
+    private static final double SHORT_LEAD_IN_SECONDS = 0.5;
 
     /** A counter without a tick for so long is frozen. */
     private static final double MOST_TICK_SECONDS = 20;
@@ -26,11 +28,17 @@ public final class SensorCalibrator {
     /** After work, clocks and contexts stay up for a while: the idle state that measurements start from. */
     private static final double COOL_SECONDS = 10;
 
-    private static final double WINDOW_SECONDS = 5;
+    /** Ticks are known to some 3 ms: two such windows of the same load differ by 0.2 %. */
+    private static final double WINDOW_SECONDS = 2.5;
+
+    private static final int WINDOW_TICKS = 5;
     private static final double POLL_SECONDS = 0.002;
-    private static final double IDLE_BEFORE_STEP_SECONDS = 2;
-    private static final double STEP_SECONDS = 3;
     private static final double LEVEL_SECONDS = 0.5;
+    /** The device is idle already. */
+    private static final double IDLE_BEFORE_STEP_SECONDS = LEVEL_SECONDS + 0.1;
+
+    private static final double STEP_SECONDS = 3;
+    private static final double IDLE_AFTER_STEP_SECONDS = 1;
 
     /** A step below this share of the idle power is not seen. */
     private static final double LEAST_STEP = 0.05;
@@ -41,7 +49,7 @@ public final class SensorCalibrator {
     /** A load that queues cannot come and go much faster. */
     private static final double LEAST_SCAN_SECONDS = 0.08;
 
-    private static final int SCAN_CYCLES = 30;
+    private static final int SCAN_CYCLES = 20;
 
     /** A running mean rises from 10 to 90 % in this share of its window. */
     private static final double RISE_OF_WINDOW = 0.8;
@@ -69,11 +77,11 @@ public final class SensorCalibrator {
     public SensorCalibration calibrate(Load load) {
         try {
             SensorCalibration.Counter counter = counter(load);
+            double hertz = safeReadHertz(load, counter); // at once, while the load is at its temperature
             double watts = idleWatts(counter);
             PowerSensor sensor = source.power();
             SensorCalibration.@Nullable Power power =
                     sensor == null ? null : power(sensor, load, counter.tickSeconds());
-            double hertz = safeReadHertz(load, counter);
             return new SensorCalibration(
                     source.device(),
                     new SensorCalibration.Counter(
@@ -171,10 +179,14 @@ public final class SensorCalibrator {
         return line;
     }
 
+    private static double windowSeconds(SensorCalibration.Counter counter) {
+        return Math.max(WINDOW_SECONDS, WINDOW_TICKS * counter.tickSeconds());
+    }
+
     private double idleWatts(SensorCalibration.Counter counter) throws WindowException {
         time.sleep(COOL_SECONDS);
         return new WindowMeter(source, time, counter, options)
-                .measure(Load.idle(time), WINDOW_SECONDS)
+                .measure(Load.idle(time), windowSeconds(counter))
                 .watts();
     }
 
@@ -184,7 +196,7 @@ public final class SensorCalibrator {
         double on = time.seconds();
         poll(step, sensor, load, STEP_SECONDS);
         double off = time.seconds();
-        poll(step, sensor, Load.idle(time), STEP_SECONDS);
+        poll(step, sensor, Load.idle(time), IDLE_AFTER_STEP_SECONDS);
         double low = level(step, on);
         double high = level(step, off);
         if (!(high - low > LEAST_STEP * low)) {
@@ -289,9 +301,9 @@ public final class SensorCalibrator {
     }
 
     private double watts(Load load, SensorCalibration.Counter counter, double watchSeconds) throws WindowException {
-        load.run(LEAD_IN_SECONDS);
+        load.run(SHORT_LEAD_IN_SECONDS);
         return new WindowMeter(source, time, counter, options)
-                .measure(load, WINDOW_SECONDS, watchSeconds)
+                .measure(load, windowSeconds(counter), watchSeconds)
                 .watts();
     }
 }

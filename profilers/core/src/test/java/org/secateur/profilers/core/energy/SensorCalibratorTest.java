@@ -48,6 +48,15 @@ class SensorCalibratorTest {
         }
     }
 
+    /** By the simulated board's clock. */
+    @Test
+    void itTakesLessThanThreeQuartersOfAMinute() {
+        EnergyBench bench = new EnergyBench(BoardModel.PLAIN, 8);
+        double start = bench.board.hostTime().seconds();
+        calibrate(bench, bench.board.source(SensorModel.COUNTER, SensorModel.INSTANT));
+        assertThat(bench.board.hostTime().seconds() - start).isBetween(30.0, 45.0);
+    }
+
     @Test
     void aCounterOfOneMillisecondAndOneOfASecondAreMeasuredToo() {
         SensorModel rapl = new SensorModel(0.001, 0.001, 0, 0, 1, 0, 0, t -> 1, 1e-5, 0);
