@@ -37,7 +37,7 @@ final class GpuEnergyPhases {
     private static final double CONFIDENCE = 0.95;
 
     /** What a calibration takes; without one nothing here begins, so that all phases here ask for as much. */
-    static final double CALIBRATION_SECONDS = 60;
+    static final double CALIBRATION_SECONDS = 50;
 
     /** Seconds of a measurement beside its windows, and of each of six windows with rest and lead-in. */
     private static final double GATE_SECONDS = 5;
