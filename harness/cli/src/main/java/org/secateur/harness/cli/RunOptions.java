@@ -209,7 +209,8 @@ final class RunOptions {
 
     /** What of these options, beside the settings, decides what a run computes and tells. */
     String identity() {
-        return layout + " " + dataType + " " + power.identity() + workers + " workers";
+        boolean other = common.kind().equals("cuda") && !trainsByCudnn();
+        return layout + " " + dataType + " " + power.identity() + workers + " workers" + (other ? " libtorch" : "");
     }
 
     private void requireArithmetic() {
