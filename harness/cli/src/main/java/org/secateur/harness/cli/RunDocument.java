@@ -26,6 +26,7 @@ import org.secateur.models.core.graph.Counts;
 import org.secateur.models.core.pruning.Budget;
 import org.secateur.profilers.core.Device;
 import org.secateur.results.core.Flag;
+import org.secateur.results.core.Provenance;
 import org.secateur.results.core.Quantity;
 import org.secateur.results.core.cost.MemoryHierarchyEnergy;
 import org.secateur.results.core.cost.ScaledCosts;
@@ -85,7 +86,9 @@ record RunDocument(
             json.put("pruning", SettingsJson.pruning(pruning));
             json.put("predicted", prediction());
             json.put("budget", budget());
-            json.put("plans", result.plans().stream().map(RunDocument::plan).toList());
+            json.put("plans", result.plans().stream()
+                            .map(plan -> plan(plan, result.dense().energyJoules()))
+                            .toList());
         });
         json.put("seed", seed);
         json.put("files", files.json());
@@ -344,13 +347,14 @@ record RunDocument(
         return flags;
     }
 
-    static Map<String, Object> plan(PlanRecord plan) {
+    /** A plan; its joules are by the model of accesses wherever a model tells those of a step. */
+    static Map<String, Object> plan(PlanRecord plan, Quantity stepJoules) {
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("epoch", plan.epoch());
         json.put("decision", plan.decision().name());
         json.put("reason", plan.reason());
         json.put("unit", plan.unit());
-        if (plan.unit().equals("joules")) {
+        if (plan.unit().equals("joules") && !(stepJoules.provenance() instanceof Provenance.Measured)) {
             json.put("model", MemoryHierarchyEnergy.eyeriss().name());
         }
         json.put("costBefore", plan.costBefore());

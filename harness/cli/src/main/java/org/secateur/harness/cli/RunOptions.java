@@ -10,7 +10,6 @@ import org.secateur.harness.loop.Engine;
 import org.secateur.harness.loop.LayoutChoice;
 import org.secateur.harness.loop.LayoutChoice.By;
 import org.secateur.harness.loop.PruningSettings;
-import org.secateur.harness.loop.PruningSettings.CostKind;
 import org.secateur.harness.loop.RunSettings;
 import org.secateur.harness.loop.TrainingSettings;
 import org.secateur.models.core.data.Dataset;
@@ -292,15 +291,6 @@ final class RunOptions {
         power.model(common.kind());
         requireArithmetic();
         requireRecipe();
-        if (common.kind().equals("cuda")
-                && !power.asksForAccesses()
-                && pruning.filter(p -> p.cost() == CostKind.JOULES).isPresent()) {
-            throw SecateurException.badInput(
-                    "plans by measured joules are not made on a GPU yet: its power changes with the network, and only"
-                            + " whole steps are metered",
-                    "--cost or --budget",
-                    "plan by seconds, or by modelled joules with --energy-model memory-hierarchy");
-        }
         requireWorkers(training.batches.training(quick));
         TrainingSettings trained = training.settings(data, common.seed, quick, workers);
         if (pruning.filter(p -> !p.reconfigures(trained.epochs())).isPresent()) {

@@ -44,7 +44,7 @@ final class RunRecord {
         epochs("pruned", result.prunedHistory());
         int number = 0;
         for (PlanRecord plan : result.plans()) {
-            plan(++number, plan);
+            plan(++number, plan, result.dense().energyJoules());
         }
         log.finish(id, RunStatus.DONE, json);
     }
@@ -61,8 +61,8 @@ final class RunRecord {
         }
     }
 
-    private void plan(int number, PlanRecord plan) {
-        String json = Json.write(RunDocument.plan(plan));
+    private void plan(int number, PlanRecord plan, Quantity stepJoules) {
+        String json = Json.write(RunDocument.plan(plan, stepJoules));
         log.append(id, "reconfiguration", json);
         String name = id + "/" + number;
         Estimate predicted = Estimate.exact(plan.costPredicted());

@@ -269,7 +269,7 @@ final class RunReport {
                     changes(plan),
                     text(plan, "reason"),
                     unit(plan),
-                    unit(plan) == Unit.JOULES ? modelled(plan, "costBefore") : exact(number(plan, "costBefore")),
+                    plan.has("model") ? modelled(plan, "costBefore") : exact(number(plan, "costBefore")),
                     predicted(plan),
                     measured(plan)));
         }
@@ -284,13 +284,13 @@ final class RunReport {
         };
     }
 
-    /** Plans are made by joules only where a model tells them. */
+    /** Joules that a model tells. */
     private static Quantity modelled(JsonNode plan, String cost) {
         return Quantity.modelled(Estimate.exact(number(plan, cost)), text(plan, "model"));
     }
 
     private static Quantity predicted(JsonNode plan) {
-        if (unit(plan) == Unit.JOULES) {
+        if (plan.has("model")) {
             return modelled(plan, "costPredicted");
         }
         Estimate cost = Estimate.exact(number(plan, "costPredicted"));
@@ -305,7 +305,7 @@ final class RunReport {
             return Quantity.unavailable(
                     text(plan, "decision").equals("REJECTED") ? "nothing was changed" : "not measured afterwards");
         }
-        return unit(plan) == Unit.JOULES ? modelled(plan, "costMeasured") : exact(number(plan, "costMeasured"));
+        return plan.has("model") ? modelled(plan, "costMeasured") : exact(number(plan, "costMeasured"));
     }
 
     private static List<String> changes(JsonNode plan) {

@@ -134,10 +134,6 @@ final class BadInputTest {
                         2,
                         "not of GPUs",
                         "prune --data shapes:200 --device cuda:0 --energy-model cpu-power --budget macs=0.5"),
-                arguments(
-                        2,
-                        "--energy-model memory-hierarchy",
-                        "prune --data shapes:200 --device cuda:0 --budget energy=0.5"),
                 arguments(2, "an amount of another cost", "run --data shapes:200 --budget train-step=12ms --cost macs"),
                 arguments(
                         2,

@@ -15,7 +15,7 @@ import org.secateur.results.core.Layout;
  * @param epoch finished epochs at that moment
  * @param kept kept channels of every group that changes; an empty list removes the branch
  * @param removals what goes, and why
- * @param unit of the costs: {@code seconds}, {@code macs} or {@code parameters}
+ * @param unit of the costs: {@code seconds}, {@code joules}, {@code macs} or {@code parameters}
  * @param costBefore of the network at hand, in the unit: by the sum of its rows and the correction; or counted
  * @param costPredicted of the planned network, by the same rule
  * @param standardError of the difference between the two

@@ -10,6 +10,7 @@ import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.stream.Stream;
 import org.secateur.harness.loop.PlanRecord.Decision;
+import org.secateur.harness.loop.PruningSettings.CostKind;
 import org.secateur.harness.loop.PruningSettings.Objective;
 import org.secateur.harness.loop.TimeAccount.Part;
 import org.secateur.models.core.data.Batches;
@@ -73,7 +74,15 @@ final class Pruning {
                 engine.dataType(),
                 MathMode.DEFAULT,
                 engine.layout());
-        objective = new ObjectiveMeter(meter, step.stepWeight());
+        boolean joules = settings.cost() == CostKind.JOULES && !counted;
+        boolean metered = joules && settings.objective() == Objective.STEP && meter.countsJoules();
+        if (joules && !metered && costs.watts().isEmpty()) {
+            throw SecateurException.badInput(
+                    "there are no joules to plan by: a counter tells those of whole training steps only, and there is no model",
+                    "--cost or --budget",
+                    "use --objective step, or modelled joules with --energy-model memory-hierarchy");
+        }
+        objective = metered ? ObjectiveMeter.ofJoules(meter) : new ObjectiveMeter(meter, step.stepWeight());
     }
 
     /**
@@ -94,7 +103,7 @@ final class Pruning {
     private double denseCost(Network network) {
         return counted
                 ? new WidthPlanner(costs, step, settings.cost()).costNow(network, 0)
-                : objective.seconds(network);
+                : objective.cost(network);
     }
 
     private double lambda(Trainer trainer, Consumer<String> progress) {
@@ -162,7 +171,7 @@ final class Pruning {
         int epochs = run.training().epochs();
         long perEpoch = data.train().count() / run.training().batch();
         ReconfigurationSchedule schedule =
-                new ReconfigurationSchedule(settings, target(dense) / dense, epochs, perEpoch);
+                new ReconfigurationSchedule(settings, target(dense) / dense, objective.joules(), epochs, perEpoch);
         long done = arm.plans().stream().filter(p -> p.epoch() == arm.epochs()).count();
         boolean again = done > 0 && mayTryAgain(arm, schedule, done);
         boolean due = done == 0 && schedule.shares().containsKey(arm.epochs());
@@ -207,7 +216,7 @@ final class Pruning {
     private double target(double dense) {
         double limit = settings.budget().limit(dense).orElse(dense);
         boolean joules = settings.budget() instanceof Budget.Absolute absolute && absolute.kind() == Budget.Kind.ENERGY;
-        return joules && !counted ? limit / joulesPerSecond() : limit;
+        return joules && !counted && !objective.joules() ? limit / joulesPerSecond() : limit;
     }
 
     /** The power is the same for all that runs at one utilisation, so that joules by it are planned as seconds. */
@@ -234,7 +243,7 @@ final class Pruning {
 
     /** A dense training step; as the arm's steps were so far, where the dense network's cost is of something else. */
     private double stepSeconds(Arm arm) {
-        if (settings.objective() == Objective.STEP && !counted) {
+        if (settings.objective() == Objective.STEP && !counted && !objective.joules()) {
             return arm.denseCost();
         }
         Map<Part, Double> parts = arm.account().parts();

@@ -12,6 +12,7 @@ import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.secateur.harness.loop.ObjectiveMeter.Ratio;
 import org.secateur.harness.loop.PlanRecord.Decision;
 import org.secateur.harness.loop.PlanRecord.Removal;
 import org.secateur.harness.loop.PruningSettings.Objective;
@@ -249,7 +250,7 @@ final class Reconfigurer {
         double predicted = cost(proposal.costThen());
         double error = cost(sum + proposal.standardError()) - cost(sum);
         double gain = costNow - predicted - 2 * error;
-        boolean repaid = settings.objective() == Objective.STEP && !counted;
+        boolean repaid = settings.objective() == Objective.STEP && !counted && !objective.joules();
         boolean pays = repaid ? gain * stepsLeft > reconfigurationSeconds : gain > 0;
         String reason = removals.isEmpty()
                 ? "nothing to remove"
@@ -325,9 +326,9 @@ final class Reconfigurer {
                 layout);
     }
 
-    /** Joules by power are told in seconds, since they are planned by those; joules by accesses are counted. */
+    /** Joules by power are told in seconds, since they are planned by those; joules by accesses, or of whole steps, are counted. */
     private String unit() {
-        return counted ? settings.cost().name().toLowerCase(Locale.ROOT) : "seconds";
+        return counted || objective.joules() ? settings.cost().name().toLowerCase(Locale.ROOT) : "seconds";
     }
 
     private static void remove(
@@ -361,9 +362,16 @@ final class Reconfigurer {
             return plan.with(plan.decision(), plan.reason(), planner.costNow(after, 0), 0);
         }
         int pairs = last ? DECIDING_PAIRS : VERIFYING_PAIRS;
-        double measured = denseCost * objective.compare(dense, after, pairs).value();
+        Optional<Ratio> ratio = objective.compare(dense, after, pairs);
+        if (ratio.isEmpty()) {
+            return plan.with(plan.decision(), plan.reason() + "; its joules could not be counted", null, 0);
+        }
+        double measured = denseCost * ratio.get().value();
         if (measured > costNow
-                && objective.compare(before, after, DECIDING_PAIRS).verdict() == Verdict.SLOWER) {
+                && objective
+                        .compare(before, after, DECIDING_PAIRS)
+                        .filter(r -> r.verdict() == Verdict.SLOWER)
+                        .isPresent()) {
             return plan.with(Decision.REVERTED, "measured slower than before", measured, pairs);
         }
         return plan.with(plan.decision(), plan.reason(), measured, pairs);

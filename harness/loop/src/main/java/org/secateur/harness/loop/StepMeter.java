@@ -6,6 +6,7 @@ import org.secateur.models.core.graph.Network;
 import org.secateur.models.core.lowering.Lowering;
 import org.secateur.profilers.core.Device;
 import org.secateur.profilers.core.Kernel;
+import org.secateur.profilers.core.energy.CountedEnergy;
 import org.secateur.profilers.core.energy.EnergyGauge;
 import org.secateur.profilers.core.energy.ModelledEnergy;
 import org.secateur.profilers.core.sampler.PairedTiming;
@@ -63,7 +64,18 @@ public final class StepMeter {
             Function<Network, Kernel> step,
             Function<Network, Kernel> inference,
             long seed) {
-        this(device, surroundings, TIME_ONLY, Optional.empty(), StepMeter::noProgram, step, inference, seed);
+        this(device, surroundings, TIME_ONLY, step, inference, seed);
+    }
+
+    /** The same with the joules of steps by a gauge. */
+    StepMeter(
+            Device device,
+            Surroundings surroundings,
+            EnergyGauge energy,
+            Function<Network, Kernel> step,
+            Function<Network, Kernel> inference,
+            long seed) {
+        this(device, surroundings, energy, Optional.empty(), StepMeter::noProgram, step, inference, seed);
     }
 
     private StepMeter(
@@ -87,6 +99,11 @@ public final class StepMeter {
 
     private static StepProgram noProgram(Network network) {
         throw new IllegalStateException("a meter without a model needs no program of " + network.name());
+    }
+
+    /** Whether a counter tells the joules of steps, and no model. */
+    boolean countsJoules() {
+        return energy instanceof CountedEnergy && model.isEmpty();
     }
 
     /** The same without energy, whose measuring takes minutes where a counter tells it. */

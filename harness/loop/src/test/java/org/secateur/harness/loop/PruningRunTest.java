@@ -23,6 +23,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.secateur.harness.loop.LayoutChoice.By;
 import org.secateur.harness.loop.PlanRecord.Decision;
 import org.secateur.harness.loop.PruningSettings.CostKind;
@@ -42,7 +44,14 @@ import org.secateur.models.core.training.Distillation;
 import org.secateur.models.core.training.Recipe;
 import org.secateur.models.libtorch.Checkpoint;
 import org.secateur.models.libtorch.Workers;
+import org.secateur.profilers.core.energy.CountedEnergy;
 import org.secateur.profilers.core.energy.EnergyCounter;
+import org.secateur.profilers.core.energy.EnergyOptions;
+import org.secateur.profilers.core.simulation.BoardModel;
+import org.secateur.profilers.core.simulation.Disturbance;
+import org.secateur.profilers.core.simulation.SimulatedBoard;
+import org.secateur.profilers.core.simulation.SimulatedDevice;
+import org.secateur.profilers.core.simulation.VirtualClock;
 import org.secateur.profilers.libtorch.LibTorch;
 import org.secateur.profilers.libtorch.TensorFormat;
 import org.secateur.results.core.DataType;
@@ -51,6 +60,7 @@ import org.secateur.results.core.Layout;
 import org.secateur.results.core.Quantity;
 import org.secateur.results.core.SecateurException;
 import org.secateur.results.core.Workload;
+import org.secateur.results.core.cost.CostTable;
 import org.secateur.results.core.statistics.Estimate;
 import org.secateur.results.core.statistics.Verdict;
 
@@ -378,6 +388,75 @@ class PruningRunTest {
         assertThat(Objects.requireNonNull(last.costMeasured())).isLessThan(1.025 * 0.7 * dense * SCALE);
     }
 
+    /** Smaller networks draw less power here: a step of 0.6 of the joules takes three quarters of the time. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void joulesOfWholeStepsArePlannedByWhereACounterTellsThem(boolean absolute) {
+        double denseSeconds = SCALE * truth.step(network, BATCH);
+        ToDoubleFunction<Network> seconds = n -> SCALE * truth.step(n, BATCH);
+        ToDoubleFunction<Network> watts = n -> 200 * seconds.applyAsDouble(n) / denseSeconds;
+        ToDoubleFunction<Network> joules =
+                n -> (BoardModel.PLAIN.idleWatts() + watts.applyAsDouble(n)) * seconds.applyAsDouble(n);
+        double dense = joules.applyAsDouble(network);
+        RunSettings settings = settings(absolute ? "energy=" + 0.6 * dense + "J" : "energy=0.6");
+        RunResult result = metered("metered", settings, seconds, watts);
+
+        assertThat(result.plans()).extracting(PlanRecord::unit).containsOnly("joules");
+        assertThat(result.plans().getFirst().costBefore()).isCloseTo(dense, withinPercentage(1));
+        Network pruned = weights("metered").network();
+        assertThat(result.plans().getLast().costMeasured())
+                .isCloseTo(joules.applyAsDouble(pruned), withinPercentage(2));
+        assertThat(joules.applyAsDouble(pruned)).isBetween(0.5 * dense, 1.05 * 0.6 * dense);
+        assertThat(seconds.applyAsDouble(pruned)).isGreaterThan(0.65 * denseSeconds);
+        assertThat(result.dense().energyJoules().estimate().orElseThrow().value())
+                .isCloseTo(dense, withinPercentage(1));
+    }
+
+    /** What whole steps drew does not tell what inferences draw. */
+    @Test
+    void thereAreNoJoulesOfInferencesToPlanBy() {
+        PruningSettings d = PruningSettings.toward(Budget.parse("energy=0.6"));
+        PruningSettings latency = new PruningSettings(
+                d.budget(),
+                d.cost(),
+                Objective.LATENCY,
+                d.stepWeight(),
+                d.saliencyBudget(),
+                d.saliencyRunBudget(),
+                d.rho(),
+                d.lambda(),
+                d.interval(),
+                d.reconfigurations(),
+                d.measuringShare());
+        assertThatThrownBy(() -> metered("inferences", settings(network, latency), n -> 0.01, n -> 100))
+                .isInstanceOf(SecateurException.class)
+                .hasMessageContaining("there are no joules to plan by");
+    }
+
+    /** A run on a device with a counter, whose steps take and draw so much. */
+    private RunResult metered(
+            String name, RunSettings settings, ToDoubleFunction<Network> seconds, ToDoubleFunction<Network> watts) {
+        SimulatedBoard board = new SimulatedBoard(BoardModel.PLAIN, new VirtualClock(), 1);
+        SimulatedDevice device = new SimulatedDevice(
+                w -> SCALE * truth.applyAsDouble(w), w -> 0, Disturbance.NONE, board, 1);
+        OnDemandCosts costs = new OnDemandCosts(
+                device,
+                CostTable.of("SIMULATED", device.fingerprint(), List.of()),
+                device.surroundings(),
+                Optional.empty(),
+                1,
+                (row, how) -> {});
+        StepMeter meter = new StepMeter(
+                device,
+                device.surroundings(),
+                new CountedEnergy(device, EnergyOptions.quick(), board.hostTime(), 1),
+                n -> device.kernel(seconds.applyAsDouble(n), watts.applyAsDouble(n)),
+                n -> device.kernel(seconds.applyAsDouble(n) / 3, watts.applyAsDouble(n)),
+                1);
+        return run(
+                name, settings, Optional.empty(), line -> {}, costs, meter, device, Optional.empty(), Optional.empty());
+    }
+
     /** With everything emptied, the published rule keeps a channel where nothing could replace it. */
     @Test
     void everyGroupMayBeEmpty() {
@@ -526,7 +605,6 @@ class PruningRunTest {
             ToDoubleFunction<Network> step,
             Optional<ModelState> start,
             Optional<EnergyCounter> counter) {
-        Engine engine = new Engine.OnLibTorch(LibTorch.load(), new TensorFormat(DataType.F32, layout.layout()), others);
         Bench bench = new Bench(w -> {
             measured.add(w);
             return scale * truth.applyAsDouble(w);
@@ -537,11 +615,25 @@ class PruningRunTest {
                 n -> bench.device.kernel(step.applyAsDouble(n)),
                 n -> bench.device.kernel(step.applyAsDouble(n) / 3),
                 1);
+        return run(name, settings, replay, progress, bench.costs, meter, bench.device, start, counter);
+    }
+
+    private RunResult run(
+            String name,
+            RunSettings settings,
+            Optional<List<PlanRecord>> replay,
+            Consumer<String> progress,
+            OnDemandCosts costs,
+            StepMeter meter,
+            SimulatedDevice device,
+            Optional<ModelState> start,
+            Optional<EnergyCounter> counter) {
+        Engine engine = new Engine.OnLibTorch(LibTorch.load(), new TensorFormat(DataType.F32, layout.layout()), others);
         try (RunDirectory directory = RunDirectory.open(root, name, false)) {
             return new PruningRun(
                             settings,
                             data,
-                            bench.costs,
+                            costs,
                             meter,
                             directory,
                             layout,
@@ -551,7 +643,7 @@ class PruningRunTest {
                             counter,
                             // A thousandth of real time, so that a busy machine changes no decision.
                             () -> System.nanoTime() / 1000
-                                    + bench.device.surroundings().nanoTime().getAsLong(),
+                                    + device.surroundings().nanoTime().getAsLong(),
                             progress)
                     .run();
         }

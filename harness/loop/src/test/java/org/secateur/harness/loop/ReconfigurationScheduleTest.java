@@ -13,7 +13,7 @@ import org.secateur.models.core.pruning.Budget;
 
 class ReconfigurationScheduleTest {
     private static ReconfigurationSchedule schedule(String budget, double target, int epochs, long perEpoch) {
-        return new ReconfigurationSchedule(PruningSettings.toward(Budget.parse(budget)), target, epochs, perEpoch);
+        return new ReconfigurationSchedule(PruningSettings.toward(Budget.parse(budget)), target, false, epochs, perEpoch);
     }
 
     @Test
@@ -64,12 +64,12 @@ class ReconfigurationScheduleTest {
     @Test
     void sparingATryMayCostWhatTheTryWould() {
         PruningSettings settings = PruningSettings.toward(Budget.parse("train-step=0.6"));
-        ReconfigurationSchedule schedule = new ReconfigurationSchedule(settings, 0.6, 3, 78);
+        ReconfigurationSchedule schedule = new ReconfigurationSchedule(settings, 0.6, false, 3, 78);
         assertThat(schedule.rowSteps()).isZero();
         assertThat(schedule.tryingAgainSteps())
                 .isCloseTo((7 + 2) * 1.6, within(1e-9))
                 .isGreaterThan(schedule.verifyingSteps());
-        assertThat(new ReconfigurationSchedule(measuring(0, settings), 0.6, 3, 78).tryingAgainSteps())
+        assertThat(new ReconfigurationSchedule(measuring(0, settings), 0.6, false, 3, 78).tryingAgainSteps())
                 .isZero();
         assertThat(schedule("macs=0.5", 0.5, 3, 78).tryingAgainSteps()).isZero();
     }
@@ -93,7 +93,7 @@ class ReconfigurationScheduleTest {
         for (int interval = 0; interval <= 12; interval++) {
             PruningSettings settings = every(interval, PruningSettings.toward(Budget.parse(budget)));
             for (int epochs = 1; epochs <= 12; epochs++) {
-                ReconfigurationSchedule schedule = new ReconfigurationSchedule(settings, 0.6, epochs, 10);
+                ReconfigurationSchedule schedule = new ReconfigurationSchedule(settings, 0.6, false, epochs, 10);
                 assertThat(settings.reconfigures(epochs))
                         .as("%s, %d epochs, interval %d", budget, epochs, interval)
                         .isEqualTo(schedule.shares().firstKey() < epochs);
@@ -106,7 +106,7 @@ class ReconfigurationScheduleTest {
     void withoutABudgetAndAtAnIntervalEveryIntervalCounts() {
         assertThat(schedule("none", 1, 20, 10).shares().keySet()).containsExactly(2, 4, 6, 8, 10, 12, 14, 16, 18);
         PruningSettings everyThird = every(3, PruningSettings.toward(Budget.parse("train-step=0.6")));
-        ReconfigurationSchedule schedule = new ReconfigurationSchedule(everyThird, 0.6, 20, 10);
+        ReconfigurationSchedule schedule = new ReconfigurationSchedule(everyThird, 0.6, false, 20, 10);
         assertThat(schedule.shares().keySet()).containsExactly(3, 6, 9);
         assertThat(schedule.shares().get(9)).isEqualTo(1.0);
         assertThat(schedule.shares().get(3)).isCloseTo(1 / 3.0, within(1e-9));
