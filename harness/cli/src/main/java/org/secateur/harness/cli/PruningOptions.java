@@ -28,8 +28,9 @@ final class PruningOptions {
             names = "--cost",
             paramLabel = "KIND",
             description =
-                    "What plans count as cost: seconds, joules (by cpu-power, at one utilisation, and so planned as"
-                            + " seconds; or, with --energy-model memory-hierarchy, by counted accesses) or macs (default: what"
+                    "What plans count as cost: seconds, joules (of whole training steps, where a counter tells them;"
+                            + " else by cpu-power, at one utilisation, and so planned as seconds; or, with --energy-model"
+                            + " memory-hierarchy, by counted accesses) or macs (default: what"
                             + " the budget limits).")
     @Nullable
     String cost;
