@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -398,7 +399,7 @@ class PruningRunTest {
         ToDoubleFunction<Network> joules =
                 n -> (BoardModel.PLAIN.idleWatts() + watts.applyAsDouble(n)) * seconds.applyAsDouble(n);
         double dense = joules.applyAsDouble(network);
-        RunSettings settings = settings(absolute ? "energy=" + 0.6 * dense + "J" : "energy=0.6");
+        RunSettings settings = settings(absolute ? String.format(Locale.ROOT, "energy=%.9fJ", 0.6 * dense) : "energy=0.6");
         RunResult result = metered("metered", settings, seconds, watts);
 
         assertThat(result.plans()).extracting(PlanRecord::unit).containsOnly("joules");
