@@ -13,7 +13,7 @@ import org.secateur.results.core.cost.MeasuringRun;
  * @param checkEvery precision is judged each time so many further blocks are there
  * @param halfWidth the interval's half-width on the log scale at which a kernel is done, for example 0.01
  * @param confidence of the interval, between 0 and 1
- * @param capSeconds time in blocks of one kernel after which it is done whatever its precision
+ * @param capSeconds time in blocks of one kernel after which it is done whatever its precision, once it has three that count
  * @param leadInLaunches untimed launches at the start of each block, which bring back what other kernels displaced
  * @param openKernels how many kernels are open, and interleaved, at a time
  * @param pairs of a paired comparison
@@ -162,7 +162,7 @@ public record SamplerOptions(
 
     /**
      * For planning what to measure thoroughly: at most about 60 ms for a kernel that is faster than 5 ms, and about six
-     * launches of a slower one; ±5 %, mostly WIDE. Two warm blocks of 4 ms that agree within 10 % suffice, or 20 ms.
+     * launches of a slower one; ±5 %, mostly WIDE. (With the one block that some slow kernels had, rows of vgg11 were up to seven times too high.) Two warm blocks of 4 ms that agree within 10 % suffice, or 20 ms.
      */
     public static SamplerOptions rough() {
         return new SamplerOptions(

@@ -28,6 +28,9 @@ final class Subject implements AutoCloseable {
     /** A guard against calibrating on a clock that stands still. */
     private static final int MOST_LAUNCHES = 1_000_000;
 
+    /** Blocks that every kernel has, however long they take. */
+    private static final int LEAST_BLOCKS = 3;
+
     /** Blocks more alike than this to their neighbours are too short: they become twice as long. */
     private static final double MOST_AUTOCORRELATION = 0.3;
 
@@ -191,10 +194,13 @@ final class Subject implements AutoCloseable {
         return seconds;
     }
 
-    /** Whether precision or the cap is reached. Lengthens the blocks where neighbours are too much alike. */
+    /**
+     * Whether precision is reached, or the cap with enough blocks for a median that one disturbed block cannot move far. Lengthens
+     * the blocks where neighbours are too much alike.
+     */
     boolean done() {
         if (spentSeconds >= options.capSeconds()) {
-            return true;
+            return visits.counted().size() >= LEAST_BLOCKS;
         }
         List<Block> blocks = visits.joined(samples);
         int beyond = blocks.size() - options.minBlocks();

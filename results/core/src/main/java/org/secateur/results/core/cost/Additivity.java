@@ -1,6 +1,8 @@
 package org.secateur.results.core.cost;
 
+import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 import org.secateur.results.core.Quantity;
 import org.secateur.results.core.statistics.Estimate;
 
@@ -11,6 +13,9 @@ import org.secateur.results.core.statistics.Estimate;
 public record Additivity(double scale, double secondsPerOperation) {
     /** No correction. */
     public static final Additivity IDENTITY = new Additivity(1, 0);
+
+    /** Steps of which each can be predicted by a fit to more than one other. */
+    private static final int FEWEST_TO_CHOOSE = 3;
 
     /** A whole step that was both predicted and measured. */
     public record Observation(double predictedSeconds, int operations, double measuredSeconds) {
@@ -30,13 +35,60 @@ public record Additivity(double scale, double secondsPerOperation) {
     }
 
     /**
-     * The correction with the least squared relative error. The constant stays 0 where the steps cannot tell it from the
-     * scale: one step only, or predictions in proportion to the number of operations.
+     * The correction with the least squared relative error. Of none, a scale alone, and a scale with a constant it is the one
+     * that predicts each step best when fitted to the others, where there are three or more (leave-one-out; Stone 1974): a
+     * few noisy steps with about as many operations each fit two numbers that are far off elsewhere. The constant stays 0 where
+     * the steps cannot tell it from the scale: one step only, or predictions in proportion to the number of operations.
+     *
+     * @throws IllegalArgumentException when there is no step
      */
     public static Additivity fit(List<Observation> steps) {
         if (steps.isEmpty()) {
             throw new IllegalArgumentException("no measured step: at least one is needed to fit a correction");
         }
+        if (steps.size() < FEWEST_TO_CHOOSE) {
+            return scaleAndConstant(steps);
+        }
+        List<Function<List<Observation>, Additivity>> fits =
+                List.of(others -> IDENTITY, Additivity::scale, Additivity::scaleAndConstant);
+        Function<List<Observation>, Additivity> best = fits.get(0);
+        double least = Double.POSITIVE_INFINITY;
+        for (Function<List<Observation>, Additivity> fit : fits) {
+            double error = leftOutError(fit, steps);
+            if (error < least) {
+                least = error;
+                best = fit;
+            }
+        }
+        return best.apply(steps);
+    }
+
+    /** The sum of the squared relative errors of each step by a fit to the others. */
+    private static double leftOutError(Function<List<Observation>, Additivity> fit, List<Observation> steps) {
+        double sum = 0;
+        for (int i = 0; i < steps.size(); i++) {
+            List<Observation> others = new ArrayList<>(steps);
+            Observation left = others.remove(i);
+            Additivity fitted = fit.apply(others);
+            double predicted = fitted.scale * left.predictedSeconds() + fitted.secondsPerOperation * left.operations();
+            double error = predicted / left.measuredSeconds() - 1;
+            sum += error * error;
+        }
+        return sum;
+    }
+
+    private static Additivity scale(List<Observation> steps) {
+        double x = 0;
+        double xx = 0;
+        for (Observation step : steps) {
+            double sum = step.predictedSeconds() / step.measuredSeconds();
+            x += sum;
+            xx += sum * sum;
+        }
+        return new Additivity(x / xx, 0);
+    }
+
+    private static Additivity scaleAndConstant(List<Observation> steps) {
         double xx = 0;
         double xy = 0;
         double yy = 0;
@@ -58,7 +110,7 @@ public record Additivity(double scale, double secondsPerOperation) {
                 return new Additivity(scale, (y * xx - x * xy) / determinant);
             }
         }
-        return new Additivity(x / xx, 0);
+        return scale(steps);
     }
 
     /** The corrected time; a number that was measured becomes derived. */

@@ -121,6 +121,29 @@ class StepCostTest {
         assertThat(corrected.estimate().orElseThrow().value()).isEqualTo(0.9 * 2e-3 + 2 * 2e-5, within(1e-12));
     }
 
+    /** Four prunings of vgg11 on a noisy machine, of which two numbers would be 1.42 and -5.5 ms an operation. */
+    @Test
+    void whatAFewNoisyStepsWouldNotTellOfEachOtherIsNotFitted() {
+        List<Observation> noisy = List.of(
+                new Observation(0.7569, 71, 0.6709),
+                new Observation(0.8981, 71, 0.8840),
+                new Observation(0.7089, 71, 0.5506),
+                new Observation(0.7126, 71, 0.7496));
+        assertThat(Additivity.fit(noisy)).isEqualTo(Additivity.IDENTITY);
+    }
+
+    @Test
+    void aScaleAloneIsFittedWhereTheConstantIsNoise() {
+        List<Observation> slow = new ArrayList<>();
+        for (int i = 0; i < 6; i++) {
+            double sum = 0.2 + 0.05 * i;
+            slow.add(new Observation(sum, 70 + i % 2, 1.3 * sum * (i % 3 == 0 ? 1.01 : 0.995)));
+        }
+        Additivity fit = Additivity.fit(slow);
+        assertThat(fit.scale()).isCloseTo(1.3, within(0.01));
+        assertThat(fit.secondsPerOperation()).isZero();
+    }
+
     @Test
     void withoutAWayToTellTheConstantOnlyTheScaleIsFitted() {
         assertThat(Additivity.fit(List.of(new Observation(0.1, 10, 0.12)))).isEqualTo(new Additivity(1.2, 0));
