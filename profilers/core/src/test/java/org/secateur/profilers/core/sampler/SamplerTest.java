@@ -406,6 +406,20 @@ class SamplerTest {
         assertThat(timing.flags()).isEmpty();
     }
 
+    /** A launch that takes seven times as long does not tell what the kernel takes, and its time is no reason to stop. */
+    @Test
+    void howeverLongAKernelTakesOneBlockDoesNotTell() {
+        double warm = 0.25; // after warming up
+        Disturbance once = Disturbance.NONE.withDrift(t -> t > warm && t < warm + 0.05 ? 7 : 1);
+        SimulatedDevice device = new SimulatedDevice(w -> 1, once, 25);
+
+        Timing timing = new Sampler(SamplerOptions.rough(), device.surroundings(), Sampler.NO_ENERGY, 25)
+                .time(device, () -> device.kernel(0.05));
+
+        assertThat(timing.blocks()).hasSizeGreaterThanOrEqualTo(3);
+        assertThat(seconds(timing).value()).isCloseTo(0.05, withPercentage(1));
+    }
+
     @Test
     void blocksTooMuchAlikeTheirNeighboursBecomeLonger() {
         // Noise that holds for 60 ms, five blocks of five launches; a precision that takes the time up to the cap.
