@@ -86,7 +86,9 @@ record RunDocument(
             json.put("pruning", SettingsJson.pruning(pruning));
             json.put("predicted", prediction());
             json.put("budget", budget());
-            json.put("plans", result.plans().stream()
+            json.put(
+                    "plans",
+                    result.plans().stream()
                             .map(plan -> plan(plan, result.dense().energyJoules()))
                             .toList());
         });

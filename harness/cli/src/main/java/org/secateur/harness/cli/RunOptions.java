@@ -67,8 +67,9 @@ final class RunOptions {
     @Option(
             names = "--engine",
             paramLabel = "NAME",
-            description = "What trains: libtorch on cpu, cudnn on cuda:N, and there libtorch too where the program was built"
-                    + " with its build for GPUs, which nobody has tried yet (default: libtorch on cpu, else cudnn).")
+            description =
+                    "What trains: libtorch on cpu, cudnn on cuda:N, and there libtorch too where the program was built"
+                            + " with its build for GPUs, which nobody has tried yet (default: libtorch on cpu, else cudnn).")
     @Nullable
     private String engine;
 

@@ -85,7 +85,8 @@ final class ObjectiveMeter {
         return Optional.of(
                 stepWeight == 0
                         ? inference
-                        : Ratio.of(meter.compareSteps(baseline, candidate, options)).mixed(inference, stepWeight));
+                        : Ratio.of(meter.compareSteps(baseline, candidate, options))
+                                .mixed(inference, stepWeight));
     }
 
     /**
@@ -105,8 +106,8 @@ final class ObjectiveMeter {
         /** Of one pair of windows there is no verdict. */
         private static Optional<Ratio> ofJoules(PairedTiming timing) {
             return timing.energy()
-                    .map(energy -> new Ratio(
-                            energy.ratio().value(), timing.baseline().typicalSeconds(), energy.verdict()));
+                    .map(energy ->
+                            new Ratio(energy.ratio().value(), timing.baseline().typicalSeconds(), energy.verdict()));
         }
 
         /** The ratio of weighted sums; SLOWER or FASTER when one part is and the other is that or SAME. */

@@ -101,9 +101,7 @@ final class Pruning {
     }
 
     private double denseCost(Network network) {
-        return counted
-                ? new WidthPlanner(costs, step, settings.cost()).costNow(network, 0)
-                : objective.cost(network);
+        return counted ? new WidthPlanner(costs, step, settings.cost()).costNow(network, 0) : objective.cost(network);
     }
 
     private double lambda(Trainer trainer, Consumer<String> progress) {

@@ -34,14 +34,14 @@ final class ReconfigurationSchedule {
      * @param epochs of the run
      * @param stepsPerEpoch of the run
      */
-    ReconfigurationSchedule(
-            PruningSettings settings, double target, boolean joules, int epochs, long stepsPerEpoch) {
+    ReconfigurationSchedule(PruningSettings settings, double target, boolean joules, int epochs, long stepsPerEpoch) {
         boolean budgeted = settings.budgeted();
         boolean counted = settings.cost().counted();
         double saved = budgeted ? Math.max(0, 1 - target) : SAVED_WITHOUT_BUDGET;
         allowedSteps =
                 counted ? 0 : settings.measuringShare() * saved * (1 - PRUNING_PART / 2) * epochs * stepsPerEpoch;
-        boolean verifiedBySteps = !counted && !joules && settings.objective() != Objective.LATENCY; // inferences take next to none
+        boolean verifiedBySteps =
+                !counted && !joules && settings.objective() != Objective.LATENCY; // inferences take next to none
         double pairSteps = verifiedBySteps ? 1 + Math.min(1, target) : 0;
         verifyingSteps = (Reconfigurer.VERIFYING_PAIRS + Reconfigurer.WARMING_LAUNCHES) * pairSteps;
         tryingAgainSteps = settings.measuringShare() == 0

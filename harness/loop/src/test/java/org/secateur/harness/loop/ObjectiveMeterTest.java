@@ -30,7 +30,10 @@ class ObjectiveMeterTest {
     @CsvSource({"1, 0.4, 0.5", "0, 0.1, 0.9", "0.5, 0.25, 0.58"})
     void weighsStepAndInference(double weight, double seconds, double ratio) {
         assertThat(meter(weight, 0.5, 0.9).cost(baseline)).isCloseTo(seconds, within(1e-6));
-        assertThat(meter(weight, 0.5, 0.9).compare(baseline, candidate, 3).orElseThrow().value())
+        assertThat(meter(weight, 0.5, 0.9)
+                        .compare(baseline, candidate, 3)
+                        .orElseThrow()
+                        .value())
                 .isCloseTo(ratio, within(1e-6));
     }
 
@@ -45,12 +48,19 @@ class ObjectiveMeterTest {
         "1.0, 1.0, SAME"
     })
     void aMixIsSlowerOnlyWhereNoPartSpeaksAgainst(double step, double latency, Verdict verdict) {
-        assertThat(meter(0.5, step, latency).compare(baseline, candidate, 7).orElseThrow().verdict())
+        assertThat(meter(0.5, step, latency)
+                        .compare(baseline, candidate, 7)
+                        .orElseThrow()
+                        .verdict())
                 .isEqualTo(verdict);
     }
 
     @Test
     void threePairsGiveARatioButNoVerdict() {
-        assertThat(meter(1, 1.2, 1).compare(baseline, candidate, 3).orElseThrow().verdict()).isEqualTo(Verdict.UNDECIDED);
+        assertThat(meter(1, 1.2, 1)
+                        .compare(baseline, candidate, 3)
+                        .orElseThrow()
+                        .verdict())
+                .isEqualTo(Verdict.UNDECIDED);
     }
 }

@@ -399,7 +399,8 @@ class PruningRunTest {
         ToDoubleFunction<Network> joules =
                 n -> (BoardModel.PLAIN.idleWatts() + watts.applyAsDouble(n)) * seconds.applyAsDouble(n);
         double dense = joules.applyAsDouble(network);
-        RunSettings settings = settings(absolute ? String.format(Locale.ROOT, "energy=%.9fJ", 0.6 * dense) : "energy=0.6");
+        RunSettings settings =
+                settings(absolute ? String.format(Locale.ROOT, "energy=%.9fJ", 0.6 * dense) : "energy=0.6");
         RunResult result = metered("metered", settings, seconds, watts);
 
         assertThat(result.plans()).extracting(PlanRecord::unit).containsOnly("joules");
@@ -438,8 +439,8 @@ class PruningRunTest {
     private RunResult metered(
             String name, RunSettings settings, ToDoubleFunction<Network> seconds, ToDoubleFunction<Network> watts) {
         SimulatedBoard board = new SimulatedBoard(BoardModel.PLAIN, new VirtualClock(), 1);
-        SimulatedDevice device = new SimulatedDevice(
-                w -> SCALE * truth.applyAsDouble(w), w -> 0, Disturbance.NONE, board, 1);
+        SimulatedDevice device =
+                new SimulatedDevice(w -> SCALE * truth.applyAsDouble(w), w -> 0, Disturbance.NONE, board, 1);
         OnDemandCosts costs = new OnDemandCosts(
                 device,
                 CostTable.of("SIMULATED", device.fingerprint(), List.of()),

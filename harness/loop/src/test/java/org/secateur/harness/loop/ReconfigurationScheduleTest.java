@@ -13,7 +13,8 @@ import org.secateur.models.core.pruning.Budget;
 
 class ReconfigurationScheduleTest {
     private static ReconfigurationSchedule schedule(String budget, double target, int epochs, long perEpoch) {
-        return new ReconfigurationSchedule(PruningSettings.toward(Budget.parse(budget)), target, false, epochs, perEpoch);
+        return new ReconfigurationSchedule(
+                PruningSettings.toward(Budget.parse(budget)), target, false, epochs, perEpoch);
     }
 
     @Test

@@ -167,7 +167,9 @@ public final class CudaDevice implements MeteredDevice {
     /** A load that queues, so that the GPU works on while its sensors are read; another engine's launches are waited for. */
     @Override
     public Load load(Kernel kernel, HostTime time, double secondsPerLaunch) {
-        return kernel instanceof Replayable ? load(kernel, time) : MeteredDevice.super.load(kernel, time, secondsPerLaunch);
+        return kernel instanceof Replayable
+                ? load(kernel, time)
+                : MeteredDevice.super.load(kernel, time, secondsPerLaunch);
     }
 
     /**

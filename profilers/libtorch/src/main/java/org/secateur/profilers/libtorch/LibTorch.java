@@ -48,8 +48,9 @@ public final class LibTorch {
 
     private static final String PHYSICAL_LIMIT = "org.bytedeco.javacpp.maxPhysicalBytes";
 
-    private static final String GPU_FIX = "libtorch's build for GPUs needs CUDA 13 and cuDNN 9: name their directories in"
-            + " LD_LIBRARY_PATH, and free 2 GB in the cache directory (-Dorg.bytedeco.javacpp.cachedir=DIR)";
+    private static final String GPU_FIX =
+            "libtorch's build for GPUs needs CUDA 13 and cuDNN 9: name their directories in"
+                    + " LD_LIBRARY_PATH, and free 2 GB in the cache directory (-Dorg.bytedeco.javacpp.cachedir=DIR)";
 
     private static final String FIX = "free 500 MB in the cache directory, or name another with"
             + " -Dorg.bytedeco.javacpp.cachedir=DIR on a file system that allows execution";
