@@ -13,7 +13,7 @@ import org.secateur.results.core.cost.MeasuringRun;
  * @param checkEvery precision is judged each time so many further blocks are there
  * @param halfWidth the interval's half-width on the log scale at which a kernel is done, for example 0.01
  * @param confidence of the interval, between 0 and 1
- * @param capSeconds time in blocks of one kernel after which it is done whatever its precision, once it has three that count
+ * @param capSeconds time in blocks of one kernel after which it is done whatever its precision, once three count or a second is over
  * @param leadInLaunches untimed launches at the start of each block, which bring back what other kernels displaced
  * @param openKernels how many kernels are open, and interleaved, at a time
  * @param pairs of a paired comparison

@@ -28,8 +28,11 @@ final class Subject implements AutoCloseable {
     /** A guard against calibrating on a clock that stands still. */
     private static final int MOST_LAUNCHES = 1_000_000;
 
-    /** Blocks that every kernel has, however long they take. */
+    /** Blocks that every kernel has beyond its cap, unless they take long. */
     private static final int LEAST_BLOCKS = 3;
+
+    /** Disturbances last some tens of milliseconds: a block of a second needs no others beside it. */
+    private static final double LONG_SECONDS = 1;
 
     /** Blocks more alike than this to their neighbours are too short: they become twice as long. */
     private static final double MOST_AUTOCORRELATION = 0.3;
@@ -200,7 +203,7 @@ final class Subject implements AutoCloseable {
      */
     boolean done() {
         if (spentSeconds >= options.capSeconds()) {
-            return visits.counted().size() >= LEAST_BLOCKS;
+            return visits.counted().size() >= LEAST_BLOCKS || spentSeconds >= LONG_SECONDS;
         }
         List<Block> blocks = visits.joined(samples);
         int beyond = blocks.size() - options.minBlocks();
